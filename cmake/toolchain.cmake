@@ -1,0 +1,32 @@
+# Compiler flags that hold for every target, and the faster tools where they are installed.
+
+find_program(BATUTA_CCACHE ccache)
+if(BATUTA_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${BATUTA_CCACHE})
+endif()
+find_program(BATUTA_MOLD mold)
+if(BATUTA_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# The same log must fold to the same bits everywhere: no fused multiply-add, no fast-math.
+add_compile_options(-ffp-contract=off -fno-fast-math -fno-omit-frame-pointer)
+
+# Release builds are hardened as the OpenSSF guide advises; assertions of the library stay on.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+  add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
+add_compile_definitions(_GLIBCXX_ASSERTIONS)
+
+if(BATUTA_SANITIZE)
+  add_compile_options(-fsanitize=${BATUTA_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BATUTA_SANITIZE})
+endif()
+
+# Our own code is held to these; generated code and system headers are not.
+set(BATUTA_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+                    -Wold-style-cast -Woverloaded-virtual)
+if(BATUTA_WERROR)
+  list(APPEND BATUTA_WARNINGS -Werror)
+endif()
