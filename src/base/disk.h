@@ -1,9 +1,9 @@
-// The seam to the disk: everything that the hub keeps goes through one of these, so that a simulation
-// can lose, tear and refuse what a real disk may lose, tear and refuse.
+// The seam to the disk: everything that the hub keeps goes through one of these, so that a
+// simulation can lose, tear and refuse what a real disk may lose, tear and refuse.
 //
-// Paths are absolute or relative to the process; `/` separates. What is written is durable only after
-// `SyncData` on the file and, for a new, renamed or removed name, `SyncDirectory` on its folder.
-// Thread-safe, except that one File is used by one thread at a time unless said otherwise.
+// Paths are absolute or relative to the process; `/` separates. What is written is durable only
+// after `SyncData` on the file and, for a new, renamed or removed name, `SyncDirectory` on its
+// folder. Thread-safe, except that one File is used by one thread at a time unless said otherwise.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ class File {
   virtual absl::StatusOr<std::string> Read(uint64_t offset, size_t size) = 0;
   // Writes all of `data` at `offset`, extending the file as needed.
   virtual absl::Status Write(uint64_t offset, std::string_view data) = 0;
-  // Makes written data durable. After a failure nothing may be assumed about what was written before;
-  // the caller ends the process and reads again from the disk.
+  // Makes written data durable. After a failure nothing may be assumed about what was written
+  // before; the caller ends the process and reads again from the disk.
   virtual absl::Status SyncData() = 0;
   virtual absl::Status Truncate(uint64_t size) = 0;
   // Reserves space so that later writes below `size` need no new blocks; the size grows to `size`,
@@ -55,8 +55,8 @@ class Disk {
 // Reads a whole file; NotFound if absent.
 absl::StatusOr<std::string> ReadFile(Disk& disk, const std::string& path);
 
-// Replaces a small file so that a crash leaves the old or the new content: writes `path`.tmp, syncs,
-// renames, syncs the folder.
+// Replaces a small file so that a crash leaves the old or the new content: writes `path`.tmp,
+// syncs, renames, syncs the folder.
 absl::Status ReplaceFile(Disk& disk, const std::string& path, std::string_view content);
 
 }  // namespace batuta::base

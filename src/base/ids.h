@@ -1,7 +1,7 @@
 // The identifiers of everything the hub names: partitions, records, persons, decisions.
 //
-// Each is a type of its own, so that one cannot be passed for another. All are small values, ordered
-// and hashable, without any meaning attached to their hash.
+// Each is a type of its own, so that one cannot be passed for another. All are small values,
+// ordered and hashable, without any meaning attached to their hash.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 
@@ -56,8 +57,8 @@ struct IdentifierHash : Id128 {
   static IdentifierHash FromBytes(std::string_view bytes) { return {Id128::FromBytes(bytes)}; }
 };
 
-// A person: the partition that created them (their home), the frozen rank of the identifier they were
-// created by, and the record that created them. Never reused.
+// A person: the partition that created them (their home), the frozen rank of the identifier they
+// were created by, and the record that created them. Never reused.
 struct PersonId {
   PartitionId partition{};
   uint8_t rank = 0;  // higher is stronger

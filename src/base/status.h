@@ -1,9 +1,10 @@
 // Macros for the two kinds of errors of our own code.
 //
-// What can be expected to fail returns absl::Status or absl::StatusOr. A bug hits BATUTA_CHECK, which
-// stays on in release and ends the process; the log replays.
+// What can be expected to fail returns absl::Status or absl::StatusOr. A bug hits BATUTA_CHECK,
+// which stays on in release and ends the process; the log replays.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -18,9 +19,9 @@ namespace batuta::base {
 }  // namespace batuta::base
 
 // BATUTA_CHECK(condition) or BATUTA_CHECK(condition, absl::StrCat("what was seen")).
-#define BATUTA_CHECK(condition, ...)                                                       \
-  do {                                                                                     \
-    if (!(condition)) [[unlikely]]                                                         \
+#define BATUTA_CHECK(condition, ...)                                                         \
+  do {                                                                                       \
+    if (!(condition)) [[unlikely]]                                                           \
       ::batuta::base::CheckFailed(__FILE__, __LINE__, #condition, std::string(__VA_ARGS__)); \
   } while (false)
 
@@ -32,10 +33,10 @@ namespace batuta::base {
       ::batuta::base::CheckFailed(__FILE__, __LINE__, #expression, batuta_status_.ToString()); \
   } while (false)
 
-#define BATUTA_RETURN_IF_ERROR(expression)                                        \
-  do {                                                                            \
+#define BATUTA_RETURN_IF_ERROR(expression)                                             \
+  do {                                                                                 \
     if (absl::Status batuta_status_ = (expression); !batuta_status_.ok()) [[unlikely]] \
-      return batuta_status_;                                                      \
+      return batuta_status_;                                                           \
   } while (false)
 
 #define BATUTA_CONCAT_INNER(a, b) a##b

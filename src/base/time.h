@@ -41,8 +41,8 @@ Duration operator-(Time later, Time earlier);
 // milliseconds.
 std::string FormatRfc3339(Time time);
 
-// Accepts RFC 3339 with `T` or a space, any fraction (rounded down to microseconds) and any offset; a
-// date alone is midnight UTC; a missing offset is UTC. Years 0001 to 9999.
+// Accepts RFC 3339 with `T` or a space, any fraction (rounded down to microseconds) and any offset;
+// a date alone is midnight UTC; a missing offset is UTC. Years 0001 to 9999.
 absl::StatusOr<Time> ParseTime(std::string_view text);
 
 // "90d", "12h", "30m", "45s", "250ms", or sums of them ("1d12h"). Never negative.
