@@ -1,0 +1,130 @@
+// What the hub can decide between, compiled from resources: actions, treatments, placements, holdouts
+// and contact policies of one version.
+//
+// Immutable once made; not copied, shared by pointer. Pointers inside it are to its own parts.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/money.h"
+#include "base/time.h"
+#include "decision/conditions.h"
+#include "decision/decision.pb.h"
+#include "policy/policies.h"
+#include "resource/problem.h"
+#include "resource/set.h"
+
+namespace batuta::decision {
+
+struct Action {
+  std::string name;
+  std::string title;
+  std::string group;  // "" for none
+  policy::ActionClass action_class = policy::MARKETING;
+  base::Money value;  // of an acceptance
+  base::Money cost;   // of choosing it
+  double lever = 1;   // multiplies a positive gross value
+  std::vector<Condition> eligible;
+  std::string purpose;         // of the consent it needs; "" for none
+  bool explore_never = false;  // see choice.h
+  bool mandatory = false;
+  std::string accept_event;  // "" for none
+  base::Duration window;     // of the outcome, from the exposure
+  std::optional<base::Time> starts;
+  std::optional<base::Time> ends;
+};
+
+struct Variant {
+  std::string name;
+  base::Fields content;
+};
+
+struct Treatment {
+  std::string name;
+  std::string action;
+  std::string channel;
+  std::vector<std::string> placements;
+  std::vector<Variant> variants;
+};
+
+// One way to fill a slot. Ordered by `name` within a placement, which also names its draws.
+struct Candidate {
+  const Action* action = nullptr;
+  const Treatment* treatment = nullptr;
+  const Variant* variant = nullptr;
+  std::string name;  // "action/treatment/variant"
+};
+
+struct ChoiceSettings {
+  ChoiceMethod method = SQUARECB;
+  double floor = 0.02;      // probability spread evenly over all that may be explored
+  uint32_t draws = 1000;    // Thompson
+  double gamma_scale = 10;  // SquareCB; the defaults of Vowpal Wabbit
+  double gamma_exponent = 0.5;
+};
+
+enum class Exposure { kDecision, kImpression };
+
+struct Placement {
+  std::string name;
+  std::string channel;
+  uint32_t slots = 1;
+  Exposure exposure = Exposure::kImpression;
+  base::Duration expires_after;
+  base::Duration ignored_after;
+  ChoiceSettings choice;
+  std::vector<Candidate> candidates;
+};
+
+struct Holdout {
+  std::string name;
+  double percent = 0;
+  HoldoutArm arm = NOTHING_ARM;
+};
+
+class Catalogue {
+ public:
+  // Reads a set whose documents are valid and fit together (resource/check.h). What only the whole
+  // meaning shows is appended to `problems`: what has an error is left out of the catalogue, so the
+  // result can be used in any case.
+  static std::shared_ptr<const Catalogue> Compile(const resource::ResourceSet& resources,
+                                                  std::vector<resource::Problem>& problems);
+
+  uint64_t version() const { return version_; }
+  base::Currency currency() const { return currency_; }
+  const policy::Policies& policies() const { return policies_; }
+  const std::vector<Holdout>& holdouts() const { return holdouts_; }  // by name
+
+  // Null if there is none.
+  const Placement* FindPlacement(std::string_view name) const;
+  const Action* FindAction(std::string_view name) const;
+  const Treatment* FindTreatment(std::string_view name) const;
+  // Whether a placement chooses by Thompson sampling: its models need tables of quantiles.
+  bool DrawsFromModels(std::string_view placement) const;
+
+  Catalogue(const Catalogue&) = delete;
+  Catalogue& operator=(const Catalogue&) = delete;
+
+ private:
+  Catalogue() = default;
+  void AddCandidates(std::vector<resource::Problem>& problems);
+
+  template <typename T>
+  using ByName = std::map<std::string, T, std::less<>>;
+  uint64_t version_ = 0;
+  base::Currency currency_{};
+  policy::Policies policies_;
+  ByName<Action> actions_;
+  ByName<Treatment> treatments_;
+  ByName<Placement> placements_;
+  std::vector<Holdout> holdouts_;
+};
+
+}  // namespace batuta::decision

@@ -1,0 +1,41 @@
+// Makes a decision: runs the pipeline over the candidates of a placement and writes down all of it.
+//
+// Pure: the same request and inputs give the same bytes. Reserves nothing: see lifecycle.h for what
+// follows from a decision.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "decision/catalogue.h"
+#include "decision/decision.pb.h"
+#include "decision/person_view.h"
+#include "learn/models.h"
+#include "policy/contact.pb.h"
+
+namespace batuta::decision {
+
+// Changes whenever the same inputs may give other bytes than before.
+inline constexpr std::string_view kEngineVersion = "1";
+
+struct Inputs {
+  const Catalogue& catalogue;
+  const learn::ModelView& models;
+  const PersonView& person;
+  const policy::ContactState& contacts;
+  base::DecisionId decision;
+  base::PersonId person_id;
+  base::Time now;  // log time
+  uint64_t hub_seed = 0;
+  Identity identity = SETTLED;
+};
+
+// NotFound when the placement is unknown; InvalidArgument when more slots are asked for than it has.
+absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& inputs);
+
+// The bytes of a decision as they are logged and compared: equal decisions, equal bytes.
+std::string Serialize(const Decision& decision);
+
+}  // namespace batuta::decision

@@ -1,0 +1,115 @@
+// The life of a choice: reserved, then exposed, then an outcome; or expired, or failed.
+//
+//     reserved ──► exposed ──► accepted | rejected
+//        │  ▲         └──► ignored (timeout) ──► accepted | rejected
+//        │  └ late exposure                    rejected ──► accepted
+//        └──► expired (timeout) | failed
+//
+// A later positive outcome replaces "ignored" and "rejected", also in what the models were taught. A
+// click, acceptance or rejection reported through the API proves that the choice was seen: it implies
+// the exposure. An event that maps to acceptance needs an exposure before it. What was never exposed
+// teaches nothing. Anything else is a no-op that says why.
+//
+// Pure transitions over values: the caller keeps the person's contacts and open decisions, sets the
+// timers and sends the messages. All times are log times, except those of exposures and outcomes,
+// which are clamped to [reservation, now] by the caller's `at`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "base/ids.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "decision/catalogue.h"
+#include "decision/decision.pb.h"
+#include "decision/open_decision.pb.h"
+#include "learn/model.pb.h"
+#include "policy/contact.pb.h"
+
+namespace batuta::decision {
+
+// How long a choice that expired can still turn out to have been shown.
+inline constexpr base::Duration kLateExposureGrace = base::Hours(24);
+
+enum class NoChange {
+  kNone,             // something changed
+  kDuplicate,        // it had happened before
+  kNoSuchSlot,       // the slot was never filled, or holds "nothing"
+  kClosed,           // its life is over
+  kNotExposed,       // the event maps to an outcome, but nothing was shown before
+  kAlreadyAccepted,  // nothing undoes an acceptance
+  kAlreadyExposed,   // what was shown cannot fail any more
+  kNotDue,           // the timer is not, or no more, due
+};
+// A sentence for people: "it had happened before".
+std::string_view NoChangeText(NoChange reason);
+
+struct ChoiceTimer {
+  base::Time due;
+  uint32_t slot = 0;
+  friend bool operator==(const ChoiceTimer&, const ChoiceTimer&) = default;
+};
+
+// What follows from a transition.
+struct Effects {
+  NoChange no_change = NoChange::kNone;
+  // Timers to set. Timers set before need not be cancelled: they do nothing when they fire.
+  std::vector<ChoiceTimer> timers;
+  std::vector<learn::TrainingMessage> training;
+  bool changed() const { return no_change == NoChange::kNone; }
+};
+
+// Where transitions happen; both are changed in place.
+struct Life {
+  OpenDecision& open;
+  policy::ContactState& contacts;
+  base::Time now;  // log time
+};
+
+// The outcomes that can be reported.
+enum class OutcomeKind { kExposed, kClicked, kAccepted, kRejected, kFailed };
+
+struct Outcome {
+  OutcomeKind kind = OutcomeKind::kExposed;
+  uint32_t slot = 0;
+  base::Time at;      // event time; taken as within [reservation, now]
+  base::Money value;  // of an acceptance; no currency when none was stated
+};
+
+// Reserves what a decision chose: adds its contacts and fills `life.open`, which must be empty. A dry
+// run and a decision of nothing reserve nothing and leave it empty.
+Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life);
+
+Effects Report(const Outcome& outcome, Life life);
+
+// A timer of this slot fired: the choice expires, is ignored, or is closed, if due.
+Effects OnTimer(uint32_t slot, Life life);
+
+// Whether nothing can happen to the decision any more: it may be dropped.
+bool IsOver(const OpenDecision& open);
+
+// An event of the person that may accept open choices: for each action that names it, the choice
+// exposed last (not after the event, nor longer before it than the action's window, and not yet
+// accepted). Indices into the given decisions, in their order.
+struct EventMatch {
+  size_t decision = 0;
+  uint32_t slot = 0;
+};
+std::vector<EventMatch> MatchEvent(const OpenDecisions& open, std::string_view event,
+                                   base::Time event_time);
+
+// The decision's place in the set, or null.
+OpenDecision* FindOpen(OpenDecisions& all, const base::DecisionId& decision);
+// Adds, or joins with the one that is there.
+void AddOpen(OpenDecisions& all, OpenDecision open);
+// Removes those that are over.
+void DropOver(OpenDecisions& all);
+// The union by decision; of two states of one slot the later stage wins, then the later times.
+// Invariant: commutative, associative and idempotent.
+OpenDecisions Merge(const OpenDecisions& a, const OpenDecisions& b);
+
+}  // namespace batuta::decision

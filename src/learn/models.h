@@ -1,0 +1,62 @@
+// The published models as scoring reads them: one immutable version, looked up by action and
+// placement.
+//
+// A partition switches from one version to the next at a record of its own log. Versions share
+// nothing with the models being taught. Values; safe to share once made.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/types/span.h"
+#include "learn/model.pb.h"
+
+namespace batuta::learn {
+
+// What is believed about the probability of an outcome: Beta(alpha, beta).
+struct Belief {
+  double alpha = 1;
+  double beta = 19;
+  absl::Span<const double> quantiles;  // may be empty; valid as long as its source
+  double Mean() const { return alpha / (alpha + beta); }
+};
+
+// What scoring asks. The engine gives Models; a replay gives what a trace holds.
+class ModelView {
+ public:
+  virtual ~ModelView() = default;
+  virtual uint64_t version() const = 0;
+  virtual Belief Find(std::string_view action, std::string_view placement) const = 0;
+  // Examples that all actions have at a placement.
+  virtual uint64_t PlacementExamples(std::string_view placement) const = 0;
+};
+
+class Models : public ModelView {
+ public:
+  Models() = default;  // version 0: every belief is the cold start's
+
+  // This version with another laid over it.
+  Models With(const PublishedModels& update) const;
+
+  uint64_t version() const override { return version_; }
+  // The model of that placement, else the action's for all others, else Beta(1, 19).
+  Belief Find(std::string_view action, std::string_view placement) const override;
+  uint64_t PlacementExamples(std::string_view placement) const override;
+
+  // All models as one full version, for snapshots. Models().With(x.All()) equals x.
+  PublishedModels All() const;
+
+ private:
+  using ByPlacement = std::map<std::string, std::shared_ptr<const PublishedModel>, std::less<>>;
+
+  uint64_t version_ = 0;
+  int64_t published_at_ = 0;
+  std::map<std::string, ByPlacement, std::less<>> models_;  // by action
+  std::map<std::string, uint64_t, std::less<>> examples_;  // by placement
+};
+
+}  // namespace batuta::learn
