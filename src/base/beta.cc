@@ -42,13 +42,26 @@ double ExcessOverLog(double x, double from_one) {
   return s * (from_one - sum);
 }
 
+// ln B(a, b) where one of them may be large: there ln Gamma(large) - ln Gamma(large + small) is
+// taken from Stirling's formula at once, as the two are nearly equal (DiDonato and Morris's
+// ALGDIV).
+double LogBeta(double a, double b) {
+  const double small = std::min(a, b);
+  const double large = std::max(a, b);
+  const double sum = a + b;
+  if (large < kStirlingMin) return LogGamma(a) + LogGamma(b) - LogGamma(sum);
+  const double correction = StirlingCorrection(large) - StirlingCorrection(sum);
+  const double difference =
+      small - small * Log(sum) - (large - 0.5) * Log1p(small / large) + correction;
+  return LogGamma(small) + difference;
+}
+
 // x^a (1-x)^b / B(a, b); `y` is 1 - x, more precisely than x has it.
 double PowerTerm(double x, double y, double a, double b) {
   if (std::min(a, b) < kStirlingMin) {
-    const double log_beta = LogGamma(a) + LogGamma(b) - LogGamma(a + b);
     const double log_x = x <= 0.5 ? Log(x) : Log1p(-y);
     const double log_y = y <= 0.5 ? Log(y) : Log1p(-x);
-    return Exp(a * log_x + b * log_y - log_beta);
+    return Exp(a * log_x + b * log_y - LogBeta(a, b));
   }
   // Around the mean a / (a + b) all large terms cancel; what is left is small and exact.
   const double sum = a + b;
@@ -106,15 +119,17 @@ double SolveInLowerHalf(double p, double q, double a, double b) {
   double high = 0.5;
   double x = std::clamp(a / (a + b), 1e-3, 0.5);
   constexpr int kStepCountMax = 200;
-  for (int step = 0; step < kStepCountMax; ++step) {
+  for (int i = 0; i < kStepCountMax; ++i) {
     const Tails tails = TailsAt(x, 1 - x, a, b);
-    // The smaller tail is the precise one.
-    const double error = tails.below < tails.above ? tails.below - p : q - tails.above;
+    // The smaller tail is the precise one. Near 0 it is a power of x, so that a step taken between
+    // logarithms goes straight there.
+    const double slope = PowerTerm(x, 1 - x, a, b) / (1 - x);
+    const bool is_lower = tails.below < tails.above;
+    const double error = is_lower ? tails.below - p : q - tails.above;
     if (error == 0) return x;
     (error < 0 ? low : high) = x;
-    // Newton's step on ln x, as densities near 0 are powers of x.
-    const double slope = PowerTerm(x, 1 - x, a, b) / (1 - x);
-    double next = x * Exp(-error / slope);
+    const double step = is_lower ? Log(tails.below / p) * tails.below : error;
+    double next = x * Exp(-step / slope);
     if (!(next > low && next < high)) {
       // Halving the distance in representable numbers ends after 64 steps at most.
       const auto low_bits = std::bit_cast<uint64_t>(low);

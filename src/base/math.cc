@@ -235,6 +235,7 @@ double Pow(double x, double y) {
   }
   if (x == 0 || std::abs(x) == kInfinity) return sign * ((x == 0) == (y < 0) ? kInfinity : 0);
   if (x < 0 && !IsInteger(y)) return kNan;
+  if (x == -1) return sign;
   return sign * PowOfPositive(std::abs(x), y);
 }
 

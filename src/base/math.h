@@ -33,13 +33,13 @@ double Pow(double x, double y);
 // Correctly rounded by IEEE 754, hence the same everywhere.
 inline double Sqrt(double x) { return std::sqrt(x); }
 
-// ln Γ(x) for x > 0: Stirling's series after shifting x above 12. Its error is below 1e-14 absolute
-// or 4e-16 relative, whichever is larger. +inf at 0 and +inf; NaN below 0.
+// ln Γ(x) for x > 0: Stirling's series after shifting x above 12. Its error is below 2e-14 absolute
+// or 8e-16 relative, whichever is larger. +inf at 0 and +inf; NaN below 0.
 double LogGamma(double x);
 
 // The regularised incomplete beta function I_x(a, b): the probability that a Beta(a, b) variable is
 // at most x. Continued fraction by Lentz's method, its factor as DiDonato and Morris do ("Algorithm
-// 708", ACM TOMS 18, 1992). Relative error about 1e-13 up to a, b = 1e6. Requires: a, b > 0 and
+// 708", ACM TOMS 18, 1992). Relative error below 1e-12 up to a, b = 1e6. Requires: a, b > 0 and
 // finite.
 double BetaProbability(double x, double a, double b);
 
