@@ -32,7 +32,7 @@ class Database {
  public:
   struct Options {
     std::string path;  // the partition's own folder; made if absent
-    base::Id128 hub;
+    base::Id128 hub = {};
     base::PartitionId partition{};
     // Null: the operating system's files. Otherwise every byte goes through this disk, all
     // background work is done inside the calls, and the order of disk operations depends on the
@@ -40,7 +40,7 @@ class Database {
     base::Disk* disk = nullptr;
     // Entries of Table::dedup for which this holds may vanish whenever files are rewritten; readers
     // must treat them as absent. Called from background threads. Null: none.
-    std::function<bool(std::string_view key, std::string_view value)> dedup_expired;
+    std::function<bool(std::string_view key, std::string_view value)> dedup_expired = nullptr;
   };
   // FailedPrecondition: the folder belongs to another hub or partition, or was made by a newer
   // release. DataLoss: files are missing or damaged.

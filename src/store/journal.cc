@@ -1,0 +1,180 @@
+#include "store/journal.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/crc32c.h"
+#include "base/encoding.h"
+#include "base/status.h"
+
+namespace batuta::store {
+
+namespace {
+
+constexpr std::string_view kMagic = "BATUTAJ1";  // the last digit is the format
+constexpr char kPrefix[] = "journal-";
+constexpr char kWipedPrefix[] = "wiped-";
+constexpr size_t kHeaderBytes = 8 + 16 + 8 + 4;
+constexpr size_t kFrameHeaderBytes = 4 + 4 + 8;  // checksum, length, number
+constexpr size_t kWipeBytes = size_t{1} << 20;
+
+std::string Frame(uint64_t number, std::string_view payload) {
+  base::ByteWriter body;
+  body.U32(static_cast<uint32_t>(payload.size()));
+  body.U64(number);
+  body.Raw(payload);
+  base::ByteWriter frame;
+  frame.U32(base::Crc32c(body.bytes()));
+  frame.Raw(body.bytes());
+  return frame.Take();
+}
+
+// The payload of the sound frame with this number at the start of `bytes`, or nullopt.
+std::optional<std::string_view> ReadFrame(std::string_view bytes, uint64_t number) {
+  base::ByteReader reader(bytes);
+  const uint32_t crc = reader.U32();
+  const uint32_t length = reader.U32();
+  const uint64_t found = reader.U64();
+  const std::string_view payload = reader.Raw(length);
+  if (!reader.ok() || found != number) return std::nullopt;
+  if (base::Crc32c(bytes.substr(4, kFrameHeaderBytes - 4 + length)) != crc) return std::nullopt;
+  return payload;
+}
+
+std::optional<uint64_t> NumberInName(const std::string& path) {
+  uint64_t number = 0;
+  if (!absl::SimpleAtoi(path.substr(path.rfind('-') + 1), &number)) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+std::string Journal::Path(uint64_t first) const {
+  return absl::StrCat(folder_, "/", kPrefix, absl::StrFormat("%020d", first));
+}
+
+std::string Journal::Header(uint64_t first) const {
+  base::ByteWriter writer;
+  writer.Raw(kMagic);
+  writer.Raw(owner_.ToBytes());
+  writer.U64(first);
+  writer.U32(base::Crc32c(writer.bytes()));
+  return writer.Take();
+}
+
+absl::StatusOr<std::vector<std::string>> Journal::Files(std::string_view prefix) const {
+  BATUTA_ASSIGN_OR_RETURN(std::vector<std::string> names, disk_.List(folder_));
+  std::erase_if(names, [&](const std::string& name) { return !name.starts_with(prefix); });
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<uint64_t> Journal::Read(
+    absl::FunctionRef<absl::Status(uint64_t number, std::string_view payload)> visit) {
+  BATUTA_ASSIGN_OR_RETURN(const std::vector<std::string> names, Files(kPrefix));
+  uint64_t next = 0;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string path = absl::StrCat(folder_, "/", names[i]);
+    BATUTA_ASSIGN_OR_RETURN(next, ReadFrames(path, i + 1 == names.size(), next, visit));
+  }
+  return next;
+}
+
+// Reads one file whose first number must be `expected`, unless that is 0. Returns the next number.
+absl::StatusOr<uint64_t> Journal::ReadFrames(
+    const std::string& path, bool is_last, uint64_t expected,
+    absl::FunctionRef<absl::Status(uint64_t number, std::string_view payload)> visit) {
+  BATUTA_ASSIGN_OR_RETURN(const std::string content, base::ReadFile(disk_, path));
+  base::ByteReader header(content);
+  header.Raw(kMagic.size() + 16);
+  const uint64_t first = header.U64();
+  if (!header.ok() || content.substr(0, kHeaderBytes) != Header(first)) {
+    // A file that a crash cut short while it was made holds nothing; the one before it is complete.
+    const std::optional<uint64_t> named = NumberInName(path);
+    const bool is_unborn =
+        is_last && content.size() <= kHeaderBytes && named && (expected == 0 || *named == expected);
+    if (is_unborn) return *named;
+    return absl::DataLossError(absl::StrCat(path, ": the header is damaged or of another store"));
+  }
+  if (expected != 0 && first != expected) {
+    return absl::DataLossError(
+        absl::StrCat(path, " starts at ", first, " instead of ", expected, ": a file is missing"));
+  }
+  uint64_t next = first;
+  std::string_view rest = std::string_view(content).substr(kHeaderBytes);
+  while (!rest.empty()) {
+    const std::optional<std::string_view> payload = ReadFrame(rest, next);
+    if (!payload) break;
+    BATUTA_RETURN_IF_ERROR(visit(next, *payload));
+    rest.remove_prefix(kFrameHeaderBytes + payload->size());
+    ++next;
+  }
+  for (size_t at = 1; at < rest.size(); ++at) {
+    const bool is_sound = is_last && !ReadFrame(rest.substr(at), next + 1);
+    if (is_sound) continue;
+    return absl::DataLossError(absl::StrCat(path, ": the frame ", next, " is damaged"));
+  }
+  return next;
+}
+
+absl::Status Journal::Start(uint64_t first) {
+  const std::string path = Path(first);
+  BATUTA_ASSIGN_OR_RETURN(file_, disk_.OpenFile(path, base::Disk::Open::kCreate));
+  // A file of this name can only be one without frames.
+  BATUTA_RETURN_IF_ERROR(file_->Truncate(0));
+  BATUTA_RETURN_IF_ERROR(file_->Write(0, Header(first)));
+  BATUTA_RETURN_IF_ERROR(file_->SyncData());
+  BATUTA_RETURN_IF_ERROR(disk_.SyncDirectory(folder_));
+  current_ = path;
+  next_ = first;
+  size_ = kHeaderBytes;
+  return absl::OkStatus();
+}
+
+absl::Status Journal::Append(uint64_t number, std::string_view payload) {
+  BATUTA_CHECK(file_ != nullptr && number == next_);
+  BATUTA_CHECK(payload.size() <= UINT32_MAX);
+  const std::string frame = Frame(number, payload);
+  BATUTA_RETURN_IF_ERROR(file_->Write(size_, frame));
+  BATUTA_RETURN_IF_ERROR(file_->SyncData());
+  size_ += frame.size();
+  ++next_;
+  return absl::OkStatus();
+}
+
+absl::Status Journal::RemoveOld() {
+  BATUTA_ASSIGN_OR_RETURN(const std::vector<std::string> old, Files(kPrefix));
+  for (const std::string& name : old) {
+    const std::string path = absl::StrCat(folder_, "/", name);
+    if (path == current_) continue;
+    // Under another name first: a file half wiped when the power fails must not be taken for
+    // damage.
+    const std::string wiped = absl::StrCat(folder_, "/", kWipedPrefix, name);
+    BATUTA_RETURN_IF_ERROR(disk_.Rename(path, wiped));
+  }
+  BATUTA_RETURN_IF_ERROR(disk_.SyncDirectory(folder_));
+  BATUTA_ASSIGN_OR_RETURN(const std::vector<std::string> wiped, Files(kWipedPrefix));
+  if (wiped.empty()) return absl::OkStatus();
+  for (const std::string& name : wiped) {
+    const std::string path = absl::StrCat(folder_, "/", name);
+    BATUTA_RETURN_IF_ERROR(Wipe(path));
+    BATUTA_RETURN_IF_ERROR(disk_.Remove(path));
+  }
+  return disk_.SyncDirectory(folder_);
+}
+
+absl::Status Journal::Wipe(const std::string& path) {
+  BATUTA_ASSIGN_OR_RETURN(const std::unique_ptr<base::File> file,
+                          disk_.OpenFile(path, base::Disk::Open::kReadWrite));
+  BATUTA_ASSIGN_OR_RETURN(const uint64_t size, file->Size());
+  for (uint64_t at = 0; at < size; at += kWipeBytes) {
+    const std::string zeros(std::min<uint64_t>(kWipeBytes, size - at), '\0');
+    BATUTA_RETURN_IF_ERROR(file->Write(at, zeros));
+  }
+  return file->SyncData();
+}
+
+}  // namespace batuta::store
