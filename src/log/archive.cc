@@ -92,7 +92,7 @@ Archive::Files Archive::FilesOf(base::PartitionId partition) const {
 
 absl::Status Archive::Extend(const Log& log, base::PartitionId partition, base::Offset up_to) {
   const base::Offset end = End(partition);
-  if (up_to <= end) return absl::OkStatus();
+  if (std::min(up_to, log.End(partition)) <= end) return absl::OkStatus();
   const Files files = FilesOf(partition);
   const base::Id128 chain =
       files.empty() ? ChainOrigin(options_.hub, "archive") : files.back()->summary().chain;
@@ -110,7 +110,7 @@ absl::Status Archive::Extend(const Log& log, base::PartitionId partition, base::
     last = record.position.offset;
     return writer->Add(record);
   }));
-  if (last == end) return absl::OkStatus();
+  BATUTA_CHECK(last > end);
   BATUTA_ASSIGN_OR_RETURN(const std::string path, writer->Finish());
   BATUTA_ASSIGN_OR_RETURN(auto file, ArchiveFile::Open(options_.disk, path, options_.hub));
   return Add(std::move(file));

@@ -50,8 +50,9 @@ class World {
 
   void LosePower() { disk_.Crash(random_.Bits()); }
 
-  // Opens without faults and compares. What was acknowledged must be there, what was refused must not;
-  // the group in flight may be there, but only as a whole. What was found is then what is acknowledged.
+  // Opens without faults and compares. What was acknowledged must be there, what was refused must
+  // not; the group in flight may be there, but only as a whole. What was found is then what is
+  // acknowledged.
   void Check(const std::string& what) {
     disk_.ClearFaults();
     disk_.SetHook({});
@@ -85,20 +86,18 @@ class World {
 
  private:
   absl::Status Open() {
-    BATUTA_ASSIGN_OR_RETURN(archive_, Archive::Open({.disk = &disk_,
-                                                     .folder = "archive",
-                                                     .hub = {7, 7},
-                                                     .block_bytes = 2000}));
-    BATUTA_ASSIGN_OR_RETURN(log_, EmbeddedLog::Open({.disk = &disk_,
-                                                     .clock = &clock_,
-                                                     .folder = "log",
-                                                     .hub = {7, 7},
-                                                     .segment_bytes = 1 << 13,
-                                                     .reserve_bytes = 1 << 10,
-                                                     .watermark_interval = base::Seconds(1),
-                                                     .fatal = [](const absl::Status&) {
-                                                       throw ProcessEnds();
-                                                     }}));
+    BATUTA_ASSIGN_OR_RETURN(
+        archive_,
+        Archive::Open({.disk = &disk_, .folder = "archive", .hub = {7, 7}, .block_bytes = 2000}));
+    BATUTA_ASSIGN_OR_RETURN(
+        log_, EmbeddedLog::Open({.disk = &disk_,
+                                 .clock = &clock_,
+                                 .folder = "log",
+                                 .hub = {7, 7},
+                                 .segment_bytes = 1 << 13,
+                                 .reserve_bytes = 1 << 10,
+                                 .watermark_interval = base::Seconds(1),
+                                 .fatal = [](const absl::Status&) { throw ProcessEnds(); }}));
     return absl::OkStatus();
   }
 

@@ -1,4 +1,5 @@
-// What every log does, whatever it is made of. A test file includes this and instantiates the suite:
+// What every log does, whatever it is made of. A test file includes this and instantiates the
+// suite:
 //
 //   INSTANTIATE_TEST_SUITE_P(Embedded, LogConformance, testing::Values(MakeHarness));
 #pragma once
@@ -32,7 +33,8 @@ class LogConformance : public testing::TestWithParam<std::function<std::unique_p
 };
 
 TEST_P(LogConformance, OffsetsAreParallelToTheEntriesAndContiguousPerPartition) {
-  const std::vector<Entry> entries = {MakeEntry(2, 1, 10), MakeEntry(0, 2, 10), MakeEntry(2, 3, 10)};
+  const std::vector<Entry> entries = {MakeEntry(2, 1, 10), MakeEntry(0, 2, 10),
+                                      MakeEntry(2, 3, 10)};
   EXPECT_EQ(*log().Append(entries),
             (std::vector{base::Offset{1}, base::Offset{1}, base::Offset{2}}));
   EXPECT_EQ(*log().Append(entries),
@@ -57,7 +59,8 @@ TEST_P(LogConformance, WhatIsReadIsWhatWasAppendedByteForByte) {
   std::string all_bytes;
   for (int i = 0; i < 256; ++i) all_bytes.push_back(static_cast<char>(i));
   std::vector<Entry> entries = {MakeEntry(1, 1, 0), MakeEntry(1, 2, 100'000)};
-  entries.push_back({.partition = Partition(1), .type = 255, .stamp = {-1}, .id = {}, .payload = ""});
+  entries.push_back(
+      {.partition = Partition(1), .type = 255, .stamp = {-1}, .id = {}, .payload = ""});
   entries.push_back({.partition = Partition(1),
                      .type = 0,
                      .stamp = base::kDistantFuture,
@@ -109,11 +112,10 @@ TEST_P(LogConformance, AScanVisitsExactlyItsRange) {
 TEST_P(LogConformance, TheErrorOfAVisitorEndsTheScan) {
   ASSERT_TRUE(log().Append(std::vector{MakeEntry(0, 1, 5), MakeEntry(0, 2, 5)}).ok());
   int visits = 0;
-  const absl::Status status =
-      log().Scan(Partition(0), {}, kEverything, [&](const Record&) {
-        ++visits;
-        return absl::AbortedError("enough");
-      });
+  const absl::Status status = log().Scan(Partition(0), {}, kEverything, [&](const Record&) {
+    ++visits;
+    return absl::AbortedError("enough");
+  });
   EXPECT_EQ(status, absl::AbortedError("enough"));
   EXPECT_EQ(visits, 1);
 }
