@@ -103,7 +103,9 @@ Schema Any();
 Member Required(std::string_view name, Schema schema);
 Member Optional(std::string_view name, Schema schema);
 
-// The fields with every absent member that has a default added, also in objects within.
+// The fields with every absent member that has a default added, also in objects and lists of
+// objects within. An absent object is added if none of its members is required and one has a
+// default.
 base::Fields WithDefaults(const Schema& schema, const base::Fields& fields);
 
 }  // namespace batuta::resource

@@ -36,6 +36,7 @@ class Findings {
 
   const Document* document_;
   std::vector<Problem> problems_;
+  size_t left_out_count_ = 0;
 };
 
 // Checks the value at `pointer` of the document.

@@ -32,7 +32,7 @@ inline constexpr size_t kMaxAliasBytes = 4 << 20;  // that aliases may add to on
 
 struct ParsedDocuments {
   std::vector<Document> documents;  // those that could be read, in order
-  std::vector<Problem> problems;
+  std::vector<Problem> problems;    // at most Findings::kMaxProblems, and what ended the text
 };
 
 // `file` appears in places only. A syntax error ends the text; errors about a document's outer

@@ -1,0 +1,66 @@
+#include "resource/diff.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "resource/yaml.h"
+
+namespace batuta::resource {
+namespace {
+
+ResourceSet SetOf(std::string_view text) {
+  Change change;
+  change.documents = ParseDocuments(text, "a.yaml", Format::kYaml).documents;
+  return ResourceSet().After(change, {"ana", {}});
+}
+
+const char* const kBefore =
+    "{kind: action, name: gold, spec: {title: Oro, value: {amount: \"120.00\", currency: MXN}, "
+    "eligible: [{trait: a, is: exists}, {trait: b, is: exists}]}}\n---\n"
+    "{kind: source, name: shop}\n---\n{kind: source, name: web}\n";
+const char* const kAfter =
+    "{kind: action, name: gold, spec: {title: Oro, value: {amount: \"150.00\", currency: MXN}, "
+    "lever: 1.5, eligible: [{trait: c, is: exists}]}}\n---\n"
+    "{kind: source, name: app}\n---\n{kind: source, name: web}\n";
+
+TEST(Diff, ReadsFieldByField) {
+  EXPECT_EQ(ToText(Diff(SetOf(kBefore), SetOf(kAfter))),
+            "+ source app\n"
+            "~ action gold\n"
+            "    ~ /spec/eligible/0/trait: \"a\" -> \"c\"\n"
+            "    - /spec/eligible/1: {\"is\":\"exists\",\"trait\":\"b\"}\n"
+            "    + /spec/lever: 1.5\n"
+            "    ~ /spec/value/amount: \"120.00\" -> \"150.00\"\n"
+            "- source shop\n"
+            "+1 ~1 -1, 1 unchanged\n");
+}
+
+TEST(Diff, AsJson) {
+  EXPECT_EQ(
+      base::ToJson(ToValue(Diff(SetOf(kBefore), SetOf(kAfter)))),
+      R"({"added":[{"kind":"source","name":"app"}],"changed":[{"kind":"action","name":"gold",)"
+      R"("fields":[{"pointer":"/spec/eligible/0/trait","from":"a","to":"c"},)"
+      R"({"pointer":"/spec/eligible/1","from":{"is":"exists","trait":"b"}},)"
+      R"({"pointer":"/spec/lever","to":1.5},)"
+      R"({"pointer":"/spec/value/amount","from":"120.00","to":"150.00"}]}],)"
+      R"("removed":[{"kind":"source","name":"shop"}],)"
+      R"("unchanged":[{"kind":"source","name":"web"}]})");
+}
+
+TEST(Diff, OfEqualSetsIsEmpty) {
+  const ResourceDiff diff = Diff(SetOf(kBefore), SetOf(kBefore));
+  EXPECT_TRUE(diff.empty());
+  EXPECT_EQ(ToText(diff), "+0 ~0 -0, 3 unchanged\n");
+}
+
+TEST(Diff, AChangeOfTypeIsOneChange) {
+  EXPECT_EQ(ToText(Diff(SetOf("{kind: x, name: a, spec: {f: {g: 1}, h: null}}"),
+                        SetOf("{kind: x, name: a, spec: {f: [1], h: 0}}"))),
+            "~ x a\n"
+            "    ~ /spec/f: {\"g\":1} -> [1]\n"
+            "    ~ /spec/h: null -> 0\n"
+            "+0 ~1 -0, 0 unchanged\n");
+}
+
+}  // namespace
+}  // namespace batuta::resource

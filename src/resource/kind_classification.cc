@@ -1,0 +1,43 @@
+#include <set>
+
+#include "base/text.h"
+#include "resource/kind.h"
+#include "resource/reader.h"
+
+namespace batuta::resource {
+namespace {
+
+void CheckClassification(const base::Fields& spec, Findings& findings) {
+  const Reader classification(spec);
+  const std::vector<std::string> sealed = classification.Texts("sealed");
+  const std::set<std::string> sealed_paths(sealed.begin(), sealed.end());
+  const std::vector<std::string> clear = classification.Texts("clear");
+  for (size_t i = 0; i < clear.size(); ++i)
+    if (sealed_paths.contains(clear[i]))
+      findings.Error(
+          "conflict", base::StrCat("/spec/clear/", i),
+          base::StrCat("\"", clear[i], "\" is listed as sealed too; a field is one or the other"));
+}
+
+Schema Paths() {
+  return ListOf(Matching("(traits|properties|context)(\\.[^.]+)+",
+                         "a path that starts with traits, properties or context, such as "
+                         "traits.nickname")
+                    .AtMost(500))
+      .Unique()
+      .AtMost(10'000);
+}
+
+}  // namespace
+
+Kind ClassificationKind() {
+  return {.name = "classification",
+          .plural = "classifications",
+          .description = "Which fields hold personal data, beyond and despite the built-in list.",
+          .singleton = true,
+          .spec = Object({Optional("sealed", Paths().Describe("Fields that are sealed as well.")),
+                          Optional("clear", Paths().Describe("Fields that stay clear."))}),
+          .check = CheckClassification};
+}
+
+}  // namespace batuta::resource

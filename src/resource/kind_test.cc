@@ -1,0 +1,331 @@
+#include "resource/kind.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "resource/canonical.h"
+#include "resource/yaml.h"
+
+namespace batuta::resource {
+namespace {
+
+// All problems of the documents of a text.
+std::string Problems(std::string_view text) {
+  ParsedDocuments parsed = ParseDocuments(text, "a.yaml", Format::kYaml);
+  std::vector<Problem> problems = std::move(parsed.problems);
+  for (const Document& document : parsed.documents)
+    for (Problem& problem : ValidateDocument(document)) problems.push_back(std::move(problem));
+  return ToText(problems);
+}
+
+// The problems of an action that is right but for the given line, which stands at line 6.
+std::string ActionProblems(const std::string& line) {
+  return Problems(
+      base::StrCat("kind: action\nname: gold\nspec:\n  title: Oro\n  value: {amount: \"1.00\", "
+                   "currency: MXN}\n  ",
+                   line, "\n"));
+}
+
+TEST(Kinds, AreKnownByNameAndPlural) {
+  EXPECT_EQ(Kinds().size(), 10u);
+  for (const Kind& kind : Kinds()) {
+    EXPECT_EQ(FindKind(kind.name), &kind);
+    EXPECT_EQ(FindKindByPlural(kind.plural), &kind);
+    EXPECT_FALSE(kind.description.empty());
+    for (const Member& member : kind.spec.members)
+      EXPECT_FALSE(member.schema.description.empty()) << kind.name << " " << member.name;
+  }
+  EXPECT_EQ(FindKind("nothing"), nullptr);
+}
+
+TEST(Kinds, AnUnknownOneGetsASuggestion) {
+  EXPECT_EQ(
+      Problems("kind: acton\nname: gold\n"),
+      "a.yaml:1:7: error: there is no kind \"acton\"; did you mean \"action\"? [unknown_kind]\n");
+}
+
+TEST(Names, HaveARule) {
+  EXPECT_EQ(Problems("kind: source\nname: Web Site\n"),
+            "a.yaml:2:7: error: \"name\" must be up to 100 small letters, digits, \".\", \"_\" and "
+            "\"-\", the first a letter or a digit, but is \"Web Site\" [bad_name]\n");
+  EXPECT_EQ(Problems(base::StrCat("kind: source\nname: ", std::string(100, 'a'), "\n")), "");
+  EXPECT_NE(Problems(base::StrCat("kind: source\nname: ", std::string(101, 'a'), "\n")), "");
+  EXPECT_EQ(Problems("kind: hub\nname: main\nspec: {currency: MXN, timeZone: UTC}\n"),
+            "a.yaml:2:7: error: there is one hub only, and its name is \"default\", not \"main\" "
+            "[bad_name]\n");
+}
+
+TEST(Validation, EveryErrorComesAtOnce) {
+  EXPECT_EQ(
+      Problems("kind: action\nname: gold\nspec:\n  titel: Oro\n  class: marketin\n"
+               "  lever: \"x\"\n  window: 7\n"),
+      "a.yaml:4:3: error: there is no field \"titel\" here; did you mean \"title\"? "
+      "[unknown_field]\n"
+      "a.yaml:5:10: error: \"class\" cannot be \"marketin\"; did you mean \"marketing\"? "
+      "[not_allowed]\n"
+      "a.yaml:6:10: error: \"lever\" must be a number, but is a text [wrong_type]\n"
+      "a.yaml:7:11: error: \"window\" must be a duration such as \"7d\", \"12h\", \"30m\" or "
+      "\"1d12h\", but is a number; put it in quotes [wrong_type]\n"
+      "a.yaml:4:3: error: \"title\" is missing: What people call it. [missing_field]\n"
+      "a.yaml:4:3: error: \"value\" is missing: What an acceptance is worth, such as {amount: "
+      "\"120.00\", currency: MXN}. [missing_field]\n");
+}
+
+TEST(Validation, UnknownFieldsWithoutANearOneListTheFields) {
+  EXPECT_EQ(Problems("kind: source\nname: web\nspec: {zzz: 1}\n"),
+            "a.yaml:3:8: error: there is no field \"zzz\" here; the fields are \"title\", "
+            "\"description\" [unknown_field]\n");
+}
+
+TEST(Validation, ErrorsCarryPointerCodeAndResource) {
+  const auto parsed =
+      ParseDocuments("kind: holdout\nname: h\nspec: {percent: 120}\n", "a.yaml", Format::kYaml);
+  const std::vector<Problem> problems = ValidateDocument(parsed.documents[0]);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].pointer, "/spec/percent");
+  EXPECT_EQ(
+      base::ToJson(ToValue(problems)),
+      R"([{"severity":"error","code":"out_of_range","pointer":"/spec/percent",)"
+      R"("detail":"\"percent\" must be from 0 to 100, but is 120","kind":"holdout","name":"h",)"
+      R"("file":"a.yaml","line":3,"column":17}])");
+}
+
+TEST(Validation, WithoutATextTheResourceIsThePlace) {
+  const Document document{.kind = "holdout", .name = "h", .spec = {}, .source = {}};
+  EXPECT_EQ(
+      ToText(ValidateDocument(document)),
+      "holdout h /spec/percent: error: \"percent\" is missing: The share of the people, from 0 "
+      "to 100. [missing_field]\n");
+}
+
+TEST(Validation, ThereIsAnEndToTheErrors) {
+  std::string text = "kind: source\nname: web\nspec:\n";
+  for (int i = 0; i < 1500; ++i) base::StrAppend(&text, "  x", i, ": 1\n");
+  const auto parsed = ParseDocuments(text, "a.yaml", Format::kYaml);
+  const std::vector<Problem> problems = ValidateDocument(parsed.documents[0]);
+  ASSERT_EQ(problems.size(), 1001u);
+  EXPECT_EQ(problems.back().message, "and 500 more problems");
+}
+
+TEST(Action, NumbersHaveRanges) {
+  EXPECT_EQ(ActionProblems("lever: -1"),
+            "a.yaml:6:10: error: \"lever\" must be from 0 to 1000, but is -1 [out_of_range]\n");
+}
+
+TEST(Action, AmountsAreDecimalTextsWithACurrency) {
+  EXPECT_EQ(ActionProblems("cost: 12"),
+            "a.yaml:6:9: error: \"cost\" must be an amount of money such as {amount: \"120.00\", "
+            "currency: MXN}, but is a number [wrong_type]\n");
+  EXPECT_EQ(ActionProblems("cost: {amount: 12.5, currency: pesos}"),
+            "a.yaml:6:18: error: \"amount\" must be a text, but is a number; put it in quotes "
+            "[wrong_type]\n"
+            "a.yaml:6:34: error: \"currency\" must be 3 capital letters, such as MXN, but is "
+            "\"pesos\" [bad_format]\n");
+  EXPECT_EQ(
+      ActionProblems("cost: {amount: \"1,5\", currency: MXN}"),
+      "a.yaml:6:18: error: \"amount\" must be a decimal number with at most 6 decimals, such as "
+      "\"120.00\", but is \"1,5\" [bad_format]\n");
+  EXPECT_EQ(ActionProblems("cost: {amount: \"-1\", currency: MXN}"),
+            "a.yaml:6:18: error: \"amount\" must not be negative, but is -1 [out_of_range]\n");
+  EXPECT_EQ(ActionProblems("cost: {currency: MXN}"),
+            "a.yaml:6:9: error: \"amount\" is missing: the amount as a text, such as \"120.00\" "
+            "[missing_field]\n");
+}
+
+TEST(Action, SpansAreLongerThanNothing) {
+  EXPECT_EQ(ActionProblems("window: 0d"),
+            "a.yaml:6:11: error: \"window\" must be longer than 0, but is \"0d\" [out_of_range]\n");
+  EXPECT_EQ(ActionProblems("window: a week"),
+            "a.yaml:6:11: error: \"window\" must be a duration such as \"7d\", \"12h\", \"30m\" or "
+            "\"1d12h\", but is \"a week\" [bad_format]\n");
+}
+
+TEST(Action, StartsBeforeItEnds) {
+  EXPECT_EQ(ActionProblems("starts: 2026-02-01\n  ends: 2026-01-01"),
+            "a.yaml:7:9: error: \"ends\" must be later than \"starts\", which is 2026-02-01 "
+            "[out_of_range]\n");
+  EXPECT_EQ(ActionProblems("starts: 2026-02-01\n  ends: 2026-02-01T00:00:01Z"), "");
+  EXPECT_EQ(
+      ActionProblems("starts: tomorrow"),
+      "a.yaml:6:11: error: \"starts\" must be a time such as \"2026-01-31T09:00:00Z\", but is "
+      "\"tomorrow\" [bad_format]\n");
+}
+
+TEST(Action, ConditionsHaveTheOperandsOfTheirComparison) {
+  EXPECT_EQ(
+      ActionProblems("eligible: [{trait: a, is: eq, value: 1}, {trait: a, is: in, values: [1]}, "
+                     "{trait: a, is: exists}]"),
+      "");
+  EXPECT_EQ(ActionProblems("eligible: [{trait: a, is: eq}]"),
+            "a.yaml:6:14: error: \"value\" is missing: \"eq\" needs it [missing_field]\n");
+  EXPECT_EQ(ActionProblems("eligible: [{trait: a, is: in, value: 1}]"),
+            "a.yaml:6:40: error: \"in\" does not take \"value\"; write \"values\" [conflict]\n"
+            "a.yaml:6:14: error: \"values\" is missing: \"in\" needs it [missing_field]\n");
+  EXPECT_EQ(ActionProblems("eligible: [{trait: a, is: exists, value: 1}]"),
+            "a.yaml:6:44: error: \"exists\" does not take \"value\"; leave it out [conflict]\n");
+  EXPECT_EQ(
+      ActionProblems("eligible: [{trait: a, is: lt, value: true}]"),
+      "a.yaml:6:40: error: \"lt\" compares numbers or texts, not true and false [wrong_type]\n");
+  EXPECT_EQ(ActionProblems("eligible: [{trait: a, is: eq, value: [1]}]"),
+            "a.yaml:6:40: error: \"value\" must be a text, a number, true or false, but is a list "
+            "[wrong_type]\n");
+}
+
+TEST(Action, EmptyMembersAreLeftOut) {
+  EXPECT_EQ(
+      ActionProblems("group:"),
+      "a.yaml:6:3: error: \"group\" must be a name of up to 100 small letters, digits, \".\", "
+      "\"_\" and \"-\", but is empty; leave it out if there is none [wrong_type]\n");
+}
+
+TEST(Hub, NeedsACurrencyAndAZone) {
+  EXPECT_EQ(
+      Problems("kind: hub\nspec: {currency: mxn, timeZone: \"\"}\n"),
+      "a.yaml:2:18: error: \"currency\" must be 3 capital letters, such as MXN, but is \"mxn\" "
+      "[bad_format]\n"
+      "a.yaml:2:33: error: \"timeZone\" must be a zone of the tz database, such as "
+      "America/Mexico_City, but is \"\" [bad_format]\n");
+}
+
+std::string IdentityProblems(std::string_view identifiers) {
+  return Problems(base::StrCat("kind: identity\nspec:\n  identifiers:\n", identifiers));
+}
+
+TEST(Identity, LimitsAreAtLeastOne) {
+  EXPECT_EQ(IdentityProblems("  - {type: email, priority: 1, limit: 0}\n"),
+            "a.yaml:4:39: error: \"limit\" must be from 1 to 100000, but is 0 [out_of_range]\n");
+  EXPECT_EQ(IdentityProblems("  - {type: email, priority: 1, limit: 1.5}\n"),
+            "a.yaml:4:39: error: \"limit\" must be a whole number, but is 1.5 [wrong_type]\n");
+}
+
+TEST(Identity, TypesAndPrioritiesAreDistinct) {
+  EXPECT_EQ(IdentityProblems("  - {type: email, priority: 1}\n  - {type: email, priority: 1}\n"),
+            "a.yaml:5:12: error: the type email is that of \"identifiers[0]\" already; each "
+            "identifier has its own [duplicate]\n"
+            "a.yaml:5:29: error: the priority 1 is that of \"identifiers[0]\" already; each "
+            "identifier has its own [duplicate]\n");
+}
+
+TEST(Identity, UniqueAndWeakExcludeEachOther) {
+  EXPECT_EQ(IdentityProblems("  - {type: email, priority: 1, unique: true, weak: true}\n"),
+            "a.yaml:4:52: error: an identifier cannot be both unique and weak: a unique one tells "
+            "people apart, a weak one is shared by them [conflict]\n");
+}
+
+TEST(Identity, PatternsCompile) {
+  EXPECT_EQ(
+      IdentityProblems("  - {type: email, priority: 1, blockedPatterns: [\"^[0-\"]}\n"),
+      "a.yaml:4:50: error: \"blockedPatterns[0]\" is not a regular expression: missing ]: [0- "
+      "[bad_format]\n");
+  EXPECT_NE(IdentityProblems(
+                "  - {type: email, priority: 1, blockedPatterns: [\"((a{1000}){1000}){9}\"]}\n"),
+            "");
+}
+
+TEST(Trait, TrustGoesWithMostTrusted) {
+  EXPECT_EQ(
+      Problems("kind: trait\nname: plan\nspec: {survivorship: mostTrusted}\n"),
+      "a.yaml:3:7: error: \"trust\" is missing: mostTrusted needs the list of sources, the most "
+      "trusted first [missing_field]\n");
+  EXPECT_EQ(
+      Problems("kind: trait\nname: plan\nspec: {trust: [crm]}\n"),
+      "a.yaml:3:15: error: \"trust\" has an effect with survivorship: mostTrusted only; leave it "
+      "out [conflict]\n");
+  EXPECT_EQ(
+      Problems("kind: trait\nname: plan\nspec: {survivorship: mostTrusted, trust: [a, b, a]}\n"),
+      "a.yaml:3:49: error: \"trust[2]\" repeats \"trust[0]\"; each element may stand once "
+      "[duplicate]\n");
+}
+
+TEST(Classification, AFieldIsSealedOrClear) {
+  EXPECT_EQ(
+      Problems("kind: classification\nspec: {sealed: [traits.a], clear: [context.ip, traits.a]}\n"),
+      "a.yaml:2:48: error: \"traits.a\" is listed as sealed too; a field is one or the other "
+      "[conflict]\n");
+  EXPECT_EQ(
+      Problems("kind: classification\nspec: {sealed: [nickname]}\n"),
+      "a.yaml:2:17: error: \"sealed[0]\" must be a path that starts with traits, properties or "
+      "context, such as traits.nickname, but is \"nickname\" [bad_format]\n");
+}
+
+TEST(Treatment, VariantsAreDistinct) {
+  EXPECT_EQ(
+      Problems("kind: treatment\nname: t\nspec:\n  action: a\n  channel: web\n  placements: [p]\n"
+               "  variants: [{name: a, content: {}}, {name: a, content: {x: {y: 1}}}]\n"),
+      "a.yaml:7:45: error: the variant \"a\" stands at \"variants[0]\" already; each has a name "
+      "of its own [duplicate]\n");
+  EXPECT_EQ(
+      Problems("kind: treatment\nname: t\nspec:\n  action: a\n  channel: web\n  placements: []\n"
+               "  variants: []\n"),
+      "a.yaml:6:15: error: \"placements\" must have from 1 to 1000 elements, but has 0 "
+      "[out_of_range]\n"
+      "a.yaml:7:13: error: \"variants\" must have from 1 to 100 elements, but has 0 "
+      "[out_of_range]\n");
+}
+
+TEST(Placement, FloorIsAProbability) {
+  EXPECT_EQ(Problems("kind: placement\nname: p\nspec: {channel: web, choice: {floor: 1.2}}\n"),
+            "a.yaml:3:38: error: \"floor\" must be from 0 to 1, but is 1.2 [out_of_range]\n");
+  EXPECT_EQ(
+      Problems(
+          "kind: placement\nname: p\nspec: {channel: web, choice: {method: greedy, draws: 9}}\n"),
+      "a.yaml:3:54: error: \"draws\" has an effect with method: thompson only; leave it out "
+      "[conflict]\n");
+}
+
+TEST(Policy, LimitsSomething) {
+  EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {classes: [service]}\n"),
+            "a.yaml:3:7: error: the policy limits nothing: it needs \"cap\", \"suppress\" or both "
+            "[missing_field]\n");
+  EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {cap: {scope: person, max: -1, window: 7d}}\n"),
+            "a.yaml:3:34: error: \"max\" must be from 0 to 1000000, but is -1 [out_of_range]\n");
+}
+
+TEST(Defaults, AreFilledInAtEveryDepth) {
+  const Kind& kind = *FindKind("placement");
+  const auto parsed =
+      ParseDocuments("kind: placement\nname: p\nspec: {channel: web}\n", "", Format::kYaml);
+  EXPECT_EQ(base::ToJson(Canonical(WithDefaults(kind, parsed.documents[0].spec))),
+            R"({"channel":"web","choice":{"draws":1000,"floor":0.01,"method":"squarecb"},)"
+            R"("expiresAfter":"30m","exposure":"impression","ignoredAfter":"24h","slots":1})");
+}
+
+TEST(Defaults, ObjectsWithRequiredMembersStayAbsent) {
+  const auto parsed = ParseDocuments(
+      "kind: identity\nspec: {identifiers: [{type: email, priority: 1}]}\n", "", Format::kYaml);
+  EXPECT_EQ(base::ToJson(Canonical(WithDefaults(*FindKind("identity"), parsed.documents[0].spec))),
+            R"({"identifiers":[{"limit":5,"priority":1,"type":"email","unique":false,"weak":false,)"
+            R"("window":"ever"}],"maxIdentifiers":1000,"maxMerges":100})");
+  EXPECT_EQ(base::ToJson(WithDefaults(*FindKind("policy"), {})),
+            R"({"classes":["marketing","service"]})");
+}
+
+TEST(JsonSchema, SaysWhatValidationHolds) {
+  EXPECT_EQ(
+      base::ToJson(JsonSchema(*FindKind("holdout"))),
+      R"({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"urn:batuta:kind:holdout",)"
+      R"("title":"holdout","description":"A share of the people that is treated differently, to )"
+      R"(measure what marketing is worth.","type":"object","properties":{"kind":{"const":"holdout"},)"
+      R"("name":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,99}$"},"spec":{"type":"object",)"
+      R"("properties":{"percent":{"description":"The share of the people, from 0 to 100.",)"
+      R"("type":"number","minimum":0,"maximum":100},"arm":{"description":"What they get: no )"
+      R"(marketing at all, or a choice at random among what is allowed.","type":"string",)"
+      R"("enum":["none","random"],"default":"none"},"description":{"description":"What this is )"
+      R"(for, in your own words.","type":"string","maxLength":2000}},"required":["percent"],)"
+      R"("additionalProperties":false}},"required":["kind","name","spec"],)"
+      R"("additionalProperties":false})");
+}
+
+TEST(JsonSchema, EveryKindHasOne) {
+  for (const Kind& kind : Kinds()) {
+    const std::string schema = base::ToJson(JsonSchema(kind));
+    EXPECT_NE(schema.find("2020-12"), std::string::npos);
+    EXPECT_TRUE(base::ParseJson(schema).ok()) << kind.name;
+  }
+}
+
+}  // namespace
+}  // namespace batuta::resource
