@@ -51,7 +51,7 @@ inline constexpr std::string_view kConsentsTrait = "consents";
 // kConsentChanged, `traits.consents`, and `context.consent.categoryPreferences` ({category:
 // boolean}; the category is the purpose).
 struct ConsentEvent {
-  std::string_view event_name;
+  std::string_view event_name = {};
   const base::Fields* properties = nullptr;
   const base::Fields* traits = nullptr;
   const base::Fields* context = nullptr;

@@ -26,9 +26,9 @@ inline constexpr int kMaxMemberBlocks = 1024;
 
 // "This person is in that group", or left it.
 struct GroupStatement {
-  std::string_view group;  // identifier hash, 16 bytes
-  std::string_view id;     // as the source wrote it
-  std::string_view role;
+  std::string_view group = {};  // identifier hash, 16 bytes
+  std::string_view id = {};     // as the source wrote it
+  std::string_view role = {};
   bool left = false;
 };
 

@@ -35,7 +35,7 @@ inline constexpr std::string_view kPreferenceChanged = "Preference Changed";
 inline constexpr std::string_view kPreferencesTrait = "preferences";
 
 struct PreferenceEvent {
-  std::string_view event_name;
+  std::string_view event_name = {};
   const base::Fields* properties = nullptr;
   const base::Fields* traits = nullptr;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "base/value.h"
 #include "profile/sorted.h"
@@ -65,12 +66,31 @@ void KeepNewestOfSources(const Rule& rule, const Statements& statements, Flags& 
   for (const int index : newest) keep[static_cast<size_t>(index)] = true;
 }
 
-bool IsNewestOfItsValue(const Statements& statements, int index) {
-  for (int i = 0; i < index; ++i) {
-    if (base::Equal(statements.Get(i).value(), statements.Get(index).value())) return false;
+// Groups values that are equal. Hashes first, because comparing all with all is dear.
+class DistinctValues {
+ public:
+  // The number of the value's group, in the order of appearance.
+  size_t Add(const base::Value& value) {
+    const uint64_t hash = HashOf(value);
+    for (size_t i = 0; i < hashes_.size(); ++i) {
+      if (hashes_[i] == hash && base::Equal(*values_[i], value)) return i;
+    }
+    hashes_.push_back(hash);
+    values_.push_back(&value);
+    return hashes_.size() - 1;
   }
-  return true;
-}
+  size_t size() const { return hashes_.size(); }
+
+ private:
+  static uint64_t HashOf(const base::Value& value) {
+    if (value.kind_case() == base::Value::kText) return base::Hash64(value.text());
+    if (value.has_sealed()) return base::Hash64(value.sealed().equality(), 1);
+    return base::CanonicalHash(value).low;
+  }
+
+  absl::InlinedVector<uint64_t, 16> hashes_;
+  absl::InlinedVector<const base::Value*, 16> values_;
+};
 
 void KeepForRule(const Rule& rule, const Statements& statements, Flags& keep) {
   const int null_index = IndexOfNewestNull(statements);
@@ -88,11 +108,10 @@ void KeepForRule(const Rule& rule, const Statements& statements, Flags& keep) {
       }
       return;
     case RuleKind::kList: {
-      int distinct = 0;
-      for (int i = 0; i < null_index && distinct < kMaxListValues; ++i) {
-        if (!IsNewestOfItsValue(statements, i)) continue;
-        keep[static_cast<size_t>(i)] = true;
-        ++distinct;
+      DistinctValues distinct;
+      for (int i = 0; i < null_index && distinct.size() < kMaxListValues; ++i) {
+        const size_t known = distinct.size();
+        if (distinct.Add(statements.Get(i).value()) == known) keep[static_cast<size_t>(i)] = true;
       }
       return;
     }
@@ -201,17 +220,13 @@ Resolution ResolveMostFrequent(const Statements& statements) {
     int count;
   };
   absl::InlinedVector<Vote, 8> votes;
+  DistinctValues distinct;
   const int end = std::min(IndexOfNewestNull(statements), kMaxFrequencyStatements);
   for (int i = 0; i < end; ++i) {
     const Statement& statement = statements.Get(i);
-    const auto same = std::find_if(votes.begin(), votes.end(), [&](const Vote& vote) {
-      return base::Equal(vote.newest->value(), statement.value());
-    });
-    if (same == votes.end()) {
-      votes.push_back({.newest = &statement, .count = 1});
-    } else {
-      ++same->count;
-    }
+    const size_t group = distinct.Add(statement.value());
+    if (group == votes.size()) votes.push_back({.newest = &statement, .count = 0});
+    ++votes[group].count;
   }
   // Stable: equal counts stay newest first.
   std::stable_sort(votes.begin(), votes.end(),
@@ -251,12 +266,10 @@ Resolution ResolveFirst(const Statements& statements) {
 Resolution ResolveList(const Statements& statements) {
   Resolution resolution;
   const int end = IndexOfNewestNull(statements);
+  DistinctValues distinct;
   const auto add = [&](const base::Value& value) {
     if (base::IsNull(value) || resolution.list.size() >= kMaxListValues) return;
-    for (const base::Value* known : resolution.list) {
-      if (base::Equal(*known, value)) return;
-    }
-    resolution.list.push_back(&value);
+    if (distinct.Add(value) == resolution.list.size()) resolution.list.push_back(&value);
   };
   for (int i = 0; i < end; ++i) {
     const Statement& statement = statements.Get(i);
