@@ -169,8 +169,9 @@ class WholeCheck {
       const std::vector<Reader> conditions = Reader(action->spec).Objects("eligible");
       for (size_t i = 0; i < conditions.size(); ++i) {
         const std::string name = conditions[i].Text("trait");
+        if (proposed_.Find("trait", name) != nullptr) continue;
         const std::string near = base::Suggest(name, names);
-        if (!near.empty() && proposed_.Find("trait", name) == nullptr)
+        if (!near.empty())
           Add(Severity::kWarning, "unknown_trait", action->key,
               base::StrCat("/spec/eligible/", i, "/trait"),
               base::StrCat("there is no trait \"", name, "\"; did you mean \"", near, "\"?"));
