@@ -45,12 +45,12 @@ class Vault {
     std::string path;            // the vault's folder
     base::Disk* disk = nullptr;  // required
     store::FileAccess access = store::FileAccess::direct;
-    MasterKey master_key;
+    MasterKey master_key = {};
     // `refuse` where the hub already has data: a vault that is gone must be restored, not made
     // anew.
     IfAbsent if_absent = IfAbsent::create;
     size_t cached_keys = size_t{1} << 18;  // unwrapped, about 120 bytes each
-    Entropy entropy;                       // null: the operating system's
+    Entropy entropy = nullptr;             // null: the operating system's
   };
   // FailedPrecondition: the master key is of another vault, the vault is absent (see if_absent), or
   // was made by a newer release. DataLoss: a part of the vault is missing or damaged.
