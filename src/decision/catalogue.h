@@ -1,5 +1,5 @@
-// What the hub can decide between, compiled from resources: actions, treatments, placements, holdouts
-// and contact policies of one version.
+// What the hub can decide between, compiled from resources: actions, treatments, placements,
+// holdouts and contact policies of one version.
 //
 // Immutable once made; not copied, shared by pointer. Pointers inside it are to its own parts.
 #pragma once
@@ -24,34 +24,34 @@
 namespace batuta::decision {
 
 struct Action {
-  std::string name;
-  std::string title;
-  std::string group;  // "" for none
+  std::string name = {};
+  std::string title = {};
+  std::string group = {};  // "" for none
   policy::ActionClass action_class = policy::MARKETING;
-  base::Money value;  // of an acceptance
-  base::Money cost;   // of choosing it
-  double lever = 1;   // multiplies a positive gross value
-  std::vector<Condition> eligible;
-  std::string purpose;         // of the consent it needs; "" for none
+  base::Money value = {};  // of an acceptance
+  base::Money cost = {};   // of choosing it
+  double lever = 1;        // multiplies a positive gross value
+  std::vector<Condition> eligible = {};
+  std::string purpose = {};    // of the consent it needs; "" for none
   bool explore_never = false;  // see choice.h
   bool mandatory = false;
-  std::string accept_event;  // "" for none
-  base::Duration window;     // of the outcome, from the exposure
-  std::optional<base::Time> starts;
-  std::optional<base::Time> ends;
+  std::string accept_event = {};  // "" for none
+  base::Duration window = {};     // of the outcome, from the exposure
+  std::optional<base::Time> starts = {};
+  std::optional<base::Time> ends = {};
 };
 
 struct Variant {
-  std::string name;
-  base::Fields content;
+  std::string name = {};
+  base::Fields content = {};
 };
 
 struct Treatment {
-  std::string name;
-  std::string action;
-  std::string channel;
-  std::vector<std::string> placements;
-  std::vector<Variant> variants;
+  std::string name = {};
+  std::string action = {};
+  std::string channel = {};
+  std::vector<std::string> placements = {};
+  std::vector<Variant> variants = {};
 };
 
 // One way to fill a slot. Ordered by `name` within a placement, which also names its draws.
@@ -59,7 +59,7 @@ struct Candidate {
   const Action* action = nullptr;
   const Treatment* treatment = nullptr;
   const Variant* variant = nullptr;
-  std::string name;  // "action/treatment/variant"
+  std::string name = {};  // "action/treatment/variant"
 };
 
 struct ChoiceSettings {
@@ -73,18 +73,18 @@ struct ChoiceSettings {
 enum class Exposure { kDecision, kImpression };
 
 struct Placement {
-  std::string name;
-  std::string channel;
+  std::string name = {};
+  std::string channel = {};
   uint32_t slots = 1;
   Exposure exposure = Exposure::kImpression;
-  base::Duration expires_after;
-  base::Duration ignored_after;
-  ChoiceSettings choice;
-  std::vector<Candidate> candidates;
+  base::Duration expires_after = {};
+  base::Duration ignored_after = {};
+  ChoiceSettings choice = {};
+  std::vector<Candidate> candidates = {};
 };
 
 struct Holdout {
-  std::string name;
+  std::string name = {};
   double percent = 0;
   HoldoutArm arm = NOTHING_ARM;
 };
@@ -106,7 +106,8 @@ class Catalogue {
   const Placement* FindPlacement(std::string_view name) const;
   const Action* FindAction(std::string_view name) const;
   const Treatment* FindTreatment(std::string_view name) const;
-  // Whether a placement chooses by Thompson sampling: its models need tables of quantiles.
+  // Whether a placement chooses by Thompson sampling, so that its models need tables of quantiles;
+  // for "" (see learn::Publish), whether any does.
   bool DrawsFromModels(std::string_view placement) const;
 
   Catalogue(const Catalogue&) = delete;

@@ -1,10 +1,10 @@
 // Simple conditions on one trait each: three-valued, so that an absent field is never taken for a
 // wrong one.
 //
-// `exists` and `missing` look only at presence: they are never unknown, and a sealed value exists. The
-// others are unknown when the trait is absent, null or sealed; order comparisons (lt le gt ge) also
-// when the trait is not of the type it is compared with. `eq` of two types is false. When the trait is
-// a list, `eq` and `in` ask whether any element matches, `ne` whether none does.
+// `exists` and `missing` look only at presence: they are never unknown, and a sealed value exists.
+// The others are unknown when the trait is absent, null or sealed; order comparisons (lt le gt ge)
+// also when the trait is not of the type it is compared with. `eq` of two types is false. When the
+// trait is a list, `eq` and `in` ask whether any element matches, `ne` whether none does.
 #pragma once
 
 #include <string>
@@ -19,9 +19,9 @@ enum class Comparison { kEq, kNe, kLt, kLe, kGt, kGe, kIn, kExists, kMissing };
 enum class Truth { kFalse, kTrue, kUnknown };
 
 struct Condition {
-  std::string trait;
+  std::string trait = {};
   Comparison comparison = Comparison::kExists;
-  std::vector<base::Value> values;  // one, several for `in`, none for `exists` and `missing`
+  std::vector<base::Value> values = {};  // one, several for `in`, none for `exists` and `missing`
 };
 
 // "eq", "ne", …

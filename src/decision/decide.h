@@ -32,7 +32,8 @@ struct Inputs {
   Identity identity = SETTLED;
 };
 
-// NotFound when the placement is unknown; InvalidArgument when more slots are asked for than it has.
+// NotFound when the placement is unknown; InvalidArgument when more slots are asked for than it
+// has.
 absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& inputs);
 
 // The bytes of a decision as they are logged and compared: equal decisions, equal bytes.

@@ -1,5 +1,5 @@
-// A decision in words and numbers: what was considered, what fell out where and why, what won and with
-// which probability.
+// A decision in words and numbers: what was considered, what fell out where and why, what won and
+// with which probability.
 //
 // Built from the trace alone, so it can be asked of any decision whose record is kept. Says nothing
 // about what would have changed the answer.
@@ -12,12 +12,13 @@ namespace batuta::decision {
 
 enum class Language { kEnglish, kSpanish };
 
-// An object {decisionId, personId, placement, time, summary, chosen[], considered[], nothing, holdout?,
-// exploration, policies[], values[], versions}; the order of members is fixed. Sentences are in the
-// given language, codes and numbers are not.
+// An object {decisionId, personId, placement, time, summary, chosen[], considered[], nothing,
+// holdout?, exploration, policies[], values[], versions}; the order of members is fixed. Sentences
+// are in the given language, codes and numbers are not.
 base::Value Explain(const Decision& decision, Language language);
 
-// One sentence about the first slot, for lists and terminals: "gold-card, with probability 0.81: …".
+// One sentence about the first slot, for lists and terminals: "gold-card, with probability 0.81:
+// …".
 std::string Summary(const Decision& decision, Language language);
 
 }  // namespace batuta::decision

@@ -5,10 +5,10 @@
 //        │  └ late exposure                    rejected ──► accepted
 //        └──► expired (timeout) | failed
 //
-// A later positive outcome replaces "ignored" and "rejected", also in what the models were taught. A
-// click, acceptance or rejection reported through the API proves that the choice was seen: it implies
-// the exposure. An event that maps to acceptance needs an exposure before it. What was never exposed
-// teaches nothing. Anything else is a no-op that says why.
+// A later positive outcome replaces "ignored" and "rejected", also in what the models were taught.
+// A click, acceptance or rejection reported through the API proves that the choice was seen: it
+// implies the exposure. An event that maps to acceptance needs an exposure before it. What was
+// never exposed teaches nothing. Anything else is a no-op that says why.
 //
 // Pure transitions over values: the caller keeps the person's contacts and open decisions, sets the
 // timers and sends the messages. All times are log times, except those of exposures and outcomes,
@@ -58,8 +58,8 @@ struct ChoiceTimer {
 struct Effects {
   NoChange no_change = NoChange::kNone;
   // Timers to set. Timers set before need not be cancelled: they do nothing when they fire.
-  std::vector<ChoiceTimer> timers;
-  std::vector<learn::TrainingMessage> training;
+  std::vector<ChoiceTimer> timers = {};
+  std::vector<learn::TrainingMessage> training = {};
   bool changed() const { return no_change == NoChange::kNone; }
 };
 
@@ -76,12 +76,12 @@ enum class OutcomeKind { kExposed, kClicked, kAccepted, kRejected, kFailed };
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kExposed;
   uint32_t slot = 0;
-  base::Time at;      // event time; taken as within [reservation, now]
-  base::Money value;  // of an acceptance; no currency when none was stated
+  base::Time at = {};      // event time; taken as within [reservation, now]
+  base::Money value = {};  // of an acceptance; no currency when none was stated
 };
 
-// Reserves what a decision chose: adds its contacts and fills `life.open`, which must be empty. A dry
-// run and a decision of nothing reserve nothing and leave it empty.
+// Reserves what a decision chose: adds its contacts and fills `life.open`, which must be empty. A
+// dry run and a decision of nothing reserve nothing and leave it empty.
 Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life);
 
 Effects Report(const Outcome& outcome, Life life);

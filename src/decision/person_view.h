@@ -1,7 +1,7 @@
 // What the pipeline may see of a person: traits and consents, as they stand at the record.
 //
-// The engine implements it over the person's profile after survivorship; a replay implements it over
-// a trace. What is read through it is written into the decision's trace.
+// The engine implements it over the person's profile after survivorship; a replay implements it
+// over a trace. What is read through it is written into the decision's trace.
 #pragma once
 
 #include <string_view>

@@ -1,9 +1,9 @@
 // Makes a logged decision again from its own trace.
 //
-// With the catalogue of the decision's definitions the whole pipeline runs, reading traits, consents,
-// contacts and beliefs from the trace. Without it, the stages that need definitions (dates,
-// conditions, consent) are taken as logged, and policies, arbitration, holdout and choice run again.
-// Needs no state, no hub seed and no models.
+// With the catalogue of the decision's definitions the whole pipeline runs, reading traits,
+// consents, contacts and beliefs from the trace. Without it, the stages that need definitions
+// (dates, conditions, consent) are taken as logged, and policies, arbitration, holdout and choice
+// run again. Needs no state, no hub seed and no models.
 #pragma once
 
 #include <string>
@@ -15,7 +15,8 @@
 namespace batuta::decision {
 
 // The bytes of the decision made again; equal to Serialize(decision) unless something is wrong.
-// FailedPrecondition when another engine version made it, InvalidArgument when the trace is damaged.
+// FailedPrecondition when another engine version made it, InvalidArgument when the trace is
+// damaged.
 absl::StatusOr<std::string> Replay(const Decision& decision);
 
 // Also FailedPrecondition when the catalogue is of another version.

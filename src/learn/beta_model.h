@@ -1,12 +1,13 @@
 // The Beta-Bernoulli models of one action: counting examples and publishing what they say.
 //
-// Counts are whole numbers per week of the example, so the order in which examples arrive has no part
-// in them, and taking an example away leaves the bytes that there would be without it. Forgetting
-// happens when a version is published: a count `a` old weighs 2^(-a / half-life), by whole weeks.
+// Counts are whole numbers per week of the example, so the order in which examples arrive has no
+// part in them, and taking an example away leaves the bytes that there would be without it.
+// Forgetting happens when a version is published: a count `a` old weighs 2^(-a / half-life), by
+// whole weeks.
 //
 // Cold start: a placement's prior is worth up to 50 examples at the rate of the action's other
-// placements (algorithms: hierarchical prior, n0 = 50 pseudo-counts), never more than those have; and
-// an action without any examples starts from Beta(1, 19), one acceptance in twenty.
+// placements (algorithms: hierarchical prior, n0 = 50 pseudo-counts), never more than those have;
+// and an action without any examples starts from Beta(1, 19), one acceptance in twenty.
 //
 // Pure; a ModelState is owned by one partition.
 #pragma once
@@ -27,7 +28,7 @@ namespace batuta::learn {
 struct ModelSettings {
   double root_alpha = 1;
   double root_beta = 19;
-  double parent_strength = 50;               // the most examples that a parent's rate is worth
+  double parent_strength = 50;                 // the most examples that a parent's rate is worth
   base::Duration half_life = base::Days(180);  // zero: nothing is forgotten
 };
 
@@ -44,9 +45,9 @@ ModelState Merge(const ModelState& a, const ModelState& b);
 // The action's models at log time `now`: one per placement with examples, and one for all others,
 // with placement "". Tables of quantiles are built for placements that `draws_from` names.
 struct PublishOptions {
-  ModelSettings settings;
-  base::Time now;
-  std::function<bool(std::string_view placement)> draws_from;  // may be empty: no tables
+  ModelSettings settings = {};
+  base::Time now = {};
+  std::function<bool(std::string_view placement)> draws_from = {};  // may be empty: no tables
 };
 std::vector<PublishedModel> Publish(const ModelState& state, const PublishOptions& options);
 

@@ -21,7 +21,7 @@ namespace batuta::learn {
 struct Belief {
   double alpha = 1;
   double beta = 19;
-  absl::Span<const double> quantiles;  // may be empty; valid as long as its source
+  absl::Span<const double> quantiles = {};  // may be empty; valid as long as its source
   double Mean() const { return alpha / (alpha + beta); }
 };
 
@@ -56,7 +56,7 @@ class Models : public ModelView {
   uint64_t version_ = 0;
   int64_t published_at_ = 0;
   std::map<std::string, ByPlacement, std::less<>> models_;  // by action
-  std::map<std::string, uint64_t, std::less<>> examples_;  // by placement
+  std::map<std::string, uint64_t, std::less<>> examples_;   // by placement
 };
 
 }  // namespace batuta::learn

@@ -1,9 +1,9 @@
 // A Beta distribution as a table of quantiles, from which a posterior draw is one interpolation.
 //
-// The table holds the quantiles at (i + 1/2) / 128. Between them a draw is linear; below the first and
-// above the last it is linear to the distribution's quantile at 2^-20 from the ends, which the table
-// holds as well. So draws are bounded, monotone in the uniform number, and their mean differs from
-// the distribution's by less than 1 % (tested).
+// The table holds the quantiles at (i + 1/2) / 128, between which a draw is linear, and one at
+// 2^-11 from either end, where draws end. So draws are bounded and monotone in the uniform number;
+// their mean differs from the distribution's by less than 1 %, their variance by less than 6 %
+// (tested).
 #pragma once
 
 #include <cstddef>

@@ -9,11 +9,16 @@ namespace {
 
 std::string_view ScopeValue(Scope scope, const Contact& contact) {
   switch (scope) {
-    case Scope::kPerson: return "";
-    case Scope::kAction: return contact.action();
-    case Scope::kGroup: return contact.group();
-    case Scope::kChannel: return contact.channel();
-    case Scope::kPlacement: return contact.placement();
+    case Scope::kPerson:
+      return "";
+    case Scope::kAction:
+      return contact.action();
+    case Scope::kGroup:
+      return contact.group();
+    case Scope::kChannel:
+      return contact.channel();
+    case Scope::kPlacement:
+      return contact.placement();
   }
   return "";
 }
@@ -24,38 +29,40 @@ base::Time CountedAt(const Policy& policy, const Contact& contact) {
   if (policy.kind == PolicyKind::kCap) {
     return Counts(contact) ? base::Time{contact.reserved_at()} : base::kDistantPast;
   }
-  const bool refusal = contact.stage() == REJECTED ||
-                       (policy.counts_ignored && contact.stage() == IGNORED);
+  const bool refusal =
+      contact.stage() == REJECTED || (policy.counts_ignored && contact.stage() == IGNORED);
   return refusal ? base::Time{contact.ended_at()} : base::kDistantPast;
 }
 
 std::optional<Violation> JudgeCap(const Policy& policy, absl::Span<const base::Time> times,
                                   int64_t pending, base::Time now) {
-  const auto counted = static_cast<int64_t>(times.size());
-  const int64_t seen = counted + pending;
+  const int64_t seen = static_cast<int64_t>(times.size()) + pending;
   if (seen < policy.limit) return std::nullopt;
   Violation violation{.seen = seen, .passes_at = base::kDistantFuture};
   if (policy.limit > 0) {
-    // It passes when all but limit - 1 of them have left the window. Those pending are not older
-    // than any counted one that lies in the past.
+    // It passes when all but limit - 1 of them have left the window; those pending stand at `now`
+    // among those counted.
     const int64_t last_to_leave = seen - policy.limit;
-    const base::Time leaves =
-        last_to_leave < counted ? times[static_cast<size_t>(last_to_leave)] : now;
+    const int64_t past = std::upper_bound(times.begin(), times.end(), now) - times.begin();
+    const auto at = [&](int64_t i) { return times[static_cast<size_t>(i)]; };
+    const base::Time leaves = last_to_leave < past             ? at(last_to_leave)
+                              : last_to_leave < past + pending ? now
+                                                               : at(last_to_leave - pending);
     violation.passes_at = leaves + policy.window;
   }
   return violation;
 }
 
-std::optional<Violation> JudgeSuppression(const Policy& policy,
-                                          absl::Span<const base::Time> times, base::Time now) {
+std::optional<Violation> JudgeSuppression(const Policy& policy, absl::Span<const base::Time> times,
+                                          base::Time now) {
   const auto needed = static_cast<size_t>(policy.limit);
   for (size_t last = times.size(); last >= needed; --last) {
     const base::Time end = times[last - 1] + policy.window;
     if (end <= now) return std::nullopt;
     if (times[last - 1] - times[last - needed] < policy.window) {
-      const auto within = std::count_if(
-          times.begin(), times.begin() + static_cast<std::ptrdiff_t>(last),
-          [&](base::Time time) { return times[last - 1] - time < policy.window; });
+      const auto within =
+          std::count_if(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(last),
+                        [&](base::Time time) { return times[last - 1] - time < policy.window; });
       return Violation{.seen = within, .passes_at = end};
     }
   }
@@ -73,11 +80,16 @@ int64_t CountPending(const CheckContext& context, const Policy& policy, const Of
 
 std::string_view ScopeValue(Scope scope, const Offer& offer) {
   switch (scope) {
-    case Scope::kPerson: return "";
-    case Scope::kAction: return offer.action;
-    case Scope::kGroup: return offer.group;
-    case Scope::kChannel: return offer.channel;
-    case Scope::kPlacement: return offer.placement;
+    case Scope::kPerson:
+      return "";
+    case Scope::kAction:
+      return offer.action;
+    case Scope::kGroup:
+      return offer.group;
+    case Scope::kChannel:
+      return offer.channel;
+    case Scope::kPlacement:
+      return offer.placement;
   }
   return "";
 }

@@ -36,9 +36,9 @@ bool Applies(const Policy& policy, const Offer& offer);
 
 // A policy that holds an offer back.
 struct Violation {
-  size_t policy = 0;      // index in Policies::all()
-  int64_t seen = 0;       // contacts or refusals that count
-  base::Time passes_at;   // when it would let the offer through if nothing else happened
+  size_t policy = 0;          // index in Policies::all()
+  int64_t seen = 0;           // contacts or refusals that count
+  base::Time passes_at = {};  // when it would let the offer through if nothing else happened
 };
 
 // The times that a policy counts for one value of its scope, oldest first.
@@ -64,8 +64,8 @@ class ContactHistory : public History {
   std::vector<std::vector<Row>> rows_;  // by policy
 };
 
-// The verdict of one policy on the times it counts. `pending` is the number of reservations that the
-// decision being made has already put against a cap; they count at `now`.
+// The verdict of one policy on the times it counts. `pending` is the number of reservations that
+// the decision being made has already put against a cap; they count at `now`.
 std::optional<Violation> Judge(const Policy& policy, absl::Span<const base::Time> times,
                                int64_t pending, base::Time now);
 

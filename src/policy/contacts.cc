@@ -95,10 +95,10 @@ ContactState Merge(const ContactState& a, const ContactState& b) {
 void Prune(ContactState& state, const Retention& retention, base::Time now) {
   auto& contacts = *state.mutable_contacts();
   const auto gone = [&](const Contact& contact) {
-    const bool refusal = contact.stage() == REJECTED ||
-                         (retention.ignored_is_refusal && contact.stage() == IGNORED);
-    const base::Duration keep = refusal ? std::max(retention.refusals, retention.contacts)
-                                        : retention.contacts;
+    const bool refusal =
+        contact.stage() == REJECTED || (retention.ignored_is_refusal && contact.stage() == IGNORED);
+    const base::Duration keep =
+        refusal ? std::max(retention.refusals, retention.contacts) : retention.contacts;
     return base::Time{LatestTime(contact)} <= now - keep;
   };
   contacts.erase(std::remove_if(contacts.begin(), contacts.end(), gone), contacts.end());

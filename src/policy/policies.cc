@@ -4,19 +4,19 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "resource/reader.h"
 
 namespace batuta::policy {
 namespace {
 
 Scope ParseScope(std::string_view name) {
-  for (const Scope scope : {Scope::kPerson, Scope::kAction, Scope::kGroup, Scope::kChannel,
-                            Scope::kPlacement}) {
+  for (const Scope scope :
+       {Scope::kPerson, Scope::kAction, Scope::kGroup, Scope::kChannel, Scope::kPlacement}) {
     if (name == ScopeName(scope)) return scope;
   }
-  BATUTA_CHECK(false, absl::StrCat("no scope is called ", name));
+  BATUTA_CHECK(false, base::StrCat("no scope is called ", name));
   return Scope::kPerson;
 }
 
@@ -33,10 +33,11 @@ Classes ReadClasses(const resource::Reader& spec) {
 
 void Report(const resource::Resource& resource, std::string_view pointer, std::string_view code,
             std::string message, std::vector<resource::Problem>& problems) {
-  problems.push_back({.code = std::string(code),
-                      .message = std::move(message),
-                      .pointer = std::string(pointer),
-                      .resource = resource.key});
+  resource::Problem& problem = problems.emplace_back();
+  problem.code = std::string(code);
+  problem.message = std::move(message);
+  problem.pointer = std::string(pointer);
+  problem.resource = resource.key;
 }
 
 Policy ReadCap(const resource::Resource& resource, const resource::Reader& spec, Classes classes) {
@@ -69,9 +70,10 @@ bool IsSound(const resource::Resource& resource, const Policy& policy,
            "A policy needs a span of time longer than zero.", problems);
   }
   if (policy.limit < (cap ? 0 : 1)) {
-    Report(resource, cap ? "/spec/cap/max" : "/spec/suppress/refusals", "out_of_range",
-           cap ? "A cap allows zero contacts or more." : "A suppression needs at least one refusal.",
-           problems);
+    Report(
+        resource, cap ? "/spec/cap/max" : "/spec/suppress/refusals", "out_of_range",
+        cap ? "A cap allows zero contacts or more." : "A suppression needs at least one refusal.",
+        problems);
   }
   if (cap && policy.classes.Has(TRANSACTIONAL)) {
     Report(resource, "/spec/classes", "contradiction",
@@ -88,11 +90,16 @@ bool IsSound(const resource::Resource& resource, const Policy& policy,
 
 std::string_view ScopeName(Scope scope) {
   switch (scope) {
-    case Scope::kPerson: return "person";
-    case Scope::kAction: return "action";
-    case Scope::kGroup: return "group";
-    case Scope::kChannel: return "channel";
-    case Scope::kPlacement: return "placement";
+    case Scope::kPerson:
+      return "person";
+    case Scope::kAction:
+      return "action";
+    case Scope::kGroup:
+      return "group";
+    case Scope::kChannel:
+      return "channel";
+    case Scope::kPlacement:
+      return "placement";
   }
   return "";
 }

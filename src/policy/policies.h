@@ -1,7 +1,7 @@
 // The contact policies of a hub, compiled from resources of kind `policy`.
 //
-// A resource may state a cap, a suppression, or both: each becomes one Policy of that name. Immutable
-// values, safe to share. What a policy says about a person is in caps.h.
+// A resource may state a cap, a suppression, or both: each becomes one Policy of that name.
+// Immutable values, safe to share. What a policy says about a person is in caps.h.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,8 @@ struct Policy {
   PolicyKind kind = PolicyKind::kCap;
   Scope scope = Scope::kPerson;
   int64_t limit = 0;            // contacts allowed, or refusals that silence; never negative
-  base::Duration window;        // positive
-  Classes classes;              // of the contacts it counts and of the actions it holds back
+  base::Duration window = {};   // positive
+  Classes classes = {};         // of the contacts it counts and of the actions it holds back
   bool counts_ignored = false;  // of a suppression: "ignored" is a refusal too
 };
 

@@ -1,0 +1,99 @@
+#include "decision/catalogue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "decision/catalogue_reader.h"
+
+namespace batuta::decision {
+namespace {
+
+// More than this in one placement is taken for a mistake: each costs time in every decision.
+constexpr size_t kCandidatesMax = 1000;
+
+template <typename Map>
+auto FindIn(const Map& map, std::string_view name) {
+  const auto found = map.find(name);
+  return found == map.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet& resources,
+                                                    std::vector<resource::Problem>& problems) {
+  std::shared_ptr<Catalogue> catalogue(new Catalogue);
+  catalogue->version_ = resources.version();
+  catalogue->currency_ = ReadCurrency(resources);
+  catalogue->policies_ = policy::Policies::Compile(resources, problems);
+  for (const resource::Resource* resource : resources.OfKind("action")) {
+    catalogue->actions_.emplace(resource->key.name, ReadAction(*resource));
+  }
+  for (const resource::Resource* resource : resources.OfKind("treatment")) {
+    catalogue->treatments_.emplace(resource->key.name, ReadTreatment(*resource));
+  }
+  for (const resource::Resource* resource : resources.OfKind("placement")) {
+    catalogue->placements_.emplace(resource->key.name, ReadPlacement(*resource));
+  }
+  for (const resource::Resource* resource : resources.OfKind("holdout")) {
+    catalogue->holdouts_.push_back(ReadHoldout(*resource));
+  }
+  catalogue->AddCandidates(problems);
+  return catalogue;
+}
+
+void Catalogue::AddCandidates(std::vector<resource::Problem>& problems) {
+  for (const auto& [name, treatment] : treatments_) {
+    const Action* action = FindAction(treatment.action);
+    if (action == nullptr) continue;
+    for (const std::string& where : treatment.placements) {
+      const auto placement = placements_.find(where);
+      if (placement == placements_.end()) continue;
+      for (const Variant& variant : treatment.variants) {
+        placement->second.candidates.push_back(
+            {.action = action,
+             .treatment = &treatment,
+             .variant = &variant,
+             .name = base::StrCat(action->name, "/", name, "/", variant.name)});
+      }
+    }
+  }
+  for (auto& [name, placement] : placements_) {
+    auto& candidates = placement.candidates;
+    std::sort(candidates.begin(), candidates.end(),
+              [](const Candidate& a, const Candidate& b) { return a.name < b.name; });
+    candidates.erase(
+        std::unique(candidates.begin(), candidates.end(),
+                    [](const Candidate& a, const Candidate& b) { return a.name == b.name; }),
+        candidates.end());
+    if (candidates.size() <= kCandidatesMax) continue;
+    resource::Problem& problem = problems.emplace_back();
+    problem.code = "too_many";
+    problem.message = base::StrCat(
+        "The placement has ", candidates.size(), " candidates; at most ", kCandidatesMax,
+        " are considered in one decision. Give its treatments fewer ", "placements or variants.");
+    problem.resource = {"placement", name};
+    candidates.clear();
+  }
+}
+
+const Placement* Catalogue::FindPlacement(std::string_view name) const {
+  return FindIn(placements_, name);
+}
+
+const Action* Catalogue::FindAction(std::string_view name) const { return FindIn(actions_, name); }
+
+const Treatment* Catalogue::FindTreatment(std::string_view name) const {
+  return FindIn(treatments_, name);
+}
+
+bool Catalogue::DrawsFromModels(std::string_view placement) const {
+  if (placement.empty()) {
+    return std::any_of(placements_.begin(), placements_.end(),
+                       [](const auto& p) { return p.second.choice.method == THOMPSON; });
+  }
+  const Placement* found = FindPlacement(placement);
+  return found != nullptr && found->choice.method == THOMPSON;
+}
+
+}  // namespace batuta::decision

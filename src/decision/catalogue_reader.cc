@@ -1,0 +1,98 @@
+#include "decision/catalogue_reader.h"
+
+#include <string>
+
+#include "resource/reader.h"
+
+namespace batuta::decision {
+namespace {
+
+using resource::Reader;
+
+policy::ActionClass ParseClass(std::string_view name) {
+  if (name == "transactional") return policy::TRANSACTIONAL;
+  return name == "service" ? policy::SERVICE : policy::MARKETING;
+}
+
+Condition ReadCondition(const Reader& spec) {
+  Condition condition{.trait = spec.Text("trait"),
+                      .comparison = ParseComparison(spec.Text("is", "eq"))};
+  if (const base::Value* value = spec.Find("value")) condition.values.push_back(*value);
+  for (const base::Value* value : spec.Values("values")) condition.values.push_back(*value);
+  return condition;
+}
+
+ChoiceMethod ParseMethod(std::string_view name) {
+  if (name == "thompson") return THOMPSON;
+  return name == "greedy" ? GREEDY : SQUARECB;
+}
+
+}  // namespace
+
+base::Currency ReadCurrency(const resource::ResourceSet& resources) {
+  const resource::Resource* hub = resources.Find("hub", "default");
+  if (hub == nullptr) return {};
+  const auto currency = base::ParseCurrency(Reader(hub->spec).Text("currency"));
+  return currency.ok() ? *currency : base::Currency{};
+}
+
+Action ReadAction(const resource::Resource& resource) {
+  const Reader spec(resource.spec);
+  Action action{.name = resource.key.name,
+                .title = spec.Text("title", resource.key.name),
+                .group = spec.Text("group"),
+                .action_class = ParseClass(spec.Text("class", "marketing")),
+                .value = spec.MoneyField("value"),
+                .cost = spec.MoneyField("cost"),
+                .lever = spec.Number("lever", 1),
+                .purpose = spec.Text("purpose"),
+                .explore_never = spec.Text("explore", "always") == "never",
+                .mandatory = spec.Bool("mandatory"),
+                .accept_event = spec.Object("accept").Text("event"),
+                .window = spec.DurationField("window", base::Days(7))};
+  for (const Reader& condition : spec.Objects("eligible")) {
+    action.eligible.push_back(ReadCondition(condition));
+  }
+  if (spec.Has("starts")) action.starts = spec.TimeField("starts");
+  if (spec.Has("ends")) action.ends = spec.TimeField("ends");
+  return action;
+}
+
+Treatment ReadTreatment(const resource::Resource& resource) {
+  const Reader spec(resource.spec);
+  Treatment treatment{.name = resource.key.name,
+                      .action = spec.Text("action"),
+                      .channel = spec.Text("channel"),
+                      .placements = spec.Texts("placements")};
+  for (const Reader& variant : spec.Objects("variants")) {
+    treatment.variants.push_back(
+        {.name = variant.Text("name"), .content = variant.Object("content").fields()});
+  }
+  // A treatment without variants is one way to present the action.
+  if (treatment.variants.empty()) treatment.variants.push_back({.name = "default"});
+  return treatment;
+}
+
+Placement ReadPlacement(const resource::Resource& resource) {
+  const Reader spec(resource.spec);
+  const Reader choice = spec.Object("choice");
+  const bool at_decision = spec.Text("exposure", "impression") == "decision";
+  return {.name = resource.key.name,
+          .channel = spec.Text("channel"),
+          .slots = static_cast<uint32_t>(spec.Integer("slots", 1)),
+          .exposure = at_decision ? Exposure::kDecision : Exposure::kImpression,
+          .expires_after = spec.DurationField("expiresAfter", base::Minutes(30)),
+          .ignored_after = spec.DurationField("ignoredAfter", base::Hours(24)),
+          .choice = {.method = ParseMethod(choice.Text("method", "squarecb")),
+                     .floor = choice.Number("floor", 0.02),
+                     .draws = static_cast<uint32_t>(choice.Integer("draws", 1000))}};
+}
+
+Holdout ReadHoldout(const resource::Resource& resource) {
+  const Reader spec(resource.spec);
+  return {.name = resource.key.name,
+          .percent = spec.Number("percent"),
+          .arm = spec.Text("arm", "none") == "random" ? RANDOM_ARM : NOTHING_ARM};
+}
+
+}  // namespace batuta::decision

@@ -1,0 +1,102 @@
+#include "decision/catalogue.h"
+
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "decision/sample_hub.h"
+
+namespace batuta::decision {
+namespace {
+
+TEST(Catalogue, ReadsWhatTheResourcesSay) {
+  const auto catalogue = CatalogueOf(R"(
+kind: hub
+spec: {currency: MXN, timeZone: America/Mexico_City}
+---
+kind: action
+name: gold-card
+spec:
+  title: Tarjeta Oro
+  group: cards
+  class: service
+  value: {amount: "120.00", currency: MXN}
+  cost: {amount: "0.10", currency: MXN}
+  lever: 2
+  eligible: [{trait: country, is: eq, value: MX}, {trait: plan, is: in, values: [a, b]}]
+  purpose: marketing
+  explore: never
+  mandatory: true
+  accept: {event: Card Requested}
+  window: 3d
+  starts: 2026-01-01T00:00:00Z
+---
+kind: treatment
+name: gold-web
+spec: {action: gold-card, channel: web, placements: [home], variants: [{name: b, content: {h: 1}}, {name: a, content: {h: 2}}]}
+---
+kind: placement
+name: home
+spec: {channel: web, slots: 2, exposure: decision, expiresAfter: 5m, ignoredAfter: 2h, choice: {method: thompson, floor: 0.1, draws: 200}}
+---
+kind: holdout
+name: h
+spec: {percent: 10, arm: random}
+)");
+  EXPECT_EQ(catalogue->version(), 1u);
+  EXPECT_EQ(base::FormatCurrency(catalogue->currency()), "MXN");
+  const Action& action = *catalogue->FindAction("gold-card");
+  EXPECT_EQ(action.title, "Tarjeta Oro");
+  EXPECT_EQ(action.group, "cards");
+  EXPECT_EQ(action.action_class, policy::SERVICE);
+  EXPECT_EQ(action.value.micros, 120'000'000);
+  EXPECT_EQ(action.cost.micros, 100'000);
+  EXPECT_EQ(action.lever, 2);
+  EXPECT_EQ(action.eligible.size(), 2u);
+  EXPECT_EQ(action.eligible[1].values.size(), 2u);
+  EXPECT_TRUE(action.explore_never && action.mandatory);
+  EXPECT_EQ(action.accept_event, "Card Requested");
+  EXPECT_EQ(action.window, base::Days(3));
+  EXPECT_TRUE(action.starts.has_value() && !action.ends.has_value());
+  const Placement& home = *catalogue->FindPlacement("home");
+  EXPECT_EQ(home.slots, 2u);
+  EXPECT_EQ(home.exposure, Exposure::kDecision);
+  EXPECT_EQ(home.choice.method, THOMPSON);
+  EXPECT_EQ(home.choice.draws, 200u);
+  ASSERT_EQ(home.candidates.size(), 2u);
+  EXPECT_EQ(home.candidates[0].name, "gold-card/gold-web/a");
+  EXPECT_TRUE(catalogue->DrawsFromModels("home") && catalogue->DrawsFromModels(""));
+  EXPECT_EQ(catalogue->holdouts()[0].arm, RANDOM_ARM);
+  EXPECT_EQ(catalogue->FindPlacement("elsewhere"), nullptr);
+}
+
+TEST(Catalogue, DefaultsAreThoseOfTheDocumentation) {
+  const auto catalogue = CatalogueOf(base::StrCat(kHomeYaml, ActionYaml("card", "5.00")));
+  const Placement& home = *catalogue->FindPlacement("home");
+  EXPECT_EQ(home.choice.method, SQUARECB);
+  EXPECT_EQ(home.choice.gamma_scale, 10);
+  EXPECT_EQ(home.exposure, Exposure::kImpression);
+  EXPECT_EQ(home.expires_after, base::Minutes(30));
+  EXPECT_EQ(home.ignored_after, base::Hours(24));
+  EXPECT_EQ(catalogue->FindAction("card")->action_class, policy::MARKETING);
+  EXPECT_EQ(catalogue->FindAction("card")->window, base::Days(7));
+  EXPECT_FALSE(catalogue->DrawsFromModels(""));
+}
+
+TEST(Catalogue, TooManyCandidatesAreAProblemOfThePlacement) {
+  std::string yaml(kHomeYaml);
+  std::string variants = "{name: v0, content: {}}";
+  for (int i = 1; i < 400; ++i) base::StrAppend(&variants, ", {name: v", i, ", content: {}}");
+  for (const std::string_view name : {"a", "b", "c"}) {
+    base::StrAppend(&yaml, ActionYaml(name, "1.00"), "---\nkind: treatment\nname: ", name,
+                    "-many\nspec: {action: ", name,
+                    ", channel: web, placements: [home], variants: [", variants, "]}\n");
+  }
+  std::vector<resource::Problem> problems;
+  const auto catalogue = CatalogueOf(yaml, &problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].resource.name, "home");
+  EXPECT_TRUE(catalogue->FindPlacement("home")->candidates.empty());
+}
+
+}  // namespace
+}  // namespace batuta::decision

@@ -1,0 +1,86 @@
+#include "decision/decide.h"
+
+#include <string>
+
+#include "base/random.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "decision/holdouts.h"
+#include "decision/pipeline.h"
+#include "policy/caps.h"
+
+namespace batuta::decision {
+namespace {
+
+Decision Begin(const DecisionRequest& request, const Placement& placement, const Inputs& inputs) {
+  Decision decision;
+  decision.set_id(inputs.decision.ToBytes());
+  decision.set_person(inputs.person_id.ToBytes());
+  decision.set_placement(placement.name);
+  decision.set_channel(placement.channel);
+  decision.set_identity(inputs.identity);
+  decision.set_dry_run(request.dry_run());
+  decision.set_definitions_version(inputs.catalogue.version());
+  decision.set_model_version(inputs.models.version());
+  decision.set_engine_version(std::string(kEngineVersion));
+  decision.set_log_time(inputs.now.micros);
+  decision.set_currency(base::FormatCurrency(inputs.catalogue.currency()));
+  return decision;
+}
+
+void SetExploration(const ChoiceSettings& settings, uint64_t examples, Exploration& out) {
+  out.set_method(settings.method);
+  out.set_floor(settings.floor);
+  if (settings.method == THOMPSON) out.set_draws(settings.draws);
+  if (settings.method != SQUARECB) return;
+  out.set_gamma_scale(settings.gamma_scale);
+  out.set_gamma_exponent(settings.gamma_exponent);
+  out.set_examples(examples);
+}
+
+}  // namespace
+
+absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& inputs) {
+  const Placement* placement = inputs.catalogue.FindPlacement(request.placement());
+  if (placement == nullptr) {
+    return absl::NotFoundError(base::StrCat("there is no placement ", request.placement()));
+  }
+  if (request.slots() > placement->slots) {
+    return absl::InvalidArgumentError(
+        base::StrCat(placement->name, " has ", placement->slots, " slots, not ", request.slots()));
+  }
+  Decision decision = Begin(request, *placement, inputs);
+  Trace& trace = *decision.mutable_trace();
+  // A seed of its own lets a replay draw again without knowing the hub's.
+  base::Random random(inputs.hub_seed, inputs.decision.record, "decision", "");
+  trace.set_seed(random.Bits());
+  ReadHoldouts(inputs.catalogue.holdouts(), inputs.person_id, inputs.hub_seed, trace);
+  ApplyHoldouts(decision);
+  Gather(*placement, trace);
+  SetExploration(placement->choice, inputs.models.PlacementExamples(placement->name),
+                 *trace.mutable_exploration());
+
+  const policy::Policies& policies = inputs.catalogue.policies();
+  const policy::ContactHistory contacts(policies, inputs.contacts, inputs.now);
+  const RecordingHistory history(policies, contacts, inputs.now);
+  Run run{.decision = decision,
+          .policies = policies,
+          .history = history,
+          .models = inputs.models,
+          .request = inputs.decision.record,
+          .now = inputs.now,
+          .slots = request.slots() == 0 ? placement->slots : request.slots()};
+  StageEligible(*placement, inputs.person, run);
+  StageConsent(*placement, inputs.person, run);
+  RunFromPolicies(run);
+  history.WriteTo(trace);
+  return decision;
+}
+
+std::string Serialize(const Decision& decision) {
+  std::string bytes;
+  BATUTA_CHECK(decision.SerializeToString(&bytes));
+  return bytes;
+}
+
+}  // namespace batuta::decision

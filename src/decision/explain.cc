@@ -1,0 +1,312 @@
+#include "decision/explain.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/money.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "base/value.h"
+#include "decision/explain_words.h"
+#include "policy/policies.h"
+
+namespace batuta::decision {
+namespace {
+
+using base::BooleanValue;
+using base::NumberValue;
+using base::TextValue;
+using base::Value;
+
+// An object being written, member by member.
+class Object {
+ public:
+  Object& Add(std::string_view name, Value value) {
+    base::Field& field = *value_.mutable_object()->add_fields();
+    field.set_name(std::string(name));
+    *field.mutable_value() = std::move(value);
+    return *this;
+  }
+  Object& Add(std::string_view name, std::string_view text) { return Add(name, TextValue(text)); }
+  Object& Add(std::string_view name, const std::string& text) { return Add(name, TextValue(text)); }
+  Object& Add(std::string_view name, const char* text) { return Add(name, TextValue(text)); }
+  Object& Add(std::string_view name, double number) { return Add(name, NumberValue(number)); }
+  Value Take() {
+    value_.mutable_object();
+    return std::move(value_);
+  }
+
+ private:
+  Value value_;
+};
+
+class List {
+ public:
+  List() { value_.mutable_list(); }
+  void Add(Value value) { *value_.mutable_list()->add_values() = std::move(value); }
+  Value Take() { return std::move(value_); }
+
+ private:
+  Value value_;
+};
+
+double Mean(const CandidateTrace& c) { return c.alpha() / (c.alpha() + c.beta()); }
+
+std::string Money(int64_t micros, const Decision& decision) {
+  const std::string amount = base::FormatAmount(micros);
+  return decision.currency().empty() ? amount : base::StrCat(amount, " ", decision.currency());
+}
+
+// The candidates that a slot chose from, as indices in the trace; parallel to its probabilities
+// without the last.
+std::vector<size_t> LeftFor(const Trace& trace, int slot) {
+  std::vector<size_t> left;
+  for (int i = 0; i < trace.candidates_size(); ++i) {
+    bool in = trace.candidates(i).reason() == ADMISSIBLE;
+    for (int s = 0; s <= slot && in; ++s) {
+      const auto& drops = trace.slots(s).drops();
+      in = std::none_of(drops.begin(), drops.end(), [&](const Drop& drop) {
+        return drop.candidate() == static_cast<uint32_t>(i);
+      });
+    }
+    if (in) left.push_back(static_cast<size_t>(i));
+  }
+  return left;
+}
+
+// What became of one candidate in each slot.
+Value SlotsOf(size_t candidate, const Decision& decision, Language language) {
+  const Trace& trace = decision.trace();
+  List slots;
+  for (int s = 0; s < trace.slots_size(); ++s) {
+    const SlotTrace& slot = trace.slots(s);
+    Object entry;
+    entry.Add("slot", static_cast<double>(s));
+    for (const Drop& drop : slot.drops()) {
+      if (drop.candidate() != candidate) continue;
+      entry.Add("reason", ReasonCode(drop.reason()));
+      entry.Add("why", ReasonText(drop.reason(), drop.operands(), language));
+    }
+    const auto left = LeftFor(trace, s);
+    const auto found = std::find(left.begin(), left.end(), candidate);
+    if (found != left.end()) {
+      entry.Add("probability", slot.probabilities(static_cast<int>(found - left.begin())));
+      entry.Add("chosen", BooleanValue(slot.chosen() == candidate + 1));
+    }
+    slots.Add(entry.Take());
+  }
+  return slots.Take();
+}
+
+bool WasScored(const CandidateTrace& candidate) { return candidate.alpha() > 0; }
+
+Value ConsideredEntry(size_t index, const Decision& decision, Language language) {
+  const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));
+  Object entry;
+  entry.Add("action", candidate.action());
+  entry.Add("treatment", candidate.treatment());
+  entry.Add("variant", candidate.variant());
+  entry.Add("result", ReasonCode(candidate.reason()));
+  if (candidate.reason() == ADMISSIBLE) {
+    entry.Add("why", AdmissibleText(candidate, decision.currency(), language));
+  } else {
+    entry.Add("stage", StageCode(candidate.stage()));
+    entry.Add("why", ReasonText(candidate.reason(), candidate.operands(), language));
+  }
+  if (candidate.mandatory()) entry.Add("mandatory", BooleanValue(true));
+  if (candidate.explore_never()) entry.Add("explore", "never");
+  if (!WasScored(candidate)) return entry.Take();
+  entry.Add("propensity", Object()
+                              .Add("mean", Mean(candidate))
+                              .Add("alpha", candidate.alpha())
+                              .Add("beta", candidate.beta())
+                              .Take());
+  entry.Add("value", Money(candidate.value_micros(), decision));
+  entry.Add("lever", candidate.lever());
+  entry.Add("cost", Money(candidate.cost_micros(), decision));
+  entry.Add("netValue", candidate.net_value());
+  if (candidate.reason() == ADMISSIBLE) entry.Add("slots", SlotsOf(index, decision, language));
+  return entry.Take();
+}
+
+Value ChosenList(const Decision& decision) {
+  List list;
+  for (int s = 0; s < decision.chosen_size(); ++s) {
+    const Chosen& chosen = decision.chosen(s);
+    Object entry;
+    entry.Add("slot", static_cast<double>(s));
+    if (chosen.nothing()) {
+      entry.Add("nothing", BooleanValue(true));
+    } else {
+      entry.Add("action", chosen.action());
+      entry.Add("treatment", chosen.treatment());
+      entry.Add("variant", chosen.variant());
+      entry.Add("netValue", chosen.net_value());
+    }
+    entry.Add("probability", chosen.probability());
+    list.Add(entry.Take());
+  }
+  return list.Take();
+}
+
+Value NothingEntry(const Decision& decision) {
+  List probabilities;
+  for (const SlotTrace& slot : decision.trace().slots()) {
+    probabilities.Add(NumberValue(slot.probabilities(slot.probabilities_size() - 1)));
+  }
+  return Object().Add("netValue", 0.0).Add("probabilities", probabilities.Take()).Take();
+}
+
+Value HoldoutEntry(const Decision& decision, Language language) {
+  const Trace& trace = decision.trace();
+  List would;
+  for (const SlotTrace& slot : trace.without_holdout()) {
+    Object entry;
+    const bool nothing = slot.chosen() == 0;
+    if (nothing) {
+      entry.Add("nothing", BooleanValue(true));
+    } else {
+      const CandidateTrace& c = trace.candidates(static_cast<int>(slot.chosen()) - 1);
+      entry.Add("action", c.action());
+      entry.Add("treatment", c.treatment());
+      entry.Add("variant", c.variant());
+    }
+    would.Add(entry.Take());
+  }
+  return Object()
+      .Add("name", decision.holdout())
+      .Add("arm", ArmCode(decision.arm()))
+      .Add("why", HoldoutText(decision, language))
+      .Add("wouldHaveChosen", would.Take())
+      .Take();
+}
+
+Value ExplorationEntry(const Exploration& exploration) {
+  Object entry;
+  entry.Add("method", MethodCode(exploration.method()));
+  entry.Add("floor", exploration.floor());
+  if (exploration.method() == THOMPSON) {
+    entry.Add("draws", static_cast<double>(exploration.draws()));
+  }
+  if (exploration.method() == SQUARECB) {
+    entry.Add("gammaScale", exploration.gamma_scale());
+    entry.Add("gammaExponent", exploration.gamma_exponent());
+    entry.Add("examples", static_cast<double>(exploration.examples()));
+  }
+  return entry.Take();
+}
+
+Value PolicyList(const Decision& decision) {
+  List list;
+  for (const PolicyTrace& policy : decision.trace().policies()) {
+    const bool cap = policy.kind() == static_cast<uint32_t>(policy::PolicyKind::kCap);
+    Object entry;
+    entry.Add("policy", policy.name());
+    entry.Add("kind", cap ? "cap" : "suppress");
+    entry.Add("scope", policy::ScopeName(static_cast<policy::Scope>(policy.scope())));
+    entry.Add("limit", static_cast<double>(policy.limit()));
+    entry.Add("window", base::FormatDuration(base::Duration{policy.window()}));
+    List counted;
+    for (const PolicyReading& reading : policy.readings()) {
+      counted.Add(Object()
+                      .Add("of", reading.scope_value())
+                      .Add("count", static_cast<double>(reading.ages_size()))
+                      .Take());
+    }
+    entry.Add("counted", counted.Take());
+    list.Add(entry.Take());
+  }
+  return list.Take();
+}
+
+Value ValuesRead(const Trace& trace) {
+  List list;
+  for (const ValueRead& read : trace.values()) {
+    Object entry;
+    entry.Add("trait", read.trait());
+    if (!read.has_value()) {
+      entry.Add("state", "absent");
+    } else if (read.value().has_sealed()) {
+      entry.Add("state", "sealed");
+    } else {
+      entry.Add("value", read.value());
+    }
+    list.Add(entry.Take());
+  }
+  return list.Take();
+}
+
+Value ConsentsRead(const Trace& trace) {
+  List list;
+  for (const ConsentRead& read : trace.consents()) {
+    const std::string_view state = read.state() == CONSENT_GRANTED        ? "granted"
+                                   : read.state() == CONSENT_DENIED_STATE ? "denied"
+                                                                          : "unknown";
+    list.Add(Object().Add("purpose", read.purpose()).Add("state", state).Take());
+  }
+  return list.Take();
+}
+
+Value Versions(const Decision& decision) {
+  return Object()
+      .Add("definitions", static_cast<double>(decision.definitions_version()))
+      .Add("models", static_cast<double>(decision.model_version()))
+      .Add("engine", decision.engine_version())
+      .Take();
+}
+
+}  // namespace
+
+Value Explain(const Decision& decision, Language language) {
+  const Trace& trace = decision.trace();
+  Object out;
+  out.Add("decisionId", base::DecisionId::FromBytes(decision.id()).ToString());
+  out.Add("personId", base::PersonId::FromBytes(decision.person()).ToString());
+  out.Add("placement", decision.placement());
+  out.Add("channel", decision.channel());
+  out.Add("time", base::FormatRfc3339(base::Time{decision.log_time()}));
+  out.Add("identity", decision.identity() == SETTLED ? "settled" : "settling");
+  if (decision.dry_run()) out.Add("dryRun", BooleanValue(true));
+  out.Add("summary", Summary(decision, language));
+  out.Add("chosen", ChosenList(decision));
+  out.Add("slateProbability", decision.slate_probability());
+  if (decision.arm() != NO_HOLDOUT) out.Add("holdout", HoldoutEntry(decision, language));
+  List considered;
+  for (int i = 0; i < trace.candidates_size(); ++i) {
+    considered.Add(ConsideredEntry(static_cast<size_t>(i), decision, language));
+  }
+  out.Add("considered", considered.Take());
+  out.Add("nothing", NothingEntry(decision));
+  out.Add("exploration", ExplorationEntry(trace.exploration()));
+  out.Add("policies", PolicyList(decision));
+  out.Add("consents", ConsentsRead(trace));
+  out.Add("values", ValuesRead(trace));
+  out.Add("versions", Versions(decision));
+  return out.Take();
+}
+
+std::string Summary(const Decision& decision, Language language) {
+  const bool spanish = language == Language::kSpanish;
+  const Trace& trace = decision.trace();
+  const auto admissible =
+      std::count_if(trace.candidates().begin(), trace.candidates().end(),
+                    [](const CandidateTrace& c) { return c.reason() == ADMISSIBLE; });
+  if (decision.chosen().empty()) return "";
+  const Chosen& first = decision.chosen(0);
+  const std::string what = first.nothing() ? (spanish ? "nada" : "nothing") : first.action();
+  const std::string counts =
+      spanish ? base::StrCat(admissible, " de ", trace.candidates_size(), " candidatas admisibles")
+              : base::StrCat(admissible, " of ", trace.candidates_size(), " candidates admissible");
+  std::string text = base::StrCat(what, spanish ? ", con probabilidad " : ", with probability ",
+                                  ShortNumber(first.probability()), ": ", counts);
+  if (decision.arm() != NO_HOLDOUT) {
+    base::StrAppend(&text, ". ", HoldoutText(decision, language));
+  } else {
+    base::StrAppend(&text, ".");
+  }
+  return text;
+}
+
+}  // namespace batuta::decision

@@ -1,0 +1,196 @@
+#include "decision/explain_words.h"
+
+#include <string_view>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "base/json.h"
+#include "base/math.h"
+#include "base/text.h"
+#include "base/time.h"
+
+namespace batuta::decision {
+namespace {
+
+// A sentence in both languages; "$trait", "$seen" and so on are filled in.
+struct Sentence {
+  std::string_view english;
+  std::string_view spanish;
+};
+
+Sentence SentenceFor(Reason reason) {
+  switch (reason) {
+    case ADMISSIBLE:
+      return {"It took part in the choice.", "Participó en la elección."};
+    case NOT_STARTED:
+      return {"It starts on $at.", "Empieza el $at."};
+    case ENDED:
+      return {"It ended on $at.", "Terminó el $at."};
+    case CONDITION_FALSE:
+      return {"The condition $condition does not hold.", "La condición $condition no se cumple."};
+    case CONDITION_UNKNOWN:
+      return {
+          "The condition $condition cannot be judged: the trait is absent, protected or of "
+          "another type.",
+          "La condición $condition no se puede evaluar: el atributo falta, está protegido o es "
+          "de otro tipo."};
+    case CONSENT_DENIED:
+      return {"The person has denied consent for $purpose on this channel.",
+              "La persona negó su consentimiento para $purpose en este canal."};
+    case CONSENT_MISSING:
+      return {"The person has not given consent for $purpose on this channel.",
+              "La persona no ha dado su consentimiento para $purpose en este canal."};
+    case HELD_OUT:
+      return {"The person belongs to the holdout $policy, which gets no marketing.",
+              "La persona pertenece al grupo de control $policy, que no recibe marketing."};
+    case SUPPRESSED:
+      return {
+          "Policy $policy pauses it after $seen refusals ($limit are enough); it passes again "
+          "from $at.",
+          "La política $policy la pausa tras $seen rechazos (bastan $limit); vuelve a pasar "
+          "desde el $at."};
+    case CAPPED:
+      return {"Policy $policy allows $limit contacts and counted $seen; it passes again from $at.",
+              "La política $policy permite $limit contactos y contó $seen; vuelve a pasar desde el "
+              "$at."};
+    case ALREADY_CHOSEN:
+      return {"An earlier slot of this decision holds the same action.",
+              "Un espacio anterior de esta decisión ya tiene la misma acción."};
+    default:
+      return {"", ""};
+  }
+}
+
+std::string TimeText(int64_t micros, Language language) {
+  if (base::Time{micros} == base::kDistantFuture) {
+    return language == Language::kSpanish ? "nunca" : "never";
+  }
+  return base::FormatRfc3339(base::Time{micros});
+}
+
+std::string ConditionText(const Operands& operands) {
+  std::string text = base::StrCat("\"", operands.trait(), " ", operands.comparison());
+  const std::string values =
+      absl::StrJoin(operands.expected(), ", ", [](std::string* out, const base::Value& value) {
+        base::StrAppend(out, value.has_text() ? value.text() : base::ToJson(value));
+      });
+  if (!values.empty()) base::StrAppend(&text, " ", values);
+  return base::StrCat(text, "\"");
+}
+
+std::string_view Pick(const Sentence& sentence, Language language) {
+  return language == Language::kSpanish ? sentence.spanish : sentence.english;
+}
+
+}  // namespace
+
+std::string StageCode(Stage stage) {
+  switch (stage) {
+    case ELIGIBLE:
+      return "eligible";
+    case APPLICABLE:
+      return "applicable";
+    case SUITABLE:
+      return "suitable";
+    case ALLOWED:
+      return "allowed";
+    case PROPENSITY:
+      return "propensity";
+    case ARBITRATION:
+      return "arbitration";
+    case CHOICE:
+      return "choice";
+    default:
+      return "";
+  }
+}
+
+std::string ReasonCode(Reason reason) {
+  switch (reason) {
+    case ADMISSIBLE:
+      return "admissible";
+    case NOT_STARTED:
+      return "notStarted";
+    case ENDED:
+      return "ended";
+    case CONDITION_FALSE:
+      return "conditionFalse";
+    case CONDITION_UNKNOWN:
+      return "conditionUnknown";
+    case CONSENT_DENIED:
+      return "consentDenied";
+    case CONSENT_MISSING:
+      return "consentMissing";
+    case HELD_OUT:
+      return "heldOut";
+    case SUPPRESSED:
+      return "suppressed";
+    case CAPPED:
+      return "capped";
+    case ALREADY_CHOSEN:
+      return "alreadyChosen";
+    default:
+      return "";
+  }
+}
+
+std::string MethodCode(ChoiceMethod method) {
+  if (method == SQUARECB) return "squarecb";
+  return method == THOMPSON ? "thompson" : "greedy";
+}
+
+std::string ArmCode(HoldoutArm arm) {
+  if (arm == NO_HOLDOUT) return "";
+  return arm == NOTHING_ARM ? "none" : "random";
+}
+
+std::string ReasonText(Reason reason, const Operands& operands, Language language) {
+  return absl::StrReplaceAll(base::AbslView(Pick(SentenceFor(reason), language)),
+                             {{"$condition", ConditionText(operands)},
+                              {"$purpose", operands.purpose()},
+                              {"$policy", operands.policy()},
+                              {"$seen", base::StrCat(operands.seen())},
+                              {"$limit", base::StrCat(operands.limit())},
+                              {"$at", TimeText(operands.at(), language)}});
+}
+
+std::string AdmissibleText(const CandidateTrace& candidate, const std::string& currency,
+                           Language language) {
+  const double mean = candidate.alpha() / (candidate.alpha() + candidate.beta());
+  const Sentence sentence{
+      "It took part: it is accepted with a probability of $mean %, so it is worth $net net.",
+      "Participó: se acepta con una probabilidad de $mean %, así que vale $net netos."};
+  return absl::StrReplaceAll(
+      base::AbslView(Pick(sentence, language)),
+      {{"$mean", ShortNumber(mean * 100)},
+       {"$net",
+        absl::StripSuffix(base::StrCat(ShortNumber(candidate.net_value()), " ", currency), " ")}});
+}
+
+std::string HoldoutText(const Decision& decision, Language language) {
+  const Sentence nothing{"The person belongs to the holdout $name: no marketing is offered.",
+                         "La persona pertenece al grupo de control $name: no se ofrece marketing."};
+  const Sentence random{
+      "The person belongs to the holdout $name: what is admissible is chosen at random.",
+      "La persona pertenece al grupo de control $name: se elige al azar entre lo admisible."};
+  return absl::StrReplaceAll(
+      base::AbslView(Pick(decision.arm() == NOTHING_ARM ? nothing : random, language)),
+      {{"$name", decision.holdout()}});
+}
+
+std::string ShortNumber(double number) {
+  if (!(number > -9e14 && number < 9e14)) return base::StrCat(number);
+  const bool negative = number < 0;
+  const double shifted = (negative ? -number : number) * 10000 + 0.5;
+  const auto scaled = static_cast<int64_t>(shifted);
+  std::string text = base::StrCat(scaled / 10000);
+  if (scaled % 10000 != 0) {
+    std::string decimals = base::StrCat(scaled % 10000 + 10000).substr(1);
+    while (decimals.back() == '0') decimals.pop_back();
+    base::StrAppend(&text, ".", decimals);
+  }
+  return negative && scaled != 0 ? base::StrCat("-", text) : text;
+}
+
+}  // namespace batuta::decision

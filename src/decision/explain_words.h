@@ -1,0 +1,31 @@
+// The sentences of an explanation, in each language. Used by explain.cc alone.
+#pragma once
+
+#include <string>
+
+#include "decision/decision.pb.h"
+#include "decision/explain.h"
+
+namespace batuta::decision {
+
+// Stable codes, the same in every language: "eligible", "capped", "squarecb", …
+std::string StageCode(Stage stage);
+std::string ReasonCode(Reason reason);
+std::string MethodCode(ChoiceMethod method);
+std::string ArmCode(HoldoutArm arm);
+
+// Why a candidate fell out: "Policy weekly allows 3 contacts in its window and counted 3; it lets
+// this through again from 2026-11-29T10:00:00Z."
+std::string ReasonText(Reason reason, const Operands& operands, Language language);
+
+// What an admissible candidate was: "It took part: accepted with 4.2 %, worth 3.10 MXN net."
+std::string AdmissibleText(const CandidateTrace& candidate, const std::string& currency,
+                           Language language);
+
+// The holdout in force, in one sentence.
+std::string HoldoutText(const Decision& decision, Language language);
+
+// "0.9508" or "95.08"; at most four decimals, without trailing zeros.
+std::string ShortNumber(double number);
+
+}  // namespace batuta::decision

@@ -1,0 +1,281 @@
+#include "decision/lifecycle.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/money.h"
+#include "base/status.h"
+#include "policy/contacts.h"
+
+namespace batuta::decision {
+namespace {
+
+using policy::ContactStage;
+
+constexpr int32_t kTaughtNothing = 0;
+constexpr int32_t kTaughtNegative = 1;
+constexpr int32_t kTaughtPositive = 2;
+
+Effects Unchanged(NoChange reason) { return {.no_change = reason}; }
+
+OpenSlot* FindSlot(OpenDecision& open, uint32_t slot) {
+  for (OpenSlot& one : *open.mutable_slots()) {
+    if (one.slot() == slot) return &one;
+  }
+  return nullptr;
+}
+
+base::Time Within(base::Time time, const Life& life) {
+  return std::clamp(time, base::Time{life.open.reserved_at()},
+                    std::max(life.now, base::Time{life.open.reserved_at()}));
+}
+
+void SetDeadline(OpenSlot& slot, base::Time due, Effects& effects) {
+  slot.set_deadline(due.micros);
+  effects.timers.push_back({.due = due, .slot = slot.slot()});
+}
+
+void Close(OpenSlot& slot) {
+  slot.set_closed(true);
+  slot.set_deadline(0);
+}
+
+// Moves the slot and its contact to the stage. The contact may be missing: it is forgotten earlier
+// when policies need it no longer.
+void MoveTo(ContactStage stage, base::Time at, OpenSlot& slot, Life& life) {
+  BATUTA_CHECK(stage > slot.stage());
+  slot.set_stage(stage);
+  if (stage == policy::EXPOSED) {
+    slot.set_exposed_at(at.micros);
+    slot.set_ended_at(0);
+  } else {
+    slot.set_ended_at(at.micros);
+  }
+  policy::Contact* contact = policy::FindMutableContact(
+      life.contacts, base::DecisionId::FromBytes(life.open.decision()), slot.slot());
+  if (contact == nullptr) return;
+  // Policies reckon in log time.
+  contact->set_stage(stage);
+  if (stage == policy::EXPOSED) {
+    contact->set_exposed_at(life.now.micros);
+    contact->set_ended_at(0);
+  } else {
+    contact->set_ended_at(life.now.micros);
+  }
+}
+
+// Teaches the label, replacing the other one if it was taught before.
+void Teach(bool positive, OpenSlot& slot, const Life& life, Effects& effects) {
+  const int32_t label = positive ? kTaughtPositive : kTaughtNegative;
+  if (slot.taught() == label) return;
+  learn::TrainingMessage message;
+  message.set_action(slot.action());
+  message.set_placement(life.open.placement());
+  message.set_level(learn::ACCEPTED_LEVEL);
+  message.set_positive(positive);
+  message.set_weight_micros(1'000'000);
+  message.set_example_time(slot.exposed_at());
+  message.set_replaces(slot.taught() != kTaughtNothing);
+  message.set_decision(life.open.decision());
+  message.set_slot(slot.slot());
+  message.set_predicted(slot.predicted());
+  message.set_probability(slot.probability());
+  slot.set_taught(label);
+  effects.training.push_back(std::move(message));
+}
+
+// After an outcome the choice stays open for corrections until its window ends, at least until it
+// would have counted as ignored.
+base::Time EndOf(const OpenSlot& slot, const OpenDecision& open) {
+  const base::Duration span{std::max(slot.window(), open.ignored_after())};
+  return base::Time{slot.exposed_at()} + span;
+}
+
+void Expose(base::Time at, OpenSlot& slot, Life& life, Effects& effects) {
+  MoveTo(policy::EXPOSED, Within(at, life), slot, life);
+  const base::Duration ignored_after{life.open.ignored_after()};
+  SetDeadline(slot, base::Time{slot.exposed_at()} + ignored_after, effects);
+}
+
+bool IsShown(const OpenSlot& slot) { return slot.stage() >= policy::EXPOSED; }
+
+void Accept(const Outcome& outcome, OpenSlot& slot, Life& life, Effects& effects) {
+  MoveTo(policy::ACCEPTED, Within(outcome.at, life), slot, life);
+  slot.set_value_micros(outcome.value.micros);
+  slot.set_currency(base::FormatCurrency(outcome.value.currency));
+  Teach(true, slot, life, effects);
+  SetDeadline(slot, EndOf(slot, life.open), effects);
+}
+
+void Reject(const Outcome& outcome, OpenSlot& slot, Life& life, Effects& effects) {
+  MoveTo(policy::REJECTED, Within(outcome.at, life), slot, life);
+  Teach(false, slot, life, effects);
+  SetDeadline(slot, EndOf(slot, life.open), effects);
+}
+
+// Why the outcome can change nothing; kNone if it can.
+NoChange Refusal(OutcomeKind kind, const OpenSlot& slot) {
+  if (slot.closed()) return NoChange::kClosed;
+  switch (kind) {
+    case OutcomeKind::kExposed:
+      return IsShown(slot) ? NoChange::kDuplicate : NoChange::kNone;
+    case OutcomeKind::kClicked:
+      return slot.clicked_at() != 0 ? NoChange::kDuplicate : NoChange::kNone;
+    case OutcomeKind::kAccepted:
+      return slot.stage() == policy::ACCEPTED ? NoChange::kDuplicate : NoChange::kNone;
+    case OutcomeKind::kRejected:
+      if (slot.stage() == policy::ACCEPTED) return NoChange::kAlreadyAccepted;
+      return slot.stage() == policy::REJECTED ? NoChange::kDuplicate : NoChange::kNone;
+    case OutcomeKind::kFailed:
+      if (IsShown(slot)) return NoChange::kAlreadyExposed;
+      return slot.stage() == policy::RESERVED ? NoChange::kNone : NoChange::kDuplicate;
+  }
+  return NoChange::kDuplicate;
+}
+
+policy::Contact ContactOf(const Decision& decision, const Chosen& chosen, uint32_t slot,
+                          const CandidateTrace& candidate) {
+  policy::Contact contact;
+  contact.set_decision(decision.id());
+  contact.set_slot(slot);
+  contact.set_action(chosen.action());
+  contact.set_group(candidate.group());
+  contact.set_channel(decision.channel());
+  contact.set_placement(decision.placement());
+  contact.set_action_class(candidate.action_class());
+  contact.set_stage(policy::RESERVED);
+  contact.set_reserved_at(decision.log_time());
+  return contact;
+}
+
+OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const CandidateTrace& candidate,
+                    const Action* action) {
+  OpenSlot open;
+  open.set_slot(slot);
+  open.set_action(chosen.action());
+  open.set_stage(policy::RESERVED);
+  open.set_predicted(candidate.alpha() / (candidate.alpha() + candidate.beta()));
+  open.set_probability(chosen.probability());
+  open.set_window(action == nullptr ? base::Days(7).micros : action->window.micros);
+  if (action != nullptr) open.set_accept_event(action->accept_event);
+  return open;
+}
+
+}  // namespace
+
+std::string_view NoChangeText(NoChange reason) {
+  switch (reason) {
+    case NoChange::kNone:
+      return "it was taken";
+    case NoChange::kDuplicate:
+      return "it had happened before";
+    case NoChange::kNoSuchSlot:
+      return "the decision chose nothing in this slot";
+    case NoChange::kClosed:
+      return "the time for outcomes of this choice is over";
+    case NoChange::kNotExposed:
+      return "nothing had been shown before";
+    case NoChange::kAlreadyAccepted:
+      return "the choice has been accepted, which nothing undoes";
+    case NoChange::kAlreadyExposed:
+      return "the choice has been shown, so it cannot fail any more";
+    case NoChange::kNotDue:
+      return "the timer is not due";
+  }
+  return "";
+}
+
+Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life) {
+  BATUTA_CHECK(life.open.decision().empty());
+  Effects effects;
+  const Placement* placement = catalogue.FindPlacement(decision.placement());
+  if (decision.dry_run() || placement == nullptr) return effects;
+  OpenDecision& open = life.open;
+  open.set_placement(decision.placement());
+  open.set_reserved_at(decision.log_time());
+  open.set_expires_after(placement->expires_after.micros);
+  open.set_ignored_after(placement->ignored_after.micros);
+  for (int i = 0; i < decision.chosen_size(); ++i) {
+    const Chosen& chosen = decision.chosen(i);
+    if (chosen.nothing()) continue;
+    open.set_decision(decision.id());
+    const auto slot = static_cast<uint32_t>(i);
+    const auto index = static_cast<int>(decision.trace().slots(i).chosen()) - 1;
+    const CandidateTrace& candidate = decision.trace().candidates(index);
+    policy::AddContact(life.contacts, ContactOf(decision, chosen, slot, candidate));
+    OpenSlot& added = *open.add_slots();
+    added = OpenSlotOf(chosen, slot, candidate, catalogue.FindAction(chosen.action()));
+    if (placement->exposure == Exposure::kDecision) {
+      Expose(base::Time{decision.log_time()}, added, life, effects);
+    } else {
+      SetDeadline(added, base::Time{decision.log_time()} + placement->expires_after, effects);
+    }
+  }
+  if (open.decision().empty()) open.Clear();
+  return effects;
+}
+
+Effects Report(const Outcome& outcome, Life life) {
+  OpenSlot* slot = FindSlot(life.open, outcome.slot);
+  if (slot == nullptr) return Unchanged(NoChange::kNoSuchSlot);
+  const NoChange refusal = Refusal(outcome.kind, *slot);
+  if (refusal != NoChange::kNone) return Unchanged(refusal);
+  Effects effects;
+  if (outcome.kind == OutcomeKind::kFailed) {
+    MoveTo(policy::FAILED, Within(outcome.at, life), *slot, life);
+    SetDeadline(*slot, life.now + kLateExposureGrace, effects);
+    return effects;
+  }
+  if (!IsShown(*slot)) Expose(outcome.at, *slot, life, effects);
+  switch (outcome.kind) {
+    case OutcomeKind::kClicked:
+      slot->set_clicked_at(Within(outcome.at, life).micros);
+      break;
+    case OutcomeKind::kAccepted:
+      Accept(outcome, *slot, life, effects);
+      break;
+    case OutcomeKind::kRejected:
+      Reject(outcome, *slot, life, effects);
+      break;
+    case OutcomeKind::kExposed:
+    case OutcomeKind::kFailed:
+      break;
+  }
+  // Only the last deadline is the slot's; earlier ones of the same transition are void.
+  if (effects.timers.size() > 1) effects.timers.erase(effects.timers.begin());
+  return effects;
+}
+
+Effects OnTimer(uint32_t slot_number, Life life) {
+  OpenSlot* slot = FindSlot(life.open, slot_number);
+  if (slot == nullptr) return Unchanged(NoChange::kNoSuchSlot);
+  if (slot->closed()) return Unchanged(NoChange::kClosed);
+  if (slot->deadline() == 0 || base::Time{slot->deadline()} > life.now) {
+    return Unchanged(NoChange::kNotDue);
+  }
+  Effects effects;
+  if (slot->stage() == policy::RESERVED) {
+    MoveTo(policy::EXPIRED, life.now, *slot, life);
+    SetDeadline(*slot, life.now + kLateExposureGrace, effects);
+  } else if (slot->stage() == policy::EXPOSED) {
+    MoveTo(policy::IGNORED, life.now, *slot, life);
+    Teach(false, *slot, life, effects);
+    const base::Time end = EndOf(*slot, life.open);
+    if (end > life.now) {
+      SetDeadline(*slot, end, effects);
+    } else {
+      Close(*slot);
+    }
+  } else {
+    Close(*slot);
+  }
+  return effects;
+}
+
+bool IsOver(const OpenDecision& open) {
+  return std::all_of(open.slots().begin(), open.slots().end(),
+                     [](const OpenSlot& slot) { return slot.closed(); });
+}
+
+}  // namespace batuta::decision

@@ -1,0 +1,92 @@
+// The pipeline as its stages see it. Internal to this folder: decide.h and replay.h are the ways
+// in.
+//
+// A Run carries one decision from stage to stage. Each stage is a function in a file of its own,
+// reads what earlier ones wrote into the trace, and writes its own part:
+//
+//     stage_eligible     dates and conditions of each action      needs definitions
+//     stage_consent      consent for the action's purpose         needs definitions
+//     stage_policy       suppression and caps
+//     stage_propensity   what the published models believe
+//     stage_arbitrate    net values
+//     stage_choose       holdouts, probabilities, one draw per slot
+//
+// A replay from a trace alone starts at stage_policy.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "decision/catalogue.h"
+#include "decision/decision.pb.h"
+#include "decision/person_view.h"
+#include "learn/models.h"
+#include "policy/caps.h"
+#include "policy/policies.h"
+
+namespace batuta::decision {
+
+struct Run {
+  Decision& decision;  // being written; its trace holds the candidates
+  const policy::Policies& policies;
+  const policy::History& history;
+  const learn::ModelView& models;
+  base::Id128 request;
+  base::Time now;
+  uint32_t slots = 1;
+  std::vector<learn::Belief> beliefs = {};  // by candidate, from stage_propensity on
+
+  Trace& trace() const { return *decision.mutable_trace(); }
+};
+
+// Adds the placement's candidates to the trace, with what their definitions say.
+void Gather(const Placement& placement, Trace& trace);
+
+void StageEligible(const Placement& placement, const PersonView& person, Run& run);
+void StageConsent(const Placement& placement, const PersonView& person, Run& run);
+void StagePolicy(Run& run);
+void StagePropensity(Run& run);
+void StageArbitrate(Run& run);
+void StageChoose(Run& run);
+
+// The stages from policies on, which need no definitions.
+void RunFromPolicies(Run& run);
+
+// What an acceptance is worth after the lever, and what choosing costs, in units of the currency.
+double GrossValue(const CandidateTrace& candidate);
+double CostOf(const CandidateTrace& candidate);
+
+bool IsAdmissible(const CandidateTrace& candidate);
+void FallOut(CandidateTrace& candidate, Stage stage, Reason reason);
+
+// What policies look at in a candidate. Views into the decision.
+policy::Offer OfferOf(const Decision& decision, const CandidateTrace& candidate);
+// Writes down which policy holds a candidate back.
+void SetOperands(const policy::Violation& violation, const Run& run, Operands& operands);
+Reason ReasonOf(const policy::Violation& violation, const Run& run);
+
+// A history that writes into a trace what is asked of another one.
+class RecordingHistory : public policy::History {
+ public:
+  RecordingHistory(const policy::Policies& policies, const policy::History& history,
+                   base::Time now);
+  absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const override;
+  // The policies that were asked for, in their order, with what they counted.
+  void WriteTo(Trace& trace) const;
+
+ private:
+  struct Asked {
+    bool any = false;
+    std::vector<std::string> scope_values;  // those with times, in the order of asking
+  };
+  const policy::Policies& policies_;
+  const policy::History& history_;
+  base::Time now_;
+  mutable std::vector<Asked> asked_;  // by policy
+};
+
+}  // namespace batuta::decision

@@ -1,0 +1,217 @@
+#include "decision/sample_hub.h"
+
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "base/value.h"
+#include "learn/beta_model.h"
+#include "policy/contacts.h"
+#include "resource/check.h"
+#include "resource/yaml.h"
+
+namespace batuta::decision {
+
+resource::ResourceSet ResourcesOf(std::string_view yaml) {
+  resource::ParsedDocuments parsed =
+      resource::ParseDocuments(yaml, "sample.yaml", resource::Format::kYaml);
+  resource::Change change;
+  change.documents = std::move(parsed.documents);
+  const resource::ResourceSet empty;
+  std::vector<resource::Problem> problems = resource::Check(empty, change);
+  problems.insert(problems.end(), parsed.problems.begin(), parsed.problems.end());
+  EXPECT_FALSE(resource::HasError(problems)) << resource::ToText(problems) << yaml;
+  return empty.After(change, {.author = "test", .time = kNoon});
+}
+
+std::shared_ptr<const Catalogue> CatalogueOf(std::string_view yaml,
+                                             std::vector<resource::Problem>* problems) {
+  std::vector<resource::Problem> found;
+  auto catalogue = Catalogue::Compile(ResourcesOf(yaml), found);
+  if (problems != nullptr) {
+    problems->insert(problems->end(), found.begin(), found.end());
+  } else {
+    EXPECT_TRUE(found.empty()) << resource::ToText(found);
+  }
+  return catalogue;
+}
+
+std::string ActionYaml(std::string_view name, std::string_view value, std::string_view more) {
+  return base::StrCat("---\nkind: action\nname: ", name, "\nspec:\n  title: ", name,
+                      "\n  value: {amount: \"", value, "\", currency: MXN}\n", more,
+                      "---\nkind: treatment\nname: ", name, "-web\nspec: {action: ", name,
+                      ", channel: web, placements: [home], variants: [{name: a, content: {}}]}\n");
+}
+
+SamplePerson& SamplePerson::With(std::string_view trait, base::Value value) {
+  traits_[std::string(trait)] = std::move(value);
+  return *this;
+}
+
+SamplePerson& SamplePerson::With(std::string_view purpose, ConsentState state) {
+  consents_[std::string(purpose)] = state;
+  return *this;
+}
+
+const base::Value* SamplePerson::Trait(std::string_view name) const {
+  const auto found = traits_.find(name);
+  return found == traits_.end() ? nullptr : &found->second;
+}
+
+ConsentState SamplePerson::Consent(std::string_view purpose, std::string_view) const {
+  const auto found = consents_.find(purpose);
+  return found == consents_.end() ? CONSENT_UNKNOWN : found->second;
+}
+
+Decision SampleHub::Decide(uint64_t request, std::string_view placement, uint32_t slots) const {
+  DecisionRequest asked;
+  asked.set_placement(std::string(placement));
+  asked.set_slots(slots);
+  auto decision = batuta::decision::Decide(asked, {.catalogue = *catalogue,
+                                                   .models = models,
+                                                   .person = person,
+                                                   .contacts = contacts,
+                                                   .decision = DecisionNumber(request),
+                                                   .person_id = PersonNumber(person_number),
+                                                   .now = now,
+                                                   .hub_seed = seed});
+  EXPECT_TRUE(decision.ok()) << decision.status();
+  return decision.ok() ? *std::move(decision) : Decision();
+}
+
+base::DecisionId DecisionNumber(uint64_t number) {
+  return {.partition = base::PartitionId{1}, .record = {base::Id128{7, number}}};
+}
+
+base::PersonId PersonNumber(uint64_t number) {
+  return {.partition = base::PartitionId{1}, .rank = 3, .record = {base::Id128{9, number}}};
+}
+
+learn::Models ModelsOf(const std::vector<std::pair<std::string, std::pair<int, int>>>& counts) {
+  learn::PublishedModels update;
+  update.set_version(1);
+  for (const auto& [action, count] : counts) {
+    learn::ModelState state;
+    state.set_action(action);
+    for (int i = 0; i < count.first + count.second; ++i) {
+      learn::TrainingMessage message;
+      message.set_action(action);
+      message.set_placement("home");
+      message.set_level(learn::ACCEPTED_LEVEL);
+      message.set_positive(i < count.first);
+      message.set_weight_micros(1'000'000);
+      message.set_example_time(kNoon.micros);
+      learn::Train(state, message, {});
+    }
+    update.add_actions(action);
+    for (const auto& model : learn::Publish(state, {.now = kNoon})) *update.add_models() = model;
+  }
+  return learn::Models().With(update);
+}
+
+namespace {
+
+std::string RandomConditions(base::Random& random) {
+  static constexpr std::string_view kConditions[] = {
+      "    - {trait: country, is: eq, value: MX}\n",
+      "    - {trait: country, is: ne, value: MX}\n",
+      "    - {trait: age, is: ge, value: 18}\n",
+      "    - {trait: age, is: lt, value: 40}\n",
+      "    - {trait: plan, is: in, values: [gold, silver]}\n",
+      "    - {trait: plan, is: exists}\n",
+      "    - {trait: phone, is: missing}\n"};
+  std::string all;
+  for (const std::string_view condition : kConditions) {
+    if (random.Below(6) == 0) base::StrAppend(&all, condition);
+  }
+  return all.empty() ? all : base::StrCat("  eligible:\n", all);
+}
+
+std::string RandomAction(base::Random& random, uint64_t number) {
+  static constexpr std::string_view kClasses[] = {"marketing", "marketing", "marketing", "service",
+                                                  "transactional"};
+  std::string more = base::StrCat("  class: ", kClasses[random.Below(5)], "\n");
+  if (random.Below(2) == 0) base::StrAppend(&more, "  group: g", random.Below(3), "\n");
+  if (random.Below(3) == 0) base::StrAppend(&more, "  purpose: marketing\n");
+  if (random.Below(6) == 0) base::StrAppend(&more, "  explore: never\n");
+  if (random.Below(15) == 0) base::StrAppend(&more, "  mandatory: true\n");
+  if (random.Below(3) == 0) base::StrAppend(&more, "  lever: 1.5\n");
+  if (random.Below(10) == 0) base::StrAppend(&more, "  ends: 2020-01-01T00:00:00Z\n");
+  if (random.Below(2) == 0) base::StrAppend(&more, "  cost: {amount: \"0.50\", currency: MXN}\n");
+  base::StrAppend(&more, RandomConditions(random));
+  return ActionYaml(base::StrCat("a", number), base::StrCat(random.Below(100), ".00"), more);
+}
+
+std::string RandomPolicies(base::Random& random) {
+  static constexpr std::string_view kScopes[] = {"person", "action", "group", "channel",
+                                                 "placement"};
+  std::string all;
+  for (uint64_t i = 0, count = random.Below(4); i < count; ++i) {
+    base::StrAppend(&all, "---\nkind: policy\nname: cap", i,
+                    "\nspec: {cap: {scope: ", kScopes[random.Below(5)],
+                    ", max: ", random.Below(4) + 1, ", window: ", random.Below(10) + 1, "d}}\n");
+  }
+  if (random.Below(2) == 0) {
+    base::StrAppend(&all,
+                    "---\nkind: policy\nname: pause\nspec: {suppress: {scope: action, refusals: 2, "
+                    "for: 30d}, classes: [marketing, service, transactional]}\n");
+  }
+  if (random.Below(4) == 0) {
+    base::StrAppend(&all, "---\nkind: holdout\nname: held\nspec: {percent: 50, arm: ",
+                    random.Below(2) == 0 ? "none" : "random", "}\n");
+  }
+  return all;
+}
+
+policy::ContactState RandomContacts(base::Random& random) {
+  policy::ContactState contacts;
+  for (uint64_t i = 0, count = random.Below(12); i < count; ++i) {
+    policy::Contact contact;
+    contact.set_decision(DecisionNumber(1'000'000 + i).ToBytes());
+    contact.set_action(base::StrCat("a", random.Below(8)));
+    contact.set_group(base::StrCat("g", random.Below(3)));
+    contact.set_channel("web");
+    contact.set_placement("home");
+    contact.set_action_class(static_cast<policy::ActionClass>(1 + random.Below(3)));
+    contact.set_stage(static_cast<policy::ContactStage>(1 + random.Below(7)));
+    const base::Time at = kNoon - base::Hours(static_cast<int64_t>(random.Below(24 * 20)));
+    contact.set_reserved_at(at.micros);
+    contact.set_ended_at(at.micros);
+    policy::AddContact(contacts, contact);
+  }
+  return contacts;
+}
+
+}  // namespace
+
+SampleHub RandomHub(base::Random& random) {
+  static constexpr std::string_view kMethods[] = {"squarecb", "squarecb", "greedy", "thompson"};
+  const std::string_view method = kMethods[random.Below(4)];
+  std::string yaml = "kind: hub\nspec: {currency: MXN, timeZone: America/Mexico_City}\n";
+  base::StrAppend(&yaml, "---\nkind: placement\nname: home\nspec: {channel: web, slots: ",
+                  1 + random.Below(3), ", choice: {method: ", method, ", floor: 0.0",
+                  random.Below(10), method == "thompson" ? ", draws: 50" : "", "}}\n");
+  std::vector<std::pair<std::string, std::pair<int, int>>> counts;
+  for (uint64_t i = 0, count = random.Below(9); i < count; ++i) {
+    base::StrAppend(&yaml, RandomAction(random, i));
+    counts.push_back({base::StrCat("a", i),
+                      {static_cast<int>(random.Below(5)), static_cast<int>(random.Below(40))}});
+  }
+  SampleHub hub{.catalogue = CatalogueOf(base::StrCat(yaml, RandomPolicies(random)))};
+  hub.models = ModelsOf(counts);
+  if (random.Below(4) != 0) hub.person.With("country", base::TextValue("MX"));
+  if (random.Below(3) != 0) {
+    hub.person.With("age", base::NumberValue(static_cast<double>(random.Below(80))));
+  }
+  if (random.Below(2) == 0) hub.person.With("plan", base::TextValue("gold"));
+  if (random.Below(2) == 0) {
+    base::Value sealed;
+    sealed.mutable_sealed()->set_key("0123456789abcdef");
+    hub.person.With("phone", sealed);
+  }
+  hub.person.With("marketing", static_cast<ConsentState>(random.Below(3)));
+  hub.contacts = RandomContacts(random);
+  hub.person_number = random.Bits();
+  return hub;
+}
+
+}  // namespace batuta::decision

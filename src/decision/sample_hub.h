@@ -1,0 +1,69 @@
+// For tests: small hubs written as resources, and random ones. Not part of the library.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "decision/catalogue.h"
+#include "decision/decide.h"
+#include "decision/person_view.h"
+#include "learn/models.h"
+#include "policy/contact.pb.h"
+#include "resource/problem.h"
+
+namespace batuta::decision {
+
+inline constexpr base::Time kNoon{base::Days(20'000).micros + base::Hours(12).micros};
+
+// The resource set of a text in YAML; the test fails if it is not valid.
+resource::ResourceSet ResourcesOf(std::string_view yaml);
+// The catalogue of such a text; problems are appended if asked for, else they fail the test.
+std::shared_ptr<const Catalogue> CatalogueOf(std::string_view yaml,
+                                             std::vector<resource::Problem>* problems = nullptr);
+
+// An action with its treatment for the placement "home" of the channel "web".
+std::string ActionYaml(std::string_view name, std::string_view value, std::string_view more = "");
+inline constexpr std::string_view kHomeYaml =
+    "---\nkind: placement\nname: home\nspec: {channel: web}\n";
+
+class SamplePerson : public PersonView {
+ public:
+  SamplePerson& With(std::string_view trait, base::Value value);
+  SamplePerson& With(std::string_view purpose, ConsentState state);
+  const base::Value* Trait(std::string_view name) const override;
+  ConsentState Consent(std::string_view purpose, std::string_view channel) const override;
+
+ private:
+  std::map<std::string, base::Value, std::less<>> traits_;
+  std::map<std::string, ConsentState, std::less<>> consents_;
+};
+
+// A hub with one person, ready to decide.
+struct SampleHub {
+  std::shared_ptr<const Catalogue> catalogue;
+  learn::Models models = {};
+  SamplePerson person = {};
+  policy::ContactState contacts = {};
+  base::Time now = kNoon;
+  uint64_t seed = 42;
+  uint64_t person_number = 1;
+
+  // The decision for the request with that number; the test fails if there is none.
+  Decision Decide(uint64_t request, std::string_view placement = "home", uint32_t slots = 0) const;
+};
+
+base::DecisionId DecisionNumber(uint64_t number);
+base::PersonId PersonNumber(uint64_t number);
+
+// Publishes models with the given positives and negatives per action at "home".
+learn::Models ModelsOf(const std::vector<std::pair<std::string, std::pair<int, int>>>& counts);
+
+// A hub with random actions, conditions, policies, holdouts, models, person and history.
+SampleHub RandomHub(base::Random& random);
+
+}  // namespace batuta::decision

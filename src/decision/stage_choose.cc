@@ -1,0 +1,160 @@
+// Choice: fills the slots in order, each from the probabilities over what is left.
+//
+// Before each slot after the first, what the slots before have chosen counts: the same action is
+// not chosen twice, and their reservations count against caps. The probabilities of a slot are made
+// anew over what is left; "nothing" is always among it.
+//
+// A holdout comes after all else. Without it the choice is made as well and written down, so that
+// what would have won is known; those draws are of another purpose. The arm "none" leaves marketing
+// out; in the arm "random" all but transactional actions share their probability evenly.
+#include <algorithm>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "decision/choice.h"
+#include "decision/pipeline.h"
+
+namespace batuta::decision {
+namespace {
+
+Option OptionOf(const Run& run, size_t index) {
+  const CandidateTrace& candidate = run.decision.trace().candidates(static_cast<int>(index));
+  return {.name = base::StrCat(candidate.action(), "/", candidate.treatment(), "/",
+                               candidate.variant()),
+          .net_value = candidate.net_value(),
+          .explore_never = candidate.explore_never(),
+          .mandatory = candidate.mandatory(),
+          .transactional = candidate.action_class() == policy::TRANSACTIONAL,
+          .belief = run.beliefs[index],
+          .gross = GrossValue(candidate),
+          .cost = CostOf(candidate)};
+}
+
+// The slots of one decision being filled.
+class Slate {
+ public:
+  Slate(Run& run, HoldoutArm arm, std::string_view purpose)
+      : run_(run), arm_(arm), purpose_(purpose) {
+    const Trace& trace = run.decision.trace();
+    for (int i = 0; i < trace.candidates_size(); ++i) {
+      if (!IsAdmissible(trace.candidates(i))) continue;
+      left_.push_back(static_cast<size_t>(i));
+      options_.push_back(OptionOf(run, static_cast<size_t>(i)));
+    }
+  }
+
+  // Writes the next slot. `chosen_before` is the last one written, or null.
+  void Fill(uint32_t slot, const SlotTrace* chosen_before, SlotTrace& out) {
+    if (chosen_before != nullptr && chosen_before->chosen() > 0) Narrow(*chosen_before, out);
+    const DrawKey key{.seed = run_.decision.trace().seed(), .request = run_.request, .slot = slot};
+    const auto probabilities =
+        Distribution(options_, run_.decision.trace().exploration(), arm_, key);
+    out.mutable_probabilities()->Add(probabilities.begin(), probabilities.end());
+    const size_t drawn = Draw(options_, probabilities, key, purpose_);
+    last_probability_ = probabilities[drawn];
+    out.set_chosen(drawn == options_.size() ? 0 : static_cast<uint32_t>(left_[drawn] + 1));
+  }
+
+  double last_probability() const { return last_probability_; }
+
+ private:
+  // Drops what the choice before has made impossible.
+  void Narrow(const SlotTrace& before, SlotTrace& out) {
+    const Trace& trace = run_.decision.trace();
+    const CandidateTrace& chosen = trace.candidates(static_cast<int>(before.chosen()) - 1);
+    pending_.push_back(OfferOf(run_.decision, chosen));
+    std::vector<size_t> left;
+    std::vector<Option> options;
+    for (size_t i = 0; i < left_.size(); ++i) {
+      const CandidateTrace& candidate = trace.candidates(static_cast<int>(left_[i]));
+      if (candidate.action() == chosen.action()) {
+        AddDrop(left_[i], ALREADY_CHOSEN, out);
+      } else if (!IsHeldBack(left_[i], out)) {
+        left.push_back(left_[i]);
+        options.push_back(std::move(options_[i]));
+      }
+    }
+    left_ = std::move(left);
+    options_ = std::move(options);
+  }
+
+  bool IsHeldBack(size_t index, SlotTrace& out) {
+    const policy::CheckContext context{
+        .policies = run_.policies, .history = run_.history, .pending = pending_, .now = run_.now};
+    const CandidateTrace& candidate = run_.decision.trace().candidates(static_cast<int>(index));
+    const auto violation = policy::Check(context, OfferOf(run_.decision, candidate));
+    if (!violation) return false;
+    SetOperands(*violation, run_,
+                *AddDrop(index, ReasonOf(*violation, run_), out).mutable_operands());
+    return true;
+  }
+
+  static Drop& AddDrop(size_t index, Reason reason, SlotTrace& out) {
+    Drop& drop = *out.add_drops();
+    drop.set_candidate(static_cast<uint32_t>(index));
+    drop.set_reason(reason);
+    return drop;
+  }
+
+  Run& run_;
+  HoldoutArm arm_;
+  std::string_view purpose_;
+  std::vector<size_t> left_;  // indices in the trace, ascending
+  std::vector<Option> options_;
+  std::vector<policy::Offer> pending_;
+  double last_probability_ = 1;
+};
+
+void AddChosen(Run& run, const SlotTrace& slot, double probability) {
+  Chosen& chosen = *run.decision.add_chosen();
+  chosen.set_probability(probability);
+  chosen.set_nothing(slot.chosen() == 0);
+  run.decision.set_slate_probability(run.decision.slate_probability() * probability);
+  if (slot.chosen() == 0) return;
+  const CandidateTrace& candidate =
+      run.decision.trace().candidates(static_cast<int>(slot.chosen()) - 1);
+  chosen.set_action(candidate.action());
+  chosen.set_treatment(candidate.treatment());
+  chosen.set_variant(candidate.variant());
+  chosen.set_net_value(candidate.net_value());
+}
+
+// The choice that a holdout sets aside.
+void ChooseWithoutHoldout(Run& run) {
+  Slate slate(run, NO_HOLDOUT, "without-holdout");
+  auto& slots = *run.trace().mutable_without_holdout();
+  slots.Reserve(static_cast<int>(run.slots));
+  for (uint32_t slot = 0; slot < run.slots; ++slot) {
+    const SlotTrace* before = slot == 0 ? nullptr : &slots[static_cast<int>(slot) - 1];
+    slate.Fill(slot, before, *slots.Add());
+  }
+}
+
+void HoldMarketingOut(Run& run) {
+  for (CandidateTrace& candidate : *run.trace().mutable_candidates()) {
+    if (!IsAdmissible(candidate) || candidate.action_class() != policy::MARKETING) continue;
+    FallOut(candidate, ALLOWED, HELD_OUT);
+    candidate.mutable_operands()->set_policy(run.decision.holdout());
+  }
+}
+
+}  // namespace
+
+void StageChoose(Run& run) {
+  BATUTA_CHECK(run.slots > 0 && run.decision.chosen_size() == 0);
+  const HoldoutArm arm = run.decision.arm();
+  if (arm != NO_HOLDOUT) ChooseWithoutHoldout(run);
+  if (arm == NOTHING_ARM) HoldMarketingOut(run);
+  Slate slate(run, arm, "choice");
+  auto& slots = *run.trace().mutable_slots();
+  slots.Reserve(static_cast<int>(run.slots));
+  run.decision.set_slate_probability(1);
+  for (uint32_t slot = 0; slot < run.slots; ++slot) {
+    const SlotTrace* before = slot == 0 ? nullptr : &slots[static_cast<int>(slot) - 1];
+    SlotTrace& out = *slots.Add();
+    slate.Fill(slot, before, out);
+    AddChosen(run, out, slate.last_probability());
+  }
+}
+
+}  // namespace batuta::decision

@@ -1,0 +1,51 @@
+#include "learn/models.h"
+
+namespace batuta::learn {
+
+Models Models::With(const PublishedModels& update) const {
+  Models next;
+  if (!update.full()) next.models_ = models_;
+  next.version_ = update.version();
+  next.published_at_ = update.published_at();
+  for (const std::string& action : update.actions()) next.models_.erase(action);
+  for (const PublishedModel& model : update.models()) {
+    // Only acceptance is scored; models of other levels are for reports.
+    if (model.level() != ACCEPTED_LEVEL) continue;
+    next.models_[model.action()][model.placement()] = std::make_shared<const PublishedModel>(model);
+  }
+  for (const auto& [action, placements] : next.models_) {
+    for (const auto& [placement, model] : placements) {
+      if (!placement.empty()) next.examples_[placement] += model->examples();
+    }
+  }
+  return next;
+}
+
+Belief Models::Find(std::string_view action, std::string_view placement) const {
+  const auto placements = models_.find(action);
+  if (placements == models_.end()) return {};
+  auto found = placements->second.find(placement);
+  if (found == placements->second.end()) found = placements->second.find(std::string_view());
+  if (found == placements->second.end()) return {};
+  const PublishedModel& model = *found->second;
+  return {.alpha = model.alpha(), .beta = model.beta(), .quantiles = model.quantiles()};
+}
+
+uint64_t Models::PlacementExamples(std::string_view placement) const {
+  const auto found = examples_.find(placement);
+  return found == examples_.end() ? 0 : found->second;
+}
+
+PublishedModels Models::All() const {
+  PublishedModels all;
+  all.set_version(version_);
+  all.set_published_at(published_at_);
+  all.set_full(true);
+  for (const auto& [action, placements] : models_) {
+    all.add_actions(action);
+    for (const auto& [placement, model] : placements) *all.add_models() = *model;
+  }
+  return all;
+}
+
+}  // namespace batuta::learn

@@ -1,0 +1,227 @@
+#include "policy/caps.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "policy/contacts.h"
+
+namespace batuta::policy {
+namespace {
+
+constexpr base::Time kNow{base::Days(20'000).micros};
+
+Contact Make(uint64_t number, std::string action, ContactStage stage, base::Time at) {
+  Contact contact;
+  const base::DecisionId id{.partition = base::PartitionId{1}, .record = {base::Id128{7, number}}};
+  contact.set_decision(id.ToBytes());
+  contact.set_action(std::move(action));
+  contact.set_channel("web");
+  contact.set_placement("home");
+  contact.set_action_class(MARKETING);
+  contact.set_stage(stage);
+  contact.set_reserved_at(at.micros);
+  contact.set_ended_at(at.micros);
+  return contact;
+}
+
+Policy Cap(int64_t limit, base::Duration window, Scope scope = Scope::kPerson) {
+  return {.name = "cap",
+          .scope = scope,
+          .limit = limit,
+          .window = window,
+          .classes = Classes().With(MARKETING)};
+}
+
+Policy Suppress(int64_t limit, base::Duration window) {
+  return {.name = "pause",
+          .kind = PolicyKind::kSuppress,
+          .scope = Scope::kAction,
+          .limit = limit,
+          .window = window,
+          .classes = Classes().With(MARKETING)};
+}
+
+std::optional<Violation> Ask(Policy policy, const ContactState& contacts, const Offer& offer,
+                             base::Time now = kNow) {
+  const Policies policies({std::move(policy)});
+  const ContactHistory history(policies, contacts, now);
+  return Check({.policies = policies, .history = history, .pending = {}, .now = now}, offer);
+}
+
+constexpr Offer kCard{.action = "card", .group = "", .channel = "web", .placement = "home"};
+
+TEST(Cap, WindowIsOpenBehindAndClosedAhead) {
+  ContactState contacts;
+  AddContact(contacts, Make(1, "card", EXPOSED, kNow - base::Days(7)));
+  EXPECT_FALSE(Ask(Cap(1, base::Days(7)), contacts, kCard));
+  EXPECT_TRUE(Ask(Cap(1, base::Days(7)), contacts, kCard, kNow - base::Micros(1)));
+  AddContact(contacts, Make(2, "card", RESERVED, kNow));
+  EXPECT_TRUE(Ask(Cap(1, base::Days(7)), contacts, kCard));
+}
+
+TEST(Cap, ExpiredAndFailedReservationsReturn) {
+  ContactState contacts;
+  AddContact(contacts, Make(1, "card", EXPIRED, kNow));
+  AddContact(contacts, Make(2, "card", FAILED, kNow));
+  EXPECT_FALSE(Ask(Cap(1, base::Days(7)), contacts, kCard));
+}
+
+TEST(Cap, TellsWhenItPassesAgain) {
+  ContactState contacts;
+  for (uint64_t i = 1; i <= 3; ++i) {
+    AddContact(contacts, Make(i, "card", EXPOSED, kNow - base::Days(static_cast<int64_t>(i))));
+  }
+  const auto violation = Ask(Cap(2, base::Days(7)), contacts, kCard);
+  ASSERT_TRUE(violation);
+  EXPECT_EQ(violation->seen, 3);
+  EXPECT_EQ(violation->passes_at, kNow + base::Days(5));  // when the second oldest leaves
+  EXPECT_TRUE(Ask(Cap(2, base::Days(7)), contacts, kCard, violation->passes_at - base::Micros(1)));
+  EXPECT_FALSE(Ask(Cap(2, base::Days(7)), contacts, kCard, violation->passes_at));
+  EXPECT_EQ(Ask(Cap(0, base::Days(7)), contacts, kCard)->passes_at, base::kDistantFuture);
+}
+
+TEST(Cap, ScopesCountTheirOwn) {
+  ContactState contacts;
+  AddContact(contacts, Make(1, "loan", EXPOSED, kNow));
+  EXPECT_FALSE(Ask(Cap(1, base::Days(1), Scope::kAction), contacts, kCard));
+  EXPECT_TRUE(Ask(Cap(1, base::Days(1), Scope::kChannel), contacts, kCard));
+  EXPECT_TRUE(Ask(Cap(1, base::Days(1), Scope::kPlacement), contacts, kCard));
+  EXPECT_FALSE(Ask(Cap(1, base::Days(1), Scope::kGroup), contacts, kCard));
+  Offer service = kCard;
+  service.action_class = SERVICE;
+  EXPECT_FALSE(Ask(Cap(1, base::Days(1)), contacts, service));
+}
+
+TEST(Suppression, LastsForItsSpanFromTheRefusalThatCompletesIt) {
+  ContactState contacts;
+  AddContact(contacts, Make(1, "card", REJECTED, kNow - base::Days(49)));
+  AddContact(contacts, Make(2, "card", REJECTED, kNow - base::Days(20)));
+  const auto violation = Ask(Suppress(2, base::Days(30)), contacts, kCard);
+  ASSERT_TRUE(violation);
+  EXPECT_EQ(violation->seen, 2);
+  EXPECT_EQ(violation->passes_at, kNow + base::Days(10));
+  EXPECT_FALSE(Ask(Suppress(2, base::Days(30)), contacts, kCard, kNow + base::Days(10)));
+}
+
+TEST(Suppression, NeedsItsRefusalsWithinTheSpan) {
+  ContactState contacts;
+  AddContact(contacts, Make(1, "card", REJECTED, kNow - base::Days(31)));
+  AddContact(contacts, Make(2, "card", REJECTED, kNow - base::Days(1)));
+  EXPECT_FALSE(Ask(Suppress(2, base::Days(30)), contacts, kCard));
+  EXPECT_TRUE(Ask(Suppress(1, base::Days(30)), contacts, kCard));
+}
+
+TEST(Suppression, IgnoredCountsOnlyWhenAsked) {
+  ContactState contacts;
+  AddContact(contacts, Make(1, "card", IGNORED, kNow));
+  Policy policy = Suppress(1, base::Days(30));
+  EXPECT_FALSE(Ask(policy, contacts, kCard));
+  policy.counts_ignored = true;
+  EXPECT_TRUE(Ask(policy, contacts, kCard));
+}
+
+TEST(Check, PolicyThatHoldsLongestIsTold) {
+  ContactState contacts;
+  AddContact(contacts, Make(1, "card", EXPOSED, kNow));
+  Policy brief = Cap(1, base::Days(1));
+  brief.name = "a";
+  Policy lasting = Cap(1, base::Days(9));
+  lasting.name = "b";
+  const Policies policies({brief, lasting});
+  const ContactHistory history(policies, contacts, kNow);
+  const auto violation =
+      Check({.policies = policies, .history = history, .pending = {}, .now = kNow}, kCard);
+  ASSERT_TRUE(violation);
+  EXPECT_EQ(violation->policy, 1u);
+}
+
+TEST(Check, PendingOffersCountAgainstCaps) {
+  const Policies policies({Cap(2, base::Days(1))});
+  const ContactState contacts;
+  const ContactHistory history(policies, contacts, kNow);
+  const std::vector<Offer> pending = {kCard, kCard};
+  const auto violation =
+      Check({.policies = policies, .history = history, .pending = pending, .now = kNow}, kCard);
+  ASSERT_TRUE(violation);
+  EXPECT_EQ(violation->passes_at, kNow + base::Days(1));
+}
+
+// Counts by hand, over all contacts, whatever the library keeps.
+bool NaivelyAllowed(const std::vector<Contact>& all, const Policy& policy, const Offer& offer,
+                    base::Time now) {
+  if (!policy.classes.Has(offer.action_class)) return true;
+  int64_t seen = 0;
+  for (const Contact& contact : all) {
+    const bool same = policy.scope == Scope::kPerson ||
+                      (policy.scope == Scope::kAction && contact.action() == offer.action) ||
+                      (policy.scope == Scope::kChannel && contact.channel() == offer.channel);
+    const bool counts = contact.stage() != EXPIRED && contact.stage() != FAILED;
+    const bool in = base::Time{contact.reserved_at()} > now - policy.window;
+    if (same && counts && in && policy.classes.Has(contact.action_class())) ++seen;
+  }
+  return seen < policy.limit;
+}
+
+TEST(Cap, IsNeverExceededUnderRandomSequences) {
+  base::Random random(4, base::Id128{}, "test", "caps");
+  for (int round = 0; round < 200; ++round) {
+    const auto hours = [&](uint64_t most) {
+      return base::Hours(static_cast<int64_t>(1 + random.Below(most)));
+    };
+    const Policies policies(
+        {Cap(1 + static_cast<int64_t>(random.Below(4)), hours(200)),
+         Cap(1 + static_cast<int64_t>(random.Below(2)), hours(100), Scope::kAction)});
+    ContactState contacts;
+    std::vector<Contact> all;
+    base::Time now = kNow;
+    for (uint64_t step = 0; step < 100; ++step) {
+      now = now + base::Minutes(static_cast<int64_t>(random.Below(900)));
+      const std::string action = random.Below(2) == 0 ? "card" : "loan";
+      Offer offer = kCard;
+      offer.action = action;
+      const ContactHistory history(policies, contacts, now);
+      const bool allowed =
+          !Check({.policies = policies, .history = history, .pending = {}, .now = now}, offer);
+      const bool naive =
+          std::all_of(policies.all().begin(), policies.all().end(),
+                      [&](const Policy& p) { return NaivelyAllowed(all, p, offer, now); });
+      ASSERT_EQ(allowed, naive);
+      if (allowed) {
+        const auto stage = random.Below(4) == 0 ? EXPIRED : EXPOSED;
+        all.push_back(Make(step, action, stage, now));
+        AddContact(contacts, all.back());
+      }
+      if (random.Below(10) == 0) Prune(contacts, policies.Keep(), now);
+    }
+  }
+}
+
+TEST(Suppression, AgreesWithTryingEveryRefusal) {
+  base::Random random(6, base::Id128{}, "test", "suppress");
+  for (int round = 0; round < 3000; ++round) {
+    const Policy policy = Suppress(1 + static_cast<int64_t>(random.Below(3)), base::Days(10));
+    std::vector<base::Time> times;
+    for (uint64_t i = 0, n = random.Below(8); i < n; ++i) {
+      times.push_back(kNow - base::Hours(static_cast<int64_t>(random.Below(24 * 30))));
+    }
+    std::sort(times.begin(), times.end());
+    base::Time until = base::kDistantPast;
+    for (const base::Time last : times) {
+      int64_t within = 0;
+      for (const base::Time time : times) {
+        if (time <= last && last - time < policy.window) ++within;
+      }
+      if (within >= policy.limit) until = std::max(until, last + policy.window);
+    }
+    const auto violation = Judge(policy, times, 0, kNow);
+    ASSERT_EQ(violation.has_value(), until > kNow);
+    if (violation) {
+      ASSERT_EQ(violation->passes_at, until);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace batuta::policy

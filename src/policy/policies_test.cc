@@ -1,0 +1,59 @@
+#include "policy/policies.h"
+
+#include <gtest/gtest.h>
+
+#include "resource/yaml.h"
+
+namespace batuta::policy {
+namespace {
+
+Policies Compile(std::string_view yaml, std::vector<resource::Problem>& problems) {
+  resource::Change change;
+  change.documents =
+      resource::ParseDocuments(yaml, "policies.yaml", resource::Format::kYaml).documents;
+  return Policies::Compile(resource::ResourceSet().After(change, {}), problems);
+}
+
+TEST(Policies, CapAndSuppressionOfOneResourceAreTwo) {
+  std::vector<resource::Problem> problems;
+  const Policies policies = Compile(R"(
+kind: policy
+name: weekly
+spec:
+  cap: {scope: channel, max: 3, window: 7d}
+  suppress: {scope: group, refusals: 2, for: 300d}
+  classes: [marketing]
+---
+kind: policy
+name: daily
+spec: {cap: {scope: person, max: 1, window: 1d}}
+)",
+                                    problems);
+  EXPECT_TRUE(problems.empty());
+  ASSERT_EQ(policies.all().size(), 3u);
+  EXPECT_EQ(policies.all()[0].name, "daily");
+  EXPECT_TRUE(policies.all()[0].classes.Has(SERVICE));
+  EXPECT_FALSE(policies.all()[0].classes.Has(TRANSACTIONAL));
+  EXPECT_EQ(policies.all()[1].kind, PolicyKind::kCap);
+  EXPECT_EQ(policies.all()[1].scope, Scope::kChannel);
+  EXPECT_EQ(policies.all()[1].limit, 3);
+  EXPECT_FALSE(policies.all()[1].classes.Has(SERVICE));
+  EXPECT_EQ(policies.all()[2].kind, PolicyKind::kSuppress);
+  EXPECT_EQ(policies.all()[2].window, base::Days(300));
+  EXPECT_EQ(policies.Keep().contacts, base::Days(35));
+  EXPECT_EQ(policies.Keep().refusals, base::Days(600));
+}
+
+TEST(Policies, CappingTransactionalIsAContradiction) {
+  std::vector<resource::Problem> problems;
+  const Policies policies = Compile(
+      "kind: policy\nname: p\nspec: {cap: {scope: person, max: 1, window: 1d}, classes: "
+      "[transactional]}\n",
+      problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].pointer, "/spec/classes");
+  EXPECT_TRUE(policies.all().empty());
+}
+
+}  // namespace
+}  // namespace batuta::policy
