@@ -77,8 +77,7 @@ uint32_t Crc32cPortable(std::string_view data, uint32_t init) {
 
 uint32_t Crc32c(std::string_view data, uint32_t init) {
 #if defined(__x86_64__)
-  static const bool has_instruction = __builtin_cpu_supports("sse4.2") != 0;
-  if (has_instruction) return Crc32cSse42(data, init);
+  if (__builtin_cpu_supports("sse4.2") != 0) return Crc32cSse42(data, init);
 #endif
   return internal::Crc32cPortable(data, init);
 }

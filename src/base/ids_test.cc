@@ -58,6 +58,7 @@ TEST(Ids, BytesSortAsTheIdsDo) {
 TEST(Ids, StrengthIsATotalOrder) {
   Random random(3, {}, "ids", "");
   std::vector<PersonId> persons;
+  persons.reserve(40);
   for (int i = 0; i < 40; ++i) {
     // Few values per part, so that ties in rank and record are common.
     persons.push_back({PartitionId{static_cast<uint16_t>(random.Below(3))},

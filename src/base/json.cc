@@ -121,7 +121,7 @@ void AppendQuoted(std::string_view text, std::string& out) {
 
 template <typename T>
 void AppendNumber(T number, std::string& out) {
-  std::array<char, 32> buffer;
+  std::array<char, 32> buffer{};
   const std::to_chars_result result =
       std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
   BATUTA_CHECK(result.ec == std::errc());

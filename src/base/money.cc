@@ -71,7 +71,7 @@ Money operator-(const Money& a, const Money& b) {
 }
 
 absl::StatusOr<int64_t> ParseAmount(std::string_view text) {
-  const absl::Status refusal = absl::InvalidArgumentError(
+  absl::Status refusal = absl::InvalidArgumentError(
       StrCat("not an amount as in 12.30 with at most six decimals: ", text.substr(0, 64)));
   const bool negative = text.starts_with('-');
   const std::string_view number = text.substr(negative ? 1 : 0);

@@ -213,7 +213,7 @@ absl::StatusOr<Time> ParseTime(std::string_view text) {
 }
 
 absl::StatusOr<Duration> ParseDuration(std::string_view text) {
-  const absl::Status refusal = absl::InvalidArgumentError(
+  absl::Status refusal = absl::InvalidArgumentError(
       StrCat("not a duration as in 90d, 12h, 1d12h or 250ms: ", text.substr(0, 64)));
   if (text.empty()) return refusal;
   int64_t sum = 0;
