@@ -85,10 +85,10 @@ TEST(Catalogue, DefaultsAreThoseOfTheDocumentation) {
 TEST(Catalogue, TooManyCandidatesAreAProblemOfThePlacement) {
   std::string yaml(kHomeYaml);
   std::string variants = "{name: v0, content: {}}";
-  for (int i = 1; i < 400; ++i) base::StrAppend(&variants, ", {name: v", i, ", content: {}}");
-  for (const std::string_view name : {"a", "b", "c"}) {
-    base::StrAppend(&yaml, ActionYaml(name, "1.00"), "---\nkind: treatment\nname: ", name,
-                    "-many\nspec: {action: ", name,
+  for (int i = 1; i < 100; ++i) base::StrAppend(&variants, ", {name: v", i, ", content: {}}");
+  for (int action = 0; action < 11; ++action) {
+    base::StrAppend(&yaml, ActionYaml(base::StrCat("a", action), "1.00"),
+                    "---\nkind: treatment\nname: many", action, "\nspec: {action: a", action,
                     ", channel: web, placements: [home], variants: [", variants, "]}\n");
   }
   std::vector<resource::Problem> problems;
