@@ -1,10 +1,17 @@
 #include "learn/models.h"
 
+#include "learn/quantiles.h"
+
 namespace batuta::learn {
 
+Models::Models()
+    : cold_start_(std::make_shared<const std::vector<double>>(
+          QuantileTable(Belief().alpha, Belief().beta))) {}
+
 Models Models::With(const PublishedModels& update) const {
-  Models next;
-  if (!update.full()) next.models_ = models_;
+  Models next = *this;
+  if (update.full()) next.models_.clear();
+  next.examples_.clear();
   next.version_ = update.version();
   next.published_at_ = update.published_at();
   for (const std::string& action : update.actions()) next.models_.erase(action);
@@ -21,12 +28,27 @@ Models Models::With(const PublishedModels& update) const {
   return next;
 }
 
+Models Models::WithTables(const std::function<bool(std::string_view placement)>& draws_from) const {
+  Models next = *this;
+  for (auto& [action, placements] : next.models_) {
+    for (auto& [placement, model] : placements) {
+      if (!model->quantiles().empty() || !draws_from(placement)) continue;
+      PublishedModel with_table = *model;
+      const auto table = QuantileTable(model->alpha(), model->beta());
+      with_table.mutable_quantiles()->Add(table.begin(), table.end());
+      model = std::make_shared<const PublishedModel>(std::move(with_table));
+    }
+  }
+  return next;
+}
+
 Belief Models::Find(std::string_view action, std::string_view placement) const {
+  const Belief cold_start{.quantiles = *cold_start_};
   const auto placements = models_.find(action);
-  if (placements == models_.end()) return {};
+  if (placements == models_.end()) return cold_start;
   auto found = placements->second.find(placement);
   if (found == placements->second.end()) found = placements->second.find(std::string_view());
-  if (found == placements->second.end()) return {};
+  if (found == placements->second.end()) return cold_start;
   const PublishedModel& model = *found->second;
   return {.alpha = model.alpha(), .beta = model.beta(), .quantiles = model.quantiles()};
 }

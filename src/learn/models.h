@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "learn/model.pb.h"
@@ -37,10 +38,15 @@ class ModelView {
 
 class Models : public ModelView {
  public:
-  Models() = default;  // version 0: every belief is the cold start's
+  Models();  // version 0: every belief is the cold start's
 
   // This version with another laid over it.
   Models With(const PublishedModels& update) const;
+
+  // The same version with a table of quantiles for each model of the placements that are drawn from
+  // ("" for models of all other placements), where it was published without. To be called when the
+  // definitions change; a draw works without a table, but builds it each time.
+  Models WithTables(const std::function<bool(std::string_view placement)>& draws_from) const;
 
   uint64_t version() const override { return version_; }
   // The model of that placement, else the action's for all others, else Beta(1, 19).
@@ -55,6 +61,7 @@ class Models : public ModelView {
 
   uint64_t version_ = 0;
   int64_t published_at_ = 0;
+  std::shared_ptr<const std::vector<double>> cold_start_;   // table of Beta(1, 19)
   std::map<std::string, ByPlacement, std::less<>> models_;  // by action
   std::map<std::string, uint64_t, std::less<>> examples_;   // by placement
 };
