@@ -456,7 +456,7 @@ void Connection::Read() {
   const size_t most = loop_->settings().options.max_head_bytes + kReadAhead;
   if ((ahead || write_pending_) && in_.size() >= most) return;
   const bool large = state_ == State::kBody &&
-                     parsed_.head.content_length.value_or(kBodyReadSize) > body_.size() + kReadSize;
+                     parsed_.head.content_length.value_or(UINT64_MAX) > body_.size() + kReadSize;
   char* room = in_.Reserve(large ? kBodyReadSize : kReadSize);
   reading_ = true;
   socket_.async_read_some(boost::asio::buffer(room, in_.room()),

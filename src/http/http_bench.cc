@@ -3,8 +3,12 @@
 //
 // Counts the CPU time of the server's thread (kernel included), because the load comes from the
 // same machine; wall-clock rates say little when both compete for its cores.
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -112,6 +116,60 @@ int64_t Load(uint16_t port) {
   return answered;
 }
 
+void Report(const char* name, int64_t answered, int64_t cpu_nanos) {
+  std::printf("%-24s %9.0f req/s wall  %9.0f req/s per core  %5.2f us CPU per request\n", name,
+              static_cast<double>(answered) * 1e6 / static_cast<double>(kRunMicros),
+              static_cast<double>(answered) * 1e9 / static_cast<double>(cpu_nanos),
+              static_cast<double>(cpu_nanos) / 1e3 / static_cast<double>(answered));
+}
+
+// What the kernel alone costs: reads whatever comes and sends a fixed answer, without looking at
+// it.
+void FloorLoop(int listener, const std::atomic<bool>& done) {
+  const int epoll = epoll_create1(0);
+  epoll_event listening{.events = EPOLLIN, .data = {.fd = listener}};
+  BATUTA_CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &listening) == 0);
+  constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+  std::array<char, 8192> in;
+  std::array<epoll_event, 128> events;
+  while (!done) {
+    const int ready = epoll_wait(epoll, events.data(), 128, 10);
+    for (int i = 0; i < ready; ++i) {
+      const int socket = events[static_cast<size_t>(i)].data.fd;
+      if (socket == listener) {
+        epoll_event added{.events = EPOLLIN, .data = {.fd = accept(listener, nullptr, nullptr)}};
+        epoll_ctl(epoll, EPOLL_CTL_ADD, added.data.fd, &added);
+      } else if (recv(socket, in.data(), in.size(), 0) <= 0) {
+        close(socket);
+      } else {
+        BATUTA_CHECK(send(socket, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) > 0);
+      }
+    }
+  }
+  close(epoll);
+}
+
+void MeasureFloor() {
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* plain = reinterpret_cast<sockaddr*>(&address);
+  BATUTA_CHECK(bind(listener, plain, size) == 0 && listen(listener, 128) == 0);
+  BATUTA_CHECK(getsockname(listener, plain, &size) == 0);
+  std::atomic<bool> done{false};
+  std::thread thread([&] { FloorLoop(listener, done); });
+  clockid_t clock{};
+  BATUTA_CHECK(pthread_getcpuclockid(thread.native_handle(), &clock) == 0);
+  const int64_t before = CpuNanos(clock);
+  const int64_t answered = Load(ntohs(address.sin_port));
+  Report("kernel alone", answered, CpuNanos(clock) - before);
+  done = true;
+  thread.join();
+  close(listener);
+}
+
 void Measure(const char* name, std::function<void(Responder&&)> answer) {
   std::atomic<bool> known{false};
   clockid_t clock{};
@@ -130,10 +188,7 @@ void Measure(const char* name, std::function<void(Responder&&)> answer) {
   const int64_t before = CpuNanos(clock);
   const int64_t answered = Load((*server)->port());
   const int64_t spent = CpuNanos(clock) - before;
-  std::printf("%-24s %9.0f req/s wall  %9.0f req/s per core  %5.2f us CPU per request\n", name,
-              static_cast<double>(answered) * 1e6 / static_cast<double>(kRunMicros),
-              static_cast<double>(answered) * 1e9 / static_cast<double>(spent),
-              static_cast<double>(spent) / 1e3 / static_cast<double>(answered));
+  Report(name, answered, spent);
 }
 
 }  // namespace
@@ -143,7 +198,8 @@ int main() {
   using batuta::http::Responder;
   using batuta::http::Response;
   using batuta::http::Status;
-  for (int round = 0; round < 2; ++round) {
+  for (int round = 0; round < 3; ++round) {
+    batuta::http::MeasureFloor();
     batuta::http::Measure("answered inline", [](Responder&& responder) {
       responder.Send(Response::Json(Status::kOk, "{}"));
     });

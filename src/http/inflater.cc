@@ -66,7 +66,7 @@ Inflater::Result Inflater::DecodeMember(size_t limit, std::string* decoded) {
   for (;;) {
     if (size > limit) return Result::kTooLarge;
     // One byte beyond the limit tells "too large" from "just fits".
-    const size_t next = std::min(limit + 1, std::max(size + kFirstPiece, size * 2));
+    const size_t next = size + std::min(limit - size, std::max(size, kFirstPiece)) + 1;
     decoded->reserve(next + kBodyPadding);
     decoded->resize(next);
     z.next_out = reinterpret_cast<Bytef*>(decoded->data() + size);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 #include "http/compress_for_test.h"
 #include "http/message.h"
 
@@ -41,6 +43,13 @@ TEST(Inflater, TheLimitIsExact) {
   EXPECT_EQ(inflater.Decode(Coding::kGzip, body, 1000, &decoded), Result::kDone);
   EXPECT_EQ(inflater.Decode(Coding::kGzip, body, 999, &decoded), Result::kTooLarge);
   EXPECT_EQ(inflater.Decode(Coding::kGzip, body + body, 1999, &decoded), Result::kTooLarge);
+}
+
+TEST(Inflater, TheLimitMayBeTheLargestNumber) {
+  Inflater inflater;
+  std::string decoded;
+  EXPECT_EQ(inflater.Decode(Coding::kGzip, GzipOf("abc"), SIZE_MAX, &decoded), Result::kDone);
+  EXPECT_EQ(decoded, "abc");
 }
 
 TEST(Inflater, ABombStopsAtTheLimit) {
