@@ -92,7 +92,14 @@ class Handler : public YAML::EventHandler {
 
   TreeBuilder& builder() { return builder_; }
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  // At some stray signs yaml-cpp does not move on, and would give empty documents without end.
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (mark.pos == document_start_)
+      Require(builder_.Fail("syntax",
+                            "this sign cannot stand here; put a text that has it in quotes",
+                            lines_.SpotOf(mark)));
+    document_start_ = mark.pos;
+  }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -168,6 +175,7 @@ class Handler : public YAML::EventHandler {
 
   Lines& lines_;
   TreeBuilder builder_;
+  int document_start_ = -1;
 };
 
 // What would be right, for the messages of yaml-cpp that its users meet.

@@ -104,6 +104,15 @@ TEST(Yaml, MistakesOfSyntaxSayWhatWouldBeRight) {
             "a.yaml:1:4: error: no anchor \"&name\" of this alias stands before it [syntax]\n");
 }
 
+TEST(Yaml, AStraySignDoesNotGiveDocumentsWithoutEnd) {
+  EXPECT_EQ(Yaml(","),
+            "a.yaml:1:1: error: this sign cannot stand here; put a text that has it in quotes "
+            "[syntax]\n");
+  EXPECT_EQ(Yaml("{a: 1},"),
+            "a.yaml:1:7: error: this sign cannot stand here; put a text that has it in quotes "
+            "[syntax]\n");
+}
+
 TEST(Yaml, AliasesRepeatTheirAnchor) {
   EXPECT_EQ(Yaml("a: &x {k: [1]}\nb: *x\n"), R"({"a":{"k":[1]},"b":{"k":[1]}})");
 }
