@@ -160,6 +160,11 @@ TEST(EmbeddedLogCrash, AcknowledgedIsFoundAndNothingElseOverThousandsOfSeeds) {
       base::Random& random = world.random();
       if (random.Below(4) != 0) EndAt(world.disk(), 1 + random.Below(120));
       if (random.Below(5) == 0) world.disk().SetQuota(10'000 + random.Below(40'000));
+      if (random.Below(5) == 0) {
+        world.disk().Inject({.kind = DiskCall::kWrite,
+                             .nth = 1 + random.Below(20),
+                             .error = absl::ResourceExhaustedError("no space left")});
+      }
       world.Live(15, random.Below(2) == 0);
       deaths += world.has_died() ? 1 : 0;
       if (random.Below(4) != 0) world.LosePower();

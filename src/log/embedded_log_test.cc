@@ -321,8 +321,21 @@ TEST_F(EmbeddedLogTest, ARefusedGroupThatReachedTheDiskWholeIsMadeUnreadable) {
   ASSERT_TRUE(absl::IsResourceExhausted(log->Append(refused).status()));
   disk_.Kill();
   EXPECT_EQ(MustOpen()->End(Partition(0)), base::Offset{2});
-  disk_.Crash(1);
-  EXPECT_EQ(MustOpen()->End(Partition(0)), base::Offset{2});
+}
+
+TEST_F(EmbeddedLogTest, ARefusedGroupDoesNotComeBackWithALossOfPower) {
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    const auto log = MustOpen();
+    const base::Offset before = log->End(Partition(0));
+    Fill(*log, 1);
+    disk_.Inject(
+        {.kind = DiskCall::kWrite, .nth = 1, .error = absl::ResourceExhaustedError("full")});
+    const std::vector<Entry> refused = {MakeEntry(0, 3, 0)};
+    ASSERT_TRUE(absl::IsResourceExhausted(log->Append(refused).status()));
+    disk_.Crash(seed);
+    EXPECT_EQ(MustOpen()->End(Partition(0)), base::Next(before));
+    disk_.ClearFaults();
+  }
 }
 
 TEST_F(EmbeddedLogTest, TheReserveIsReleasedAndRestored) {

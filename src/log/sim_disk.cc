@@ -30,20 +30,25 @@ absl::Status NoSuch(const std::string& path) {
 
 }  // namespace
 
-// What programs see, and for each sector written since the last sync what is durable there.
+// What programs see, and for each sector written since the last sync what was there before: first
+// what is durable, then the versions in between, which the system may have written out on its own.
 struct SimDisk::Inode {
   std::string live;
-  std::map<uint64_t, std::string> durable_sectors;  // shorter than a sector where the file ended
+  using Versions = std::vector<std::string>;  // shorter than a sector where the file ended
+  std::map<uint64_t, Versions> unsynced_sectors;
   uint64_t durable_size = 0;
-  bool is_dirty() const { return !durable_sectors.empty() || live.size() != durable_size; }
+  bool is_dirty() const { return !unsynced_sectors.empty() || live.size() != durable_size; }
 
-  // Remembers what is durable in the sectors of [begin, end), unless an earlier write already did.
+  // Remembers what is in the sectors of [begin, end) before they are written.
   void Remember(uint64_t begin, uint64_t end) {
+    constexpr size_t kMaxVersions = 8;
     for (uint64_t sector = begin / kSector; sector * kSector < end; ++sector) {
       const uint64_t at = sector * kSector;
-      const uint64_t known = std::min<uint64_t>(live.size(), durable_size);
-      durable_sectors.try_emplace(
-          sector, at < known ? live.substr(at, std::min<uint64_t>(kSector, known - at)) : "");
+      Versions& versions = unsynced_sectors[sector];
+      if (versions.size() == kMaxVersions) continue;
+      const uint64_t known =
+          versions.empty() ? std::min<uint64_t>(live.size(), durable_size) : live.size();
+      versions.push_back(at < known ? live.substr(at, std::min(kSector, known - at)) : "");
     }
   }
 
@@ -59,14 +64,14 @@ struct SimDisk::Inode {
   }
 
   void Sync() {
-    durable_sectors.clear();
+    unsynced_sectors.clear();
     durable_size = live.size();
   }
 
   // Back to what is durable.
   void Drop() {
     live.resize(durable_size, '\0');
-    for (const auto& [sector, old] : durable_sectors) Restore(sector, old);
+    for (const auto& [sector, versions] : unsynced_sectors) Restore(sector, versions.front());
     Sync();
   }
 
@@ -79,9 +84,10 @@ struct SimDisk::Inode {
 
   void Crash(base::Random& random) {
     if (random.Below(2) == 0) live.resize(durable_size, '\0');
-    for (const auto& [sector, old] : durable_sectors) {
+    for (const auto& [sector, versions] : unsynced_sectors) {
       const uint64_t at = sector * kSector;
       if (at >= live.size()) continue;
+      const std::string& old = versions[random.Below(versions.size())];
       switch (random.Below(4)) {
         case 0:  // kept
           break;
@@ -418,9 +424,9 @@ void SimDisk::Flip(const std::string& path, uint64_t byte, int bit) {
   Inode& inode = *it->second;
   const char mask = static_cast<char>(1 << bit);
   inode.live[byte] = static_cast<char>(inode.live[byte] ^ mask);
-  const auto old = inode.durable_sectors.find(byte / kSector);
-  if (old == inode.durable_sectors.end() || byte % kSector >= old->second.size()) return;
-  char& durable = old->second[byte % kSector];
+  const auto old = inode.unsynced_sectors.find(byte / kSector);
+  if (old == inode.unsynced_sectors.end() || byte % kSector >= old->second.front().size()) return;
+  char& durable = old->second.front()[byte % kSector];
   durable = static_cast<char>(durable ^ mask);
 }
 
