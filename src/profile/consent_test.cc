@@ -100,6 +100,9 @@ TEST(Consent, MoreThanCanBeKeptDeniesEverything) {
     MergeConsents(b, a);
     EXPECT_EQ(a.consents_size(), kMaxConsents);
     EXPECT_EQ(EffectiveConsent(a, "p1000", "email"), CONSENT_DENIED);
+    Profile fresh;
+    MergeConsents(a, fresh);
+    EXPECT_EQ(EffectiveConsent(fresh, "p1000", "email"), CONSENT_DENIED);
     if (expected.empty()) expected = Content(a);
     EXPECT_EQ(Content(a), expected);
   }

@@ -164,6 +164,13 @@ TEST(Survivorship, ANullRemovesUnderEveryRule) {
   }
 }
 
+TEST(Survivorship, FirstDoesNotKeepAValueThatWasRemoved) {
+  const TraitState state = Fold(RuleOf(RuleKind::kFirst), {Say(base::TextValue("a"), "web", 10),
+                                                           Say(base::NullValue(), "web", 20)});
+  ASSERT_EQ(state.statements_size(), 1);
+  EXPECT_TRUE(base::IsNull(state.statements(0).value()));
+}
+
 TEST(Survivorship, AChangeOfRulesResolvesAgainFromWhatIsKept) {
   const std::vector<Said> all = {Say(base::TextValue("gold"), "crm", 10),
                                  Say(base::TextValue("basic"), "web", 20)};
