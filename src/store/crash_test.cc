@@ -166,7 +166,7 @@ TEST_F(CrashTest, TheSameCallsDoTheSameDiskOperations) {
     const auto database = *Database::Open(shared_, {.path = "p", .hub = kHub, .disk = &disk});
     for (uint64_t i = 1; i <= 20; ++i) {
       Batch batch;
-      for (int k = 0; k < 200; ++k) batch.Put(Table::people, absl::StrCat(k * i), "value");
+      for (uint64_t k = 0; k < 200; ++k) batch.Put(Table::people, absl::StrCat(k * i), "value");
       ASSERT_TRUE(database->Write(batch, Offset{i}).ok());
       ASSERT_TRUE(database->Get(Table::people, absl::StrCat(i)).ok());
     }

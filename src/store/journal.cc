@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/crc32c.h"
@@ -17,9 +16,18 @@ namespace {
 constexpr std::string_view kMagic = "BATUTAJ1";  // the last digit is the format
 constexpr char kPrefix[] = "journal-";
 constexpr char kWipedPrefix[] = "wiped-";
-constexpr size_t kHeaderBytes = 8 + 16 + 8 + 4;
+constexpr char kUnfinishedSuffix[] = ".tmp";  // of base::ReplaceFile; holds no frames
+// Header and frames fill whole sectors: a write that is torn or garbled can harm no earlier one.
+constexpr size_t kSector = 512;
 constexpr size_t kFrameHeaderBytes = 4 + 4 + 8;  // checksum, length, number
 constexpr size_t kWipeBytes = size_t{1} << 20;
+
+size_t PaddedSize(size_t size) { return (size + kSector - 1) / kSector * kSector; }
+
+std::string Padded(std::string bytes) {
+  bytes.resize(PaddedSize(bytes.size()), '\0');
+  return bytes;
+}
 
 std::string Frame(uint64_t number, std::string_view payload) {
   base::ByteWriter body;
@@ -29,7 +37,7 @@ std::string Frame(uint64_t number, std::string_view payload) {
   base::ByteWriter frame;
   frame.U32(base::Crc32c(body.bytes()));
   frame.Raw(body.bytes());
-  return frame.Take();
+  return Padded(frame.Take());
 }
 
 // The payload of the sound frame with this number at the start of `bytes`, or nullopt.
@@ -44,12 +52,6 @@ std::optional<std::string_view> ReadFrame(std::string_view bytes, uint64_t numbe
   return payload;
 }
 
-std::optional<uint64_t> NumberInName(const std::string& path) {
-  uint64_t number = 0;
-  if (!absl::SimpleAtoi(path.substr(path.rfind('-') + 1), &number)) return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 std::string Journal::Path(uint64_t first) const {
@@ -62,12 +64,14 @@ std::string Journal::Header(uint64_t first) const {
   writer.Raw(owner_.ToBytes());
   writer.U64(first);
   writer.U32(base::Crc32c(writer.bytes()));
-  return writer.Take();
+  return Padded(writer.Take());
 }
 
 absl::StatusOr<std::vector<std::string>> Journal::Files(std::string_view prefix) const {
   BATUTA_ASSIGN_OR_RETURN(std::vector<std::string> names, disk_.List(folder_));
-  std::erase_if(names, [&](const std::string& name) { return !name.starts_with(prefix); });
+  std::erase_if(names, [&](const std::string& name) {
+    return !name.starts_with(prefix) || name.ends_with(kUnfinishedSuffix);
+  });
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -91,12 +95,7 @@ absl::StatusOr<uint64_t> Journal::ReadFrames(
   base::ByteReader header(content);
   header.Raw(kMagic.size() + 16);
   const uint64_t first = header.U64();
-  if (!header.ok() || content.substr(0, kHeaderBytes) != Header(first)) {
-    // A file that a crash cut short while it was made holds nothing; the one before it is complete.
-    const std::optional<uint64_t> named = NumberInName(path);
-    const bool is_unborn =
-        is_last && content.size() <= kHeaderBytes && named && (expected == 0 || *named == expected);
-    if (is_unborn) return *named;
+  if (!header.ok() || content.substr(0, kSector) != Header(first)) {
     return absl::DataLossError(absl::StrCat(path, ": the header is damaged or of another store"));
   }
   if (expected != 0 && first != expected) {
@@ -104,17 +103,17 @@ absl::StatusOr<uint64_t> Journal::ReadFrames(
         absl::StrCat(path, " starts at ", first, " instead of ", expected, ": a file is missing"));
   }
   uint64_t next = first;
-  std::string_view rest = std::string_view(content).substr(kHeaderBytes);
+  std::string_view rest = std::string_view(content).substr(kSector);
   while (!rest.empty()) {
     const std::optional<std::string_view> payload = ReadFrame(rest, next);
     if (!payload) break;
     BATUTA_RETURN_IF_ERROR(visit(next, *payload));
-    rest.remove_prefix(kFrameHeaderBytes + payload->size());
+    rest.remove_prefix(std::min(rest.size(), PaddedSize(kFrameHeaderBytes + payload->size())));
     ++next;
   }
-  for (size_t at = 1; at < rest.size(); ++at) {
-    const bool is_sound = is_last && !ReadFrame(rest.substr(at), next + 1);
-    if (is_sound) continue;
+  for (size_t at = 0; at < rest.size(); at += kSector) {
+    const bool is_torn_end = is_last && !ReadFrame(rest.substr(at), next + 1);
+    if (is_torn_end) continue;
     return absl::DataLossError(absl::StrCat(path, ": the frame ", next, " is damaged"));
   }
   return next;
@@ -122,15 +121,13 @@ absl::StatusOr<uint64_t> Journal::ReadFrames(
 
 absl::Status Journal::Start(uint64_t first) {
   const std::string path = Path(first);
-  BATUTA_ASSIGN_OR_RETURN(file_, disk_.OpenFile(path, base::Disk::Open::kCreate));
-  // A file of this name can only be one without frames.
-  BATUTA_RETURN_IF_ERROR(file_->Truncate(0));
-  BATUTA_RETURN_IF_ERROR(file_->Write(0, Header(first)));
-  BATUTA_RETURN_IF_ERROR(file_->SyncData());
-  BATUTA_RETURN_IF_ERROR(disk_.SyncDirectory(folder_));
+  // A file of this name can only be one without whole frames. It is replaced in one step, so that
+  // no crash leaves a header in doubt.
+  BATUTA_RETURN_IF_ERROR(base::ReplaceFile(disk_, path, Header(first)));
+  BATUTA_ASSIGN_OR_RETURN(file_, disk_.OpenFile(path, base::Disk::Open::kReadWrite));
   current_ = path;
   next_ = first;
-  size_ = kHeaderBytes;
+  size_ = kSector;
   return absl::OkStatus();
 }
 

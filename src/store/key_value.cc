@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/encoding.h"
 #include "base/status.h"
+#include "store/durable_folder.h"
 #include "store/journal.h"
 #include "store/rocks_tables.h"
 
@@ -137,7 +138,7 @@ absl::Status KeyValue::Impl::Purge(std::string_view from, std::string_view to) {
 absl::Status KeyValue::Impl::CopyTo(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (disk_.List(path).ok()) return absl::AlreadyExistsError(absl::StrCat(path, " exists already"));
-  BATUTA_RETURN_IF_ERROR(disk_.MakeDirectory(path));
+  BATUTA_RETURN_IF_ERROR(MakeDurableFolder(disk_, path));
   BATUTA_RETURN_IF_ERROR(tables_->CopyTo(path + "/tables"));
   return Journal(disk_, path, owner_).Start(tables_->applied() + 1);
 }
@@ -150,7 +151,7 @@ absl::StatusOr<std::unique_ptr<KeyValue>> KeyValue::Open(const SharedResources& 
                                                          const Options& options) {
   BATUTA_CHECK(options.disk != nullptr);
   const bool through_disk = options.access == FileAccess::through_disk;
-  BATUTA_RETURN_IF_ERROR(options.disk->MakeDirectory(options.path));
+  BATUTA_RETURN_IF_ERROR(MakeDurableFolder(*options.disk, options.path));
   BATUTA_ASSIGN_OR_RETURN(
       std::unique_ptr<RocksTables> tables,
       RocksTables::Open(shared, {.path = options.path + "/tables",

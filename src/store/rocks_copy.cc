@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "rocksdb/metadata.h"
+#include "store/rocks_folder.h"
 #include "store/rocks_status.h"
 #include "store/rocks_tables.h"
 
@@ -56,8 +57,8 @@ absl::Status RocksTables::CopyTo(const std::string& path) {
     return absl::AlreadyExistsError(absl::StrCat(path, " exists already"));
   }
   BATUTA_RETURN_IF_ERROR(Flush());
-  rocksdb::Status status = environment_->CreateDir(path);
-  if (status.ok()) status = rocks_->DisableFileDeletions();
+  BATUTA_RETURN_IF_ERROR(MakeRocksFolder(*environment_, path));
+  rocksdb::Status status = rocks_->DisableFileDeletions();
   if (!status.ok()) return Done(status, absl::StrCat("copying to ", path, " from"));
   rocksdb::LiveFilesStorageInfoOptions options;
   options.wal_size_for_flush = std::numeric_limits<uint64_t>::max();  // flushed above

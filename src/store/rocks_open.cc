@@ -1,9 +1,6 @@
 // Opening and closing: which folders are taken, and which refused with what words.
 #include <algorithm>
-#include <exception>
-#include <filesystem>
-#include <mutex>
-#include <system_error>
+#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +10,7 @@
 #include "rocksdb/listener.h"
 #include "store/error_keeper.h"
 #include "store/manifest_tail.h"
+#include "store/rocks_folder.h"
 #include "store/rocks_options.h"
 #include "store/rocks_status.h"
 #include "store/rocks_tables.h"
@@ -36,14 +34,6 @@ absl::Status RefuseOrphans(rocksdb::Env& environment, const std::string& path) {
   });
   if (!has_tables) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat(path, " holds tables but no CURRENT file; restore it"));
-}
-
-absl::Status MakeFolder(base::Disk* disk, const std::string& path) {
-  if (disk != nullptr) return disk->MakeDirectory(path);
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (!error) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat("cannot make ", path, ": ", error.message()));
 }
 
 std::string IdentityBytes(const RocksTables::Options& options) {
@@ -117,7 +107,7 @@ absl::StatusOr<std::unique_ptr<RocksTables>> RocksTables::Open(const SharedResou
 }
 
 absl::Status RocksTables::OpenRocks(const SharedResources& shared, const Options& options) {
-  BATUTA_RETURN_IF_ERROR(MakeFolder(options.disk, path_));
+  BATUTA_RETURN_IF_ERROR(MakeRocksFolder(*environment_, path_));
   BATUTA_RETURN_IF_ERROR(RefuseOrphans(*environment_, path_));
   BATUTA_RETURN_IF_ERROR(CutTornManifest(*environment_, path_));
   BATUTA_RETURN_IF_ERROR(RefuseUnknownTables(options));

@@ -92,6 +92,9 @@ rocksdb::DBOptions DatabaseOptions(const SharedResources& shared, bool through_d
   options.keep_log_file_num = 2;
   if (through_disk) {
     options.max_open_files = -1;
+    // A new list of files for every change. Appending to a synced one would put what is durable in
+    // the same sectors as what may be garbled, which the disk seam allows and real disks hardly do.
+    options.max_manifest_file_size = 1;
     return options;
   }
   options.write_buffer_manager = shared.impl().write_buffers;

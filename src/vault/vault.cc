@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/encoding.h"
 #include "base/status.h"
+#include "store/durable_folder.h"
 #include "vault/entropy.h"
 #include "vault/hub_secrets.h"
 #include "vault/key_ring.h"
@@ -66,7 +67,7 @@ absl::Status RefuseRemains(const Vault::Options& options) {
 absl::Status CreateVault(const store::SharedResources& shared, const Vault::Options& options,
                          const Vault::Entropy& entropy) {
   const std::string draft = DraftPath(options.path);
-  BATUTA_RETURN_IF_ERROR(options.disk->MakeDirectory(options.path));
+  BATUTA_RETURN_IF_ERROR(store::MakeDurableFolder(*options.disk, options.path));
   if (!options.disk->Exists(draft)) {
     BATUTA_RETURN_IF_ERROR(RefuseRemains(options));
     Nonce nonce;
@@ -164,7 +165,7 @@ absl::Status Vault::Impl::Backup(const std::string& target) {
   if (disk.List(target).ok()) {
     return absl::AlreadyExistsError(absl::StrCat(target, " exists already"));
   }
-  BATUTA_RETURN_IF_ERROR(disk.MakeDirectory(target));
+  BATUTA_RETURN_IF_ERROR(store::MakeDurableFolder(disk, target));
   BATUTA_RETURN_IF_ERROR(keys->CopyTo(target));
   BATUTA_ASSIGN_OR_RETURN(const std::string ledger, base::ReadFile(disk, LedgerFile(path)));
   BATUTA_RETURN_IF_ERROR(base::ReplaceFile(disk, LedgerFile(target), ledger));

@@ -1,0 +1,25 @@
+// Makes a folder that is there after a loss of power, too.
+#pragma once
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "base/disk.h"
+
+namespace batuta::store {
+
+// Makes the folder and those above it where missing, and syncs the names of all that were made. The
+// folder's own name is synced even if it existed: an earlier process may have ended before its
+// sync.
+absl::Status MakeDurableFolder(base::Disk& disk, const std::string& path);
+
+// The same for any kind of file system. `make` makes one folder in an existing one.
+struct FolderCalls {
+  absl::FunctionRef<bool(const std::string& path)> exists;
+  absl::FunctionRef<absl::Status(const std::string& path)> make;
+  absl::FunctionRef<absl::Status(const std::string& path)> sync;
+};
+absl::Status MakeDurableFolder(const FolderCalls& calls, const std::string& path);
+
+}  // namespace batuta::store
