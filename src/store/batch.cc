@@ -23,7 +23,7 @@ const std::vector<Change>& Batch::changes(Table table) const {
   return tables_[static_cast<size_t>(table)];
 }
 
-std::vector<const Change*> InKeyOrder(const std::vector<Change>& changes) {
+std::vector<const Change*> InKeyOrder(std::span<const Change> changes) {
   std::vector<const Change*> ordered;
   ordered.reserve(changes.size());
   for (const Change& change : changes) ordered.push_back(&change);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +52,6 @@ class Batch {
 };
 
 // Sorts by key, as byte strings, and keeps the last change of each key; copies nothing.
-std::vector<const Change*> InKeyOrder(const std::vector<Change>& changes);
+std::vector<const Change*> InKeyOrder(std::span<const Change> changes);
 
 }  // namespace batuta::store

@@ -61,7 +61,7 @@ class KeyValue::Impl {
   const RocksTables& reading() const { return *tables_; }
 
  private:
-  absl::Status Apply(const std::vector<Change>& changes, uint64_t number) {
+  absl::Status Apply(std::span<const Change> changes, uint64_t number) {
     return tables_->Apply({InKeyOrder(changes)}, number);
   }
   absl::Status Replay(uint64_t number, std::string_view payload);
@@ -116,7 +116,7 @@ absl::Status KeyValue::Impl::Write(std::span<const Change> changes) {
   const std::lock_guard lock(mutex_);
   const uint64_t number = tables_->applied() + 1;
   BATUTA_RETURN_IF_ERROR(journal_.Append(number, Encode(changes)));
-  BATUTA_RETURN_IF_ERROR(Apply({changes.begin(), changes.end()}, number));
+  BATUTA_RETURN_IF_ERROR(Apply(changes, number));
   return journal_.bytes() > journal_bytes_ ? Rotate() : absl::OkStatus();
 }
 

@@ -1,5 +1,6 @@
 #include "store/manifest_tail.h"
 
+#include <memory>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -70,7 +71,16 @@ absl::Status CutTornManifest(rocksdb::Env& environment, const std::string& path)
   // A list that is unsound from its first byte is no torn end: every list starts with a synced
   // record.
   if (sound == content.size() || sound == 0) return absl::OkStatus();
-  return FromRocks(environment.Truncate(manifest, sound), manifest);
+  // Replaced in one step: not every file system of RocksDB can shorten a file.
+  const std::string shortened = manifest + ".dbtmp";
+  content.resize(sound);
+  rocksdb::Status status =
+      rocksdb::WriteStringToFile(&environment, content, shortened, /*should_sync=*/true);
+  if (status.ok()) status = environment.RenameFile(shortened, manifest);
+  std::unique_ptr<rocksdb::Directory> folder;
+  if (status.ok()) status = environment.NewDirectory(path, &folder);
+  if (status.ok()) status = folder->Fsync();
+  return FromRocks(status, absl::StrCat("cutting the torn end of ", manifest));
 }
 
 }  // namespace batuta::store

@@ -179,22 +179,25 @@ absl::StatusOr<std::optional<KeyRing::CurrentKey>> KeyRing::Existing(
 
 std::vector<store::Change> KeyRing::TakeFresh() {
   std::vector<store::Change> changes;
+  changes.reserve(fresh_count_);
   for (const std::unique_ptr<Share>& share : shares_) {
     const std::lock_guard lock(share->mutex);
     for (auto& [owner, fresh] : share->fresh) {
       fresh.is_being_written = true;
-      std::string key = RecordKey(owner, CurrentEpoch(*share, owner));
-      changes.push_back({std::move(key), std::nullopt});
+      changes.push_back({RecordKey(owner, CurrentEpoch(*share, owner)),
+                         std::string(fresh.key.begin(), fresh.key.end())});
     }
   }
-  // The maps have no order; the disk must see the same one in every run.
+  // The maps have no order; the nonces are drawn and the disk is written in the same one in every
+  // run.
   std::sort(changes.begin(), changes.end(),
             [](const store::Change& a, const store::Change& b) { return a.key < b.key; });
   for (store::Change& change : changes) {
-    const base::IdentifierHash owner = RecordOwner(change.key);
-    Share& share = ShareOf(owner);
-    const std::lock_guard lock(share.mutex);
-    change.value = Wrap(shelves_->current(Shelves::Of(owner)), change.key, share.fresh[owner].key);
+    KeyBytes key;
+    std::copy(change.value->begin(), change.value->end(), key.begin());
+    Wipe(*change.value);
+    change.value = Wrap(shelves_->current(Shelves::Of(RecordOwner(change.key))), change.key, key);
+    Wipe(key);
   }
   return changes;
 }
