@@ -41,7 +41,7 @@ int64_t WindowTime(const PersonIdentity& person, const HashRef& hash,
                    const EventIdentifiers& event) {
   for (const Reservation& reservation : person.reservations()) {
     for (const Counted& identifier : reservation.identifiers()) {
-      if (SameHash(identifier.hash(), hash)) return identifier.added_at();
+      if (SameHash(identifier.hash(), hash)) return identifier.added_at(0);
     }
   }
   return event.provenance().moment().event_time();
@@ -117,7 +117,7 @@ std::vector<std::pair<int, Reason>> Demote(const PersonIdentity& person,
     Counted& counted = added.emplace_back();
     counted.set_type(event.identifiers(index).type());
     *counted.mutable_hash() = event.identifiers(index).hash();
-    counted.set_added_at(event.provenance().moment().event_time());
+    counted.add_added_at(event.provenance().moment().event_time());
     counted.set_counted(true);
   }
   while (!added.empty()) {
@@ -180,7 +180,7 @@ void Reconsider(PersonIdentity& person, PersonIdentifier& entry, const Context& 
   Counted counted;
   counted.set_type(entry.type());
   *counted.mutable_hash() = entry.hash();
-  counted.set_added_at(entry.added_at());
+  counted.add_added_at(entry.added_at());
   counted.set_counted(true);
   if (JudgeAddition(Tally(person), {&counted, 1}, false, context.settings).has_value()) return;
   ClaimIt(person, entry, Moment(entry.last_linked()), false, context, outbox);

@@ -10,25 +10,6 @@
 namespace batuta::identity {
 namespace {
 
-// The most of `times` (ascending) within one span of `window`; of the spans that hold `containing`
-// where that is given. A zero window holds everything.
-uint32_t MostInWindow(const std::vector<int64_t>& times, base::Duration window,
-                      std::optional<int64_t> containing) {
-  if (window.micros == 0) return static_cast<uint32_t>(times.size());
-  size_t most = 0;
-  size_t end = 0;
-  for (size_t begin = 0; begin < times.size(); ++begin) {
-    const base::Time start{times[begin]};
-    while (end < times.size() && base::Time{times[end]} - start < window) ++end;
-    if (containing.has_value()) {
-      if (start.micros > *containing) break;
-      if (base::Time{*containing} - start >= window) continue;
-    }
-    most = std::max(most, end - begin);
-  }
-  return static_cast<uint32_t>(most);
-}
-
 uint32_t LimitOf(const TypeSettings& type) { return type.unique ? 1 : type.limit; }
 
 bool IsSubset(const std::vector<base::IdentifierHash>& inner,
@@ -51,7 +32,8 @@ Tally::Tally(const PersonIdentity& person, const PersonRef* except)
   for (const PersonIdentifier& identifier : person.identifiers()) {
     counted.set_type(identifier.type());
     *counted.mutable_hash() = identifier.hash();
-    counted.set_added_at(identifier.added_at());
+    counted.clear_added_at();
+    counted.add_added_at(identifier.added_at());
     counted.set_counted(identifier.ruling() == HELD || identifier.unanswered() > 0);
     Add(counted);
   }
@@ -65,8 +47,11 @@ Tally::Tally(const PersonIdentity& person, const PersonRef* except)
 void Tally::Add(const Counted& identifier) {
   const auto [found, is_new] = entries_.try_emplace(FromRef(identifier.hash()));
   Entry& entry = found->second;
-  if (is_new) entry = {identifier.type(), identifier.added_at(), false};
-  entry.added_at = std::min(entry.added_at, identifier.added_at());
+  if (is_new) entry.type = identifier.type();
+  for (const int64_t time : identifier.added_at()) {
+    const auto place = std::lower_bound(entry.added_at.begin(), entry.added_at.end(), time);
+    if (place == entry.added_at.end() || *place != time) entry.added_at.insert(place, time);
+  }
   entry.counted |= identifier.counted();
 }
 
@@ -82,7 +67,7 @@ std::vector<Counted> Tally::List() const {
     Counted& counted = list.emplace_back();
     counted.set_type(entry.type);
     *counted.mutable_hash() = ToRef(hash);
-    counted.set_added_at(entry.added_at);
+    counted.mutable_added_at()->Add(entry.added_at.begin(), entry.added_at.end());
     counted.set_counted(entry.counted);
   }
   return list;
@@ -98,24 +83,43 @@ bool Tally::IsCounted(const base::IdentifierHash& hash) const {
   return entry != nullptr && entry->counted;
 }
 
-std::vector<int64_t> Tally::Times(std::string_view type) const {
-  std::vector<int64_t> times;
+std::vector<const Tally::Entry*> Tally::OfType(std::string_view type) const {
+  std::vector<const Entry*> found;
   for (const auto& [hash, entry] : entries_) {
-    if (entry.counted && entry.type == type) times.push_back(entry.added_at);
+    if (entry.counted && entry.type == type) found.push_back(&entry);
   }
-  std::sort(times.begin(), times.end());
-  return times;
+  return found;
+}
+
+// The most entries with a time in one span of `window`; of the spans that hold a time of
+// `containing` where that is given. A zero window holds everything.
+uint32_t Tally::MostIn(const std::vector<const Entry*>& entries, base::Duration window,
+                       const Entry* containing) {
+  if (window.micros == 0) return static_cast<uint32_t>(entries.size());
+  std::vector<int64_t> starts;
+  for (const Entry* entry : entries) {
+    starts.insert(starts.end(), entry->added_at.begin(), entry->added_at.end());
+  }
+  int64_t most = 0;
+  for (const int64_t start : starts) {
+    const auto is_within = [start, window](const Entry* entry) {
+      const auto first = std::lower_bound(entry->added_at.begin(), entry->added_at.end(), start);
+      return first != entry->added_at.end() && base::Time{*first} - base::Time{start} < window;
+    };
+    if (containing != nullptr && !is_within(containing)) continue;
+    most = std::max<int64_t>(most, std::count_if(entries.begin(), entries.end(), is_within));
+  }
+  return static_cast<uint32_t>(most);
 }
 
 uint32_t Tally::Most(std::string_view name, const TypeSettings& type) const {
-  return MostInWindow(Times(name), type.unique ? base::Duration{} : type.window, std::nullopt);
+  return MostIn(OfType(name), type.unique ? base::Duration{} : type.window, nullptr);
 }
 
 uint32_t Tally::MostAround(const TypeSettings& type, const base::IdentifierHash& hash) const {
   const Entry* entry = Find(hash);
   BATUTA_CHECK(entry != nullptr && entry->counted);
-  return MostInWindow(Times(entry->type), type.unique ? base::Duration{} : type.window,
-                      entry->added_at);
+  return MostIn(OfType(entry->type), type.unique ? base::Duration{} : type.window, entry);
 }
 
 uint32_t Tally::size() const {

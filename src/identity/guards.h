@@ -3,7 +3,9 @@
 // Counted are the identifiers that a person holds or has claimed, and those of accepted persons
 // that have yet to arrive. A window limit is broken when any span of that length, counted by the
 // event times at which the identifiers were first listed, holds more values than the limit. Two of
-// them exactly one window apart do not share a span.
+// them exactly one window apart do not share a span. An identifier that two persons listed at
+// different times counts at each of them until they are one, so that the limit holds whichever
+// remains.
 #pragma once
 
 #include <optional>
@@ -43,11 +45,13 @@ class Tally {
  private:
   struct Entry {
     std::string type;
-    int64_t added_at = 0;
+    std::vector<int64_t> added_at;  // ascending, distinct
     bool counted = false;
   };
+  static uint32_t MostIn(const std::vector<const Entry*>& entries, base::Duration window,
+                         const Entry* containing);
   const Entry* Find(const base::IdentifierHash& hash) const;
-  std::vector<int64_t> Times(std::string_view type) const;  // of the counted ones, ascending
+  std::vector<const Entry*> OfType(std::string_view type) const;  // the counted ones
 
   absl::btree_map<base::IdentifierHash, Entry> entries_;
 };

@@ -6,6 +6,7 @@
 // hold.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -58,6 +59,11 @@ class SimulatedHub {
   uint64_t deliveries() const { return deliveries_; }
   uint64_t merges() const { return merges_; }
   uint64_t rejections() const { return rejections_; }
+  uint64_t reroutes() const { return reroutes_; }
+  // Deliveries per identifier on an event: the bound on messages is checked against this.
+  double deliveries_per_identifier() const {
+    return static_cast<double>(deliveries_) / static_cast<double>(std::max<uint64_t>(1, carried_));
+  }
 
   // Two user_ids that a source has stated to be one person's.
   void Assert(const NamedIdentifier& a, const NamedIdentifier& b);
@@ -89,12 +95,14 @@ class SimulatedHub {
   void CheckRows() const;
   void CheckPersons() const;
   void CheckWeakHolders() const;
+  void CheckOtherRows() const;
   const PersonIdentity& RootOf(const PersonRef& person) const;
 
   Settings settings_;
   std::mt19937_64 random_;
   std::vector<Partition> partitions_;
   std::vector<std::deque<Parcel>> channels_;  // [from * count + to]
+  std::vector<bool> slow_;                    // the same
   std::map<base::IdentifierHash, NamedIdentifier> names_;
   std::set<std::pair<base::IdentifierHash, base::IdentifierHash>> asserted_;
   std::map<int, base::PersonId> applied_;
@@ -102,7 +110,8 @@ class SimulatedHub {
   uint64_t deliveries_ = 0;
   uint64_t merges_ = 0;
   uint64_t rejections_ = 0;
-  uint64_t bound_ = 0;  // of deliveries
+  uint64_t reroutes_ = 0;
+  uint64_t carried_ = 0;  // identifiers on events, and erasures
 };
 
 }  // namespace batuta::identity

@@ -130,6 +130,17 @@ Settings Guarded(Draw& draw) {
                         static_cast<uint32_t>(2 + draw.Below(8)));
 }
 
+// Without guards nobody is refused what they claim, whoever had it before.
+bool OnlyConfirmed(const SimulatedHub& hub) {
+  const auto living = hub.Living();
+  return std::all_of(living.begin(), living.end(), [&hub](const base::PersonId& id) {
+    const auto& all = hub.Person(id).identifiers();
+    return std::all_of(all.begin(), all.end(), [](const PersonIdentifier& each) {
+      return each.ruling() == HELD || each.ruling() == NONE;
+    });
+  });
+}
+
 uint16_t DrawPartitions(Draw& draw) { return static_cast<uint16_t>(1 + draw.Below(8)); }
 
 TEST(Simulation, WithoutGuardsAnyInterleavingGivesTheSamePeople) {
@@ -145,6 +156,7 @@ TEST(Simulation, WithoutGuardsAnyInterleavingGivesTheSamePeople) {
     Live(hub, history, world, draw);
     ASSERT_FALSE(HasFatalFailure());
     ASSERT_EQ(hub.Groups(), expected);
+    ASSERT_EQ(hub.reroutes(), 0u) << "nobody can lose an identifier here";
     ASSERT_EQ(hub.Living().size(), expected.size());
     ASSERT_EQ(hub.applied().size(), history.size());
     merges += hub.merges();
@@ -155,6 +167,7 @@ TEST(Simulation, WithoutGuardsAnyInterleavingGivesTheSamePeople) {
 TEST(Simulation, WithGuardsTheLimitsHoldAlways) {
   uint64_t merges = 0;
   uint64_t rejections = 0;
+  double worst = 0;
   for (uint64_t seed = 0; seed < 3000; ++seed) {
     SCOPED_TRACE(seed);
     Draw draw(seed);
@@ -171,9 +184,11 @@ TEST(Simulation, WithGuardsTheLimitsHoldAlways) {
     ASSERT_EQ(hub.applied().size(), history.size());
     merges += hub.merges();
     rejections += hub.rejections();
+    worst = std::max(worst, hub.deliveries_per_identifier());
   }
   EXPECT_GT(merges, 3000u);
   EXPECT_GT(rejections, 3000u);
+  RecordProperty("deliveries_per_identifier_at_most", std::to_string(worst));
 }
 
 TEST(Simulation, ErasureAmidMergesLeavesNothingBehind) {
@@ -182,10 +197,14 @@ TEST(Simulation, ErasureAmidMergesLeavesNothingBehind) {
     Draw draw(seed);
     const World world{.events = 10 + draw.Below(40), .erased_percent = 15};
     const std::vector<NamedEvent> history = DrawHistory(world, draw);
-    SimulatedHub hub(DrawPartitions(draw), draw.Percent(50) ? Guarded(draw) : Unguarded(), seed);
+    const bool guarded = draw.Percent(50);
+    SimulatedHub hub(DrawPartitions(draw), guarded ? Guarded(draw) : Unguarded(), seed);
     Live(hub, history, world, draw);
     ASSERT_FALSE(HasFatalFailure());
     ASSERT_EQ(hub.applied().size(), history.size());
+    if (!guarded) {
+      ASSERT_TRUE(OnlyConfirmed(hub)) << "an identifier was refused for an erased person";
+    }
   }
 }
 
