@@ -57,6 +57,7 @@ rocksdb::BlockBasedTableOptions BlockOptions(RocksTables::Use use, const SharedR
 void MakeInline(rocksdb::ColumnFamilyOptions& table) {
   table.write_buffer_size = size_t{1} << 30;  // flushed when the caller says so, never by size
   table.arena_block_size = size_t{64} << 10;
+  table.memtable_prefix_bloom_size_ratio = 0;  // a share of the size above
   table.disable_auto_compactions = true;
   // A stalled write would wait for background work that only the same thread can do.
   table.level0_slowdown_writes_trigger = kNever;
@@ -123,6 +124,9 @@ rocksdb::ColumnFamilyOptions TableOptionsFor(const RocksTables::TableOptions& ta
   if (table.use == Use::secrets) {
     result.target_file_size_base = uint64_t{4} << 20;
     result.max_bytes_for_level_base = uint64_t{32} << 20;
+    // Each new key is first looked for in vain.
+    result.memtable_prefix_bloom_size_ratio = 0.02;
+    result.memtable_whole_key_filtering = true;
   }
   if (table.use == Use::hashes) {
     result.compaction_style = rocksdb::kCompactionStyleUniversal;
