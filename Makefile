@@ -1,0 +1,64 @@
+# The commands of this tree. PRESET chooses the build: release, debug, asan, tsan, clang, fma.
+#
+#     make demo    builds, starts a hub on a sample company and lets simulated customers live in it
+#     make test    builds and runs every test
+
+PRESET ?= release
+JOBS ?= $(shell tools/jobs)
+BUILD := build/$(PRESET)
+BATUTA := $(BUILD)/bin/batuta
+CTEST_FLAGS ?=
+
+.PHONY: all build demo test bench bench-peer sim fuzz lint format clean packages build-packages
+all: build
+
+packages:
+	@tools/install-packages
+
+build-packages:
+	@tools/install-packages --build
+
+$(BUILD)/build.ninja: CMakeLists.txt CMakePresets.json
+	cmake --preset $(PRESET)
+
+build: build-packages $(BUILD)/build.ninja
+	cmake --build $(BUILD) --parallel $(JOBS)
+
+# The binary alone, without tests and benchmarks.
+.PHONY: binary
+binary: build-packages $(BUILD)/build.ninja
+	cmake --build $(BUILD) --parallel $(JOBS) --target batuta
+
+demo: binary
+	@$(BATUTA) demo --data demo-data --resources samples/company
+
+test: packages build
+	ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
+
+bench: build
+	@bench/run $(BUILD)
+
+bench-peer: build
+	@bench/run-peer $(BUILD)
+
+# The simulator of the whole hub with more seeds than `make test` runs.
+SEEDS ?= 200
+sim: build
+	BATUTA_SIM_SEEDS=$(SEEDS) ctest --test-dir $(BUILD) --output-on-failure -L sim
+
+# Each fuzzer for a while.
+FUZZ_SECONDS ?= 60
+fuzz: build-packages
+	cmake --preset fuzz
+	cmake --build build/fuzz --parallel $(JOBS)
+	@fuzz/run build/fuzz $(FUZZ_SECONDS)
+
+lint: $(BUILD)/build.ninja
+	tools/tidy
+	tools/lint --build $(BUILD)
+
+format:
+	git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
+
+clean:
+	rm -rf build
