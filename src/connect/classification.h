@@ -1,0 +1,34 @@
+// Which fields of events are personal and are sealed at ingest.
+//
+// A field is sealed if the `classification` resource says so; else, unless that resource says it is
+// clear, if its name is one of the well-known personal ones, or if its value looks like an e-mail
+// address, a telephone number or a payment card. Paths are "traits.email", "properties.order.address",
+// "context.ip"; a path seals everything below it. Immutable; safe to share between threads.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/value.pb.h"
+
+namespace batuta::connect {
+
+class Classification {
+ public:
+  Classification() = default;
+  // The spec of the resource, already valid.
+  static Classification Compile(const base::Fields& spec);
+
+  enum class Verdict { kClear, kSealed, kByValue };  // kByValue: look at the value
+  // `path` is the whole path, `name` its last part.
+  Verdict Of(std::string_view path, std::string_view name) const;
+
+  static bool LooksPersonal(std::string_view text);
+
+ private:
+  std::set<std::string, std::less<>> sealed_;
+  std::set<std::string, std::less<>> clear_;
+};
+
+}  // namespace batuta::connect

@@ -1,0 +1,55 @@
+// Exact deduplication of events per (source, message id, routing identifier) for a window of log time.
+//
+// Expiry is logical: an entry older than the window is as good as absent, whether or not its row is
+// still there. The first payload wins; another payload under the same id is told apart by its hash.
+// Used by one thread, the partition's.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "store/database.h"
+
+namespace batuta::engine {
+
+inline constexpr base::Duration kDedupWindow = base::Days(7);
+
+class Dedup {
+ public:
+  struct Entry {
+    base::Time log_time;
+    uint64_t payload_hash = 0;
+  };
+  using Layer = absl::flat_hash_map<base::Id128, Entry>;
+  enum class Verdict { kNew, kDuplicate, kMismatch };  // kMismatch: same id, another payload
+
+  explicit Dedup(store::Database& database) : database_(database) {}
+
+  // Looks the id up and, if it is new within the window that ends at `log_time`, remembers it.
+  Verdict Check(const base::Id128& id, uint64_t payload_hash, base::Time log_time);
+
+  // The entries since the last freeze; their order in the layer carries no meaning.
+  std::shared_ptr<const Layer> Freeze();
+  void Written();
+
+  // Every entry of the window that ends at `log_time`, in the order of the ids.
+  void ForEach(base::Time log_time,
+               absl::FunctionRef<void(const base::Id128&, const Entry&)> visit) const;
+
+  size_t dirty_bytes() const { return active_.size() * 48; }
+
+  static std::string EncodeEntry(const Entry& entry);
+
+ private:
+  std::optional<Entry> Find(const base::Id128& id) const;
+
+  store::Database& database_;
+  Layer active_;
+  std::shared_ptr<const Layer> frozen_;
+};
+
+}  // namespace batuta::engine

@@ -1,0 +1,32 @@
+// All resources of one version, compiled to what the fold and the ingest run on.
+//
+// Immutable; shared by pointer between the fold of a partition and readers outside.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "decision/catalogue.h"
+#include "identity/settings.h"
+#include "profile/survivorship.h"
+#include "resource/problem.h"
+#include "resource/set.h"
+
+namespace batuta::engine {
+
+struct Definitions {
+  resource::ResourceSet resources;
+  identity::Settings identity;
+  profile::Rules rules;
+  std::shared_ptr<const decision::Catalogue> catalogue;
+
+  uint64_t version() const { return resources.version(); }
+
+  // Compiles what is valid and appends to `problems` what is not; total, so that the fold can go on
+  // with any set that the control log holds.
+  static std::shared_ptr<const Definitions> Compile(resource::ResourceSet resources,
+                                                    std::vector<resource::Problem>& problems);
+};
+
+}  // namespace batuta::engine

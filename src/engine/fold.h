@@ -1,0 +1,178 @@
+// The fold of one partition: the deterministic state machine that turns records into state.
+//
+//     apply(record, state, definitions) -> changes to state, effects
+//
+// No clock (log time comes from the records' stamps), no dice (draws are keyed by the ids that the
+// records carry), no I/O but reads of the partition's own state. Everything that is said to another
+// partition is a message; what is said to the own one is done in the same step, unless it has to be
+// durable first. Two folds of the same log have the same StateHash().
+//
+// The handlers stand in files of their own, by what they are about: fold_event.cc, fold_identity.cc,
+// fold_decision.cc, fold_outcome.cc, fold_model.cc, fold_group.cc, fold_consent.cc, fold_erasure.cc,
+// fold_control.cc. Used by one thread, the partition's.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "decision/decision.pb.h"
+#include "decision/lifecycle.h"
+#include "engine/definitions.h"
+#include "engine/effects.h"
+#include "engine/record.h"
+#include "engine/state.h"
+#include "identity/outbox.h"
+#include "identity/person_protocol.h"
+#include "learn/models.h"
+#include "log/record.h"
+#include "profile/apply.h"
+
+namespace batuta::engine {
+
+struct FoldSettings {
+  uint64_t hub_seed = 0;
+  base::PartitionId partition{};
+  uint16_t partitions = 1;  // without the control partition, whose number this is
+};
+
+class Fold {
+ public:
+  // Takes up the state that the database holds. The database outlives the fold.
+  Fold(const FoldSettings& settings, store::Database& database);
+
+  // Applies the next record. Requires: record.position is this partition's, one after applied().
+  void Apply(const log::Record& record, Effects& effects);
+
+  base::Offset applied() const { return applied_; }
+  base::Time log_time() const { return state_.log_time(); }
+  base::Time NextDue() { return state_.timers.NextDue(); }
+  const Definitions& definitions() const { return *definitions_; }
+  std::shared_ptr<const Definitions> shared_definitions() const { return definitions_; }
+  const FoldSettings& settings() const { return settings_; }
+
+  // For reading by the api; changes go through records only.
+  PartitionState& state() { return state_; }
+  base::Id128 StateHash() { return state_.Hash(); }
+
+  void Freeze() { state_.Freeze(); }
+  bool EncodeSome(size_t count) { return state_.EncodeSome(count); }
+  store::Batch TakeFrozen() { return state_.TakeFrozen(); }
+  void FrozenWritten() { state_.FrozenWritten(); }
+  size_t dirty_bytes() const { return state_.dirty_bytes(); }
+  void Trim(size_t bytes) { state_.Trim(bytes); }
+
+ private:
+  // A record's place and id, while it is applied.
+  struct Current {
+    base::Position position;
+    base::RecordId id;
+    Effects* effects = nullptr;
+    uint32_t sent = 0;  // messages
+  };
+
+  // fold.cc
+  void ApplyMessage(Message message);
+  void Handle(Message message);
+  void OnTick();
+  void Send(base::PartitionId destination, Message message);
+  void SendThroughLog(base::PartitionId destination, Message message);
+  void Reply(std::string_view request_id, std::string bytes);
+  base::PartitionId HomeOfIdentifier(const base::IdentifierHash& hash) const;
+  Tallies& tallies() { return *state_.self.mutable_tallies(); }
+
+  // fold_event.cc
+  void OnEvent(Event event);
+  void OnRejection(const Rejection& rejection);
+  void NoteRejection(std::string_view code);
+  void RouteEvent(EventOnWay event);
+  void EventAtPerson(EventOnWay event, const base::PersonId& person);
+  void ApplyToProfile(const EventOnWay& event, const base::PersonId& person, PersonRow& row);
+  void ApplyTimelineChanges(const base::PersonId& person, const profile::TimelineChanges& changes);
+  void AddToTimeline(const base::PersonId& person, profile::EntryKind kind, base::Time time,
+                     base::Position position);
+  profile::Cause CauseOf(const Event& event) const;
+
+  // fold_identity.cc
+  identity::Context IdentityContext() const;
+  void OnIdentityMessage(identity::IdentityMessage message);
+  void AtIdentifier(const identity::IdentityMessage& message);
+  void AtPerson(identity::IdentityMessage message);
+  void SendAll(identity::Outbox& outbox);
+  void CreatePerson(const base::PersonId& person, const identity::IdentifierRow& row,
+                    const identity::EventIdentifiers& event);
+  std::string TakeBaggage(const base::PersonId& person, PersonRow& row);
+  void AddBaggage(const base::PersonId& person, PersonRow& row, const base::PersonId& from,
+                  std::string_view bytes);
+  void DropBaggage(const base::PersonId& from, std::string_view bytes);
+  // The person who this tombstone merged into; empty if it is none.
+  static std::optional<base::PersonId> MergedInto(const PersonRow& row);
+
+  // fold_decision.cc
+  void OnDecisionAsk(DecisionAsk ask);
+  void DecisionAtPerson(DecisionOnWay on_way);
+  void DecideNext(const base::PersonId& person);
+  void Decide(const base::PersonId& person, PersonRow& row, const DecisionAsk& ask);
+  void OnDecisionMade(DecisionMade made);
+  void ReplyError(std::string_view request_id, const absl::Status& status);
+
+  // fold_outcome.cc
+  void OnOutcomeAsk(OutcomeAsk ask);
+  void OutcomeAtPerson(OutcomeOnWay on_way);
+  void OnChoiceTimer(const Timer& timer);
+  void MatchOutcomes(const Event& event, base::Time event_time, const base::PersonId& person,
+                     PersonRow& row);
+  void TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,
+                         decision::Effects effects);
+  void SetChoiceTimers(const base::PersonId& person, const decision::OpenDecision& open);
+
+  // fold_model.cc
+  void OnTraining(const learn::TrainingMessage& training);
+  void PublishModels();
+  void OnModels(const learn::PublishedModels& published);
+  void LoadModels();
+
+  // fold_group.cc
+  void SendGroup(const EventOnWay& event, const base::PersonId& person);
+  void OnGroup(const GroupOnWay& on_way);
+  void OnGroupCopy(const GroupCopy& copy);
+  void SendGroupCopies(const profile::GroupRow& row, std::string_view only);
+  void MoveMemberships(const profile::Profile& from, const base::PersonId& gone,
+                       const base::PersonId& survivor);
+  void LeaveGroups(const profile::Profile& profile, const base::PersonId& person);
+
+  // fold_consent.cc
+  void SendAddressConsents(const EventOnWay& event);
+  void OnAddressConsent(const AddressConsentOnWay& on_way);
+  void CopyConsents(const base::IdentifierHash& address);
+  void OnConsentCopy(const ConsentCopy& copy);
+
+  // fold_erasure.cc
+  void OnEraseAsk(const EraseAsk& ask);
+  void OnErasure(const ErasureOnWay& on_way);
+  void DropPerson(const base::PersonId& person, PersonRow& row,
+                  const std::vector<base::IdentifierHash>& erased);
+  void OnOutboxDone(const OutboxDone& done);
+
+  // fold_control.cc
+  bool IsControl() const { return base::Index(settings_.partition) == settings_.partitions; }
+  void OnDefinitionsAsk(const DefinitionsAsk& ask);
+  void OnDefinitions(const NewDefinitions& definitions);
+  void OnDefinitionsApplied(const DefinitionsApplied& applied);
+  void OnKeyAsk(const KeyAsk& ask);
+  void SwitchDefinitions(std::string_view resources);
+
+  const FoldSettings settings_;
+  PartitionState state_;
+  std::shared_ptr<const Definitions> definitions_;
+  learn::Models models_;
+  base::Offset applied_;
+  Current current_;
+  std::deque<Message> local_;  // messages to this partition, done before the step ends
+};
+
+}  // namespace batuta::engine

@@ -1,0 +1,83 @@
+// The control partition: definitions and API keys; and the switch of a partition to new definitions at
+// a record of its own log.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/status.h"
+#include "engine/fold.h"
+
+namespace batuta::engine {
+namespace {
+
+std::string VersionKey(uint64_t version) {
+  base::ByteWriter writer;
+  writer.U64(version);
+  return writer.Take();
+}
+
+}  // namespace
+
+void Fold::OnDefinitionsAsk(const DefinitionsAsk& ask) {
+  BATUTA_CHECK(IsControl());
+  if (ask.replaces() != definitions_->version()) {
+    return ReplyError(ask.request_id(),
+                      absl::AbortedError("somebody else changed the definitions meanwhile; look at "
+                                         "the difference again"));
+  }
+  SwitchDefinitions(ask.resources());
+  PublishingRow publishing;
+  publishing.set_version(definitions_->version());
+  publishing.set_request_id(ask.request_id());
+  for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
+    publishing.add_waiting_for(partition);
+    Message message;
+    message.mutable_definitions()->set_version(definitions_->version());
+    message.mutable_definitions()->set_resources(ask.resources());
+    Send(base::PartitionId{partition}, std::move(message));
+  }
+  state_.PutRow(RowKind::kPublishing, VersionKey(publishing.version()), publishing);
+}
+
+void Fold::OnDefinitions(const NewDefinitions& definitions) {
+  SwitchDefinitions(definitions.resources());
+  Message message;
+  message.mutable_definitions_applied()->set_version(definitions.version());
+  message.mutable_definitions_applied()->set_partition(base::Index(settings_.partition));
+  Send(base::PartitionId{settings_.partitions}, std::move(message));
+}
+
+// Publishing is answered when all partitions have switched.
+void Fold::OnDefinitionsApplied(const DefinitionsApplied& applied) {
+  const std::string key = VersionKey(applied.version());
+  auto publishing = state_.GetRow<PublishingRow>(RowKind::kPublishing, key);
+  BATUTA_CHECK(publishing.has_value());
+  auto& waiting_for = *publishing->mutable_waiting_for();
+  waiting_for.erase(std::remove(waiting_for.begin(), waiting_for.end(), applied.partition()),
+                    waiting_for.end());
+  if (waiting_for.empty()) {
+    Reply(publishing->request_id(), std::to_string(publishing->version()));
+    state_.EraseRow(RowKind::kPublishing, key);
+  } else {
+    state_.PutRow(RowKind::kPublishing, key, *publishing);
+  }
+}
+
+void Fold::OnKeyAsk(const KeyAsk& ask) {
+  BATUTA_CHECK(IsControl());
+  state_.PutRow(RowKind::kApiKey, ask.key().id(), ask.key());
+  Reply(ask.request_id(), ask.key().id());
+}
+
+void Fold::SwitchDefinitions(std::string_view resources) {
+  auto set = resource::ResourceSet::Decode(resources);
+  BATUTA_CHECK_OK(set.status());
+  std::vector<resource::Problem> problems;
+  definitions_ = Definitions::Compile(*std::move(set), problems);
+  state_.self.set_definitions_version(definitions_->version());
+  state_.rows.Put(std::string(1, static_cast<char>(RowKind::kDefinitions)),
+                  std::string(resources));
+}
+
+}  // namespace batuta::engine

@@ -1,0 +1,192 @@
+// Decisions: a request finds its person, waits for unsettled links and for the decision before it, is
+// answered by the pipeline, and counts once its record is durable.
+#include <utility>
+
+#include "base/status.h"
+#include "base/value.h"
+#include "decision/decide.h"
+#include "engine/fold.h"
+#include "identity/identifier_protocol.h"
+#include "identity/refs.h"
+#include "policy/contacts.h"
+#include "profile/consent.h"
+#include "profile/view.h"
+
+namespace batuta::engine {
+namespace {
+
+// How long a decision waits for links of its person that are being resolved.
+constexpr base::Duration kSettleWait = base::Millis(50);
+
+// A person as the pipeline may see them.
+class View : public decision::PersonView {
+ public:
+  View(const profile::Rules& rules, const PersonRow& row) : rules_(rules), row_(row) {}
+
+  const base::Value* Trait(std::string_view name) const override {
+    return profile::Trait(rules_, row_.profile(), name);
+  }
+  decision::ConsentState Consent(std::string_view purpose,
+                                 std::string_view channel) const override {
+    switch (profile::EffectiveConsent(row_.profile(), purpose, channel)) {
+      case profile::CONSENT_GRANTED: return decision::CONSENT_GRANTED;
+      case profile::CONSENT_DENIED:
+      case profile::CONSENT_WITHDRAWN: return decision::CONSENT_DENIED_STATE;
+      default: return decision::CONSENT_UNKNOWN;
+    }
+  }
+
+ private:
+  const profile::Rules& rules_;
+  const PersonRow& row_;
+};
+
+}  // namespace
+
+// At the home of the identifier. A request for somebody unknown makes them: the first that a visitor
+// does may be to ask for a page with a decision on it.
+void Fold::OnDecisionAsk(DecisionAsk ask) {
+  const decision::DecisionRequest& request = ask.request();
+  if (!request.idempotency_key().empty()) {
+    const base::Id128 id = base::Id128::FromBytes(request.request_id());
+    const uint64_t body = base::CanonicalHash(request.context()).low ^ request.slots();
+    switch (state_.dedup.Check(id, body, log_time())) {
+      case Dedup::Verdict::kNew: break;
+      case Dedup::Verdict::kDuplicate:
+        return ReplyError(request.request_id(), absl::AlreadyExistsError("answered before"));
+      case Dedup::Verdict::kMismatch:
+        return ReplyError(request.request_id(),
+                          absl::InvalidArgumentError(
+                              "the same Idempotency-Key came with another request"));
+    }
+  }
+  identity::EventIdentifiers identifiers;
+  *identifiers.add_identifiers() = ask.person().identifier();
+  identifiers.set_record_id(current_.id.ToBytes());
+  identity::Provenance& provenance = *identifiers.mutable_provenance();
+  *provenance.mutable_moment() = identity::MomentOf(log_time(), current_.position);
+  provenance.set_log_time(log_time().micros);
+  provenance.set_source(ask.person().source());
+  const auto hash = identity::FromRef(ask.person().identifier().hash());
+  BATUTA_CHECK(HomeOfIdentifier(hash) == settings_.partition);
+  identity::IdentifierRow& row = state_.identifiers.Mutable(hash);
+  const identity::Routed routed = identity::RouteEvent(row, identifiers, IdentityContext());
+  if (routed.created) CreatePerson(routed.person, row, identifiers);
+  DecisionOnWay on_way;
+  *on_way.mutable_ask() = std::move(ask);
+  *on_way.mutable_person() = identity::ToRef(routed.person);
+  Message message;
+  *message.mutable_decision() = std::move(on_way);
+  Send(routed.person.partition, std::move(message));
+}
+
+void Fold::DecisionAtPerson(DecisionOnWay on_way) {
+  const base::PersonId person = identity::FromRef(on_way.person());
+  PersonRow& row = state_.people.Mutable(person);
+  BATUTA_CHECK(row.has_identity(), "a decision was asked for a person who was never made");
+  if (const auto survivor = MergedInto(row)) {
+    *on_way.mutable_person() = identity::ToRef(*survivor);
+    Message message;
+    *message.mutable_decision() = std::move(on_way);
+    return Send(survivor->partition, std::move(message));
+  }
+  if (row.identity().erased()) {
+    return ReplyError(on_way.ask().request().request_id(),
+                      absl::AbortedError("the person was erased meanwhile; ask again"));
+  }
+  WaitingDecision& waiting = *row.add_waiting();
+  *waiting.mutable_ask() = std::move(*on_way.mutable_ask());
+  waiting.set_settle_by((log_time() + kSettleWait).micros);
+  if (identity::HasUnsettledLinks(row.identity())) {
+    state_.timers.Set({.due = {waiting.settle_by()},
+                       .kind = TimerKind::kDecisionSettle,
+                       .target = person.ToBytes()});
+  }
+  DecideNext(person);
+}
+
+// Answers the oldest waiting request, unless one is on its way to the log, or links may still settle.
+void Fold::DecideNext(const base::PersonId& person) {
+  const PersonRow* found = state_.people.Find(person);
+  if (found == nullptr) return;
+  while (!found->waiting().empty() && found->deciding().empty()) {
+    if (found->identity().has_merged_into() || found->identity().erased()) return;
+    const WaitingDecision& first = found->waiting(0);
+    if (identity::HasUnsettledLinks(found->identity()) && log_time().micros < first.settle_by()) {
+      return;
+    }
+    PersonRow& row = state_.people.Mutable(person);
+    DecisionAsk ask = std::move(*row.mutable_waiting(0)->mutable_ask());
+    row.mutable_waiting()->DeleteSubrange(0, 1);
+    Decide(person, row, ask);
+  }
+}
+
+void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAsk& ask) {
+  const decision::DecisionRequest& request = ask.request();
+  const View view(definitions_->rules, row);
+  const base::DecisionId id{settings_.partition, base::RecordId::FromBytes(request.request_id())};
+  const decision::Inputs inputs = {
+      .catalogue = *definitions_->catalogue,
+      .models = models_,
+      .person = view,
+      .contacts = row.contacts(),
+      .decision = id,
+      .person_id = person,
+      .now = log_time(),
+      .hub_seed = settings_.hub_seed,
+      .identity = identity::HasUnsettledLinks(row.identity()) ? decision::SETTLING
+                                                              : decision::SETTLED};
+  const absl::StatusOr<decision::Decision> made = decision::Decide(request, inputs);
+  if (!made.ok()) return ReplyError(request.request_id(), made.status());
+  if (request.dry_run()) return Reply(request.request_id(), decision::Serialize(*made));
+  row.set_deciding(id.ToBytes());
+  Message message;
+  message.mutable_made()->set_decision(decision::Serialize(*made));
+  *message.mutable_made()->mutable_person() = identity::ToRef(person);
+  SendThroughLog(settings_.partition, std::move(message));
+}
+
+// The decision is durable: it is answered, and counts from here on. Folding again takes what was
+// logged, whatever the pipeline would say now.
+void Fold::OnDecisionMade(DecisionMade made) {
+  decision::Decision decision;
+  BATUTA_CHECK(decision.ParseFromString(made.decision()), "a logged decision does not parse");
+  const base::DecisionId id = base::DecisionId::FromBytes(decision.id());
+  if (made.offset() == 0) {
+    BATUTA_CHECK(id.partition == settings_.partition);
+    made.set_partition(base::Index(current_.position.partition));
+    made.set_offset(base::Number(current_.position.offset));
+    DecisionRow row;
+    *row.mutable_person() = made.person();
+    row.set_offset(made.offset());
+    state_.PutRow(RowKind::kDecision, decision.id(), row);
+    tallies().set_decisions(tallies().decisions() + 1);
+    Reply(id.record.ToBytes(), made.decision());
+  }
+  const base::PersonId person = identity::FromRef(made.person());
+  PersonRow& row = state_.people.Mutable(person);
+  if (row.deciding() == decision.id()) row.clear_deciding();
+  if (const auto survivor = MergedInto(row)) {
+    *made.mutable_person() = identity::ToRef(*survivor);
+    Message message;
+    *message.mutable_made() = std::move(made);
+    return Send(survivor->partition, std::move(message));
+  }
+  if (row.identity().erased()) return;
+  decision::OpenDecision open;
+  policy::Prune(*row.mutable_contacts(), definitions_->catalogue->policies().Keep(), log_time());
+  decision::Effects effects =
+      decision::Reserve(decision, *definitions_->catalogue,
+                        {.open = open, .contacts = *row.mutable_contacts(), .now = log_time()});
+  if (!open.decision().empty()) {
+    decision::AddOpen(*row.mutable_open(), open);
+    TakeChoiceEffects(person, open, std::move(effects));
+  }
+  AddToTimeline(person, profile::EntryKind::kDecision, {decision.log_time()},
+                {base::PartitionId{static_cast<uint16_t>(made.partition())},
+                 base::Offset{made.offset()}});
+  DecideNext(person);
+}
+
+}  // namespace batuta::engine

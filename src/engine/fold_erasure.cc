@@ -1,0 +1,69 @@
+// Erasure: a person's rows go at once, a tombstone stays, and the outbox destroys the keys.
+#include <utility>
+
+#include "base/status.h"
+#include "engine/fold.h"
+#include "identity/refs.h"
+
+namespace batuta::engine {
+
+void Fold::OnEraseAsk(const EraseAsk& ask) {
+  const auto hash = base::IdentifierHash::FromBytes(ask.identifier());
+  const identity::IdentifierRow* row = state_.identifiers.Find(hash);
+  if (row == nullptr || !row->has_person()) {
+    return ReplyError(ask.request_id(), absl::NotFoundError("nobody has this identifier"));
+  }
+  ErasureOnWay on_way;
+  on_way.set_request_id(ask.request_id());
+  *on_way.mutable_person() = row->person();
+  Message message;
+  *message.mutable_erasure() = std::move(on_way);
+  Send(identity::FromRef(row->person()).partition, std::move(message));
+}
+
+void Fold::OnErasure(const ErasureOnWay& on_way) {
+  const base::PersonId person = identity::FromRef(on_way.person());
+  PersonRow& row = state_.people.Mutable(person);
+  BATUTA_CHECK(row.has_identity());
+  if (const auto survivor = MergedInto(row)) {
+    Message message;
+    *message.mutable_erasure() = on_way;
+    *message.mutable_erasure()->mutable_person() = identity::ToRef(*survivor);
+    return Send(survivor->partition, std::move(message));
+  }
+  identity::IdentityMessage erase;
+  *erase.mutable_to_person() = on_way.person();
+  erase.mutable_erase_person();
+  AtPerson(std::move(erase));
+  Reply(on_way.request_id(), person.ToString());
+}
+
+// `erased` are the identifiers whose keys go. What other partitions hold of the person (identifier
+// rows, memberships) they remove as the messages arrive.
+void Fold::DropPerson(const base::PersonId& person, PersonRow& row,
+                      const std::vector<base::IdentifierHash>& erased) {
+  for (const uint32_t number : row.profile().timeline().blocks().number()) {
+    state_.timeline.Erase(TimelineKey(person, number));
+  }
+  LeaveGroups(row.profile(), person);
+  for (const WaitingDecision& waiting : row.waiting()) {
+    ReplyError(waiting.ask().request().request_id(),
+               absl::AbortedError("the person was erased meanwhile; ask again"));
+  }
+  row.clear_profile();
+  row.clear_contacts();
+  row.clear_open();
+  row.clear_waiting();
+  row.clear_deciding();
+  tallies().set_erasures(tallies().erasures() + 1);
+  if (erased.empty()) return;
+  OutboxRow outbox;
+  for (const base::IdentifierHash& hash : erased) outbox.add_destroy_keys_of(hash.ToBytes());
+  outbox.set_log_time(log_time().micros);
+  state_.PutRow(RowKind::kOutbox, current_.id.ToBytes() + person.ToBytes(), outbox);
+  current_.effects->outbox_changed = true;
+}
+
+void Fold::OnOutboxDone(const OutboxDone& done) { state_.EraseRow(RowKind::kOutbox, done.row()); }
+
+}  // namespace batuta::engine

@@ -1,0 +1,97 @@
+// Models: taught at their owner partition, published to all, read by every decision.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "engine/fold.h"
+#include "learn/beta_model.h"
+
+namespace batuta::engine {
+namespace {
+
+// Changed models are published within this time.
+constexpr base::Duration kPublishWithin = base::Millis(500);
+
+}  // namespace
+
+void Fold::OnTraining(const learn::TrainingMessage& training) {
+  auto model = state_.GetRow<learn::ModelState>(RowKind::kModel, training.action());
+  if (!model.has_value()) {
+    model.emplace();
+    model->set_action(training.action());
+  }
+  learn::Train(*model, training, learn::ModelSettings{});
+  state_.PutRow(RowKind::kModel, training.action(), *model);
+  state_.rows.Put(std::string(1, static_cast<char>(RowKind::kModelChanged)) + training.action(),
+                  "");
+  if (!state_.self.models_changed()) {
+    state_.self.set_models_changed(true);
+    state_.timers.Set({.due = log_time() + kPublishWithin, .kind = TimerKind::kPublishModels});
+  }
+}
+
+void Fold::PublishModels() {
+  learn::PublishedModels published;
+  published.set_version(static_cast<uint64_t>(log_time().micros));
+  published.set_published_at(log_time().micros);
+  state_.ScanRows(RowKind::kModelChanged, [&](std::string_view action, std::string_view) {
+    published.add_actions(std::string(action));
+    return true;
+  });
+  const std::shared_ptr<const decision::Catalogue>& catalogue = definitions_->catalogue;
+  for (const std::string& action : published.actions()) {
+    state_.EraseRow(RowKind::kModelChanged, action);
+    auto model = state_.GetRow<learn::ModelState>(RowKind::kModel, action);
+    BATUTA_CHECK(model.has_value());
+    learn::Forget(*model, learn::ModelSettings{}, log_time());
+    state_.PutRow(RowKind::kModel, action, *model);
+    const learn::PublishOptions options = {
+        .settings = {}, .now = log_time(), .draws_from = [&](std::string_view placement) {
+          return catalogue->DrawsFromModels(placement);
+        }};
+    for (learn::PublishedModel& one : learn::Publish(*model, options)) {
+      *published.add_models() = std::move(one);
+    }
+  }
+  state_.self.set_models_changed(false);
+  if (published.actions().empty()) return;
+  for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
+    Message message;
+    *message.mutable_models() = published;
+    Send(base::PartitionId{partition}, std::move(message));
+  }
+}
+
+// Kept by action, so that a checkpoint writes only what changed.
+void Fold::OnModels(const learn::PublishedModels& published) {
+  for (const std::string& action : published.actions()) {
+    learn::PublishedModels one;
+    one.set_version(published.version());
+    one.set_published_at(published.published_at());
+    one.add_actions(action);
+    for (const learn::PublishedModel& model : published.models()) {
+      if (model.action() == action) *one.add_models() = model;
+    }
+    state_.PutRow(RowKind::kPublished, action, one);
+  }
+  // Owners number their versions apart; what is shown never goes back, also not after a restart.
+  learn::PublishedModels update = published;
+  update.set_version(std::max(models_.version(), published.version()));
+  models_ = models_.With(update);
+}
+
+void Fold::LoadModels() {
+  std::vector<learn::PublishedModels> stored;
+  state_.ScanRows(RowKind::kPublished, [&](std::string_view, std::string_view bytes) {
+    BATUTA_CHECK(stored.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+    return true;
+  });
+  std::stable_sort(stored.begin(), stored.end(), [](const auto& a, const auto& b) {
+    return a.version() < b.version();
+  });
+  for (const learn::PublishedModels& one : stored) models_ = models_.With(one);
+}
+
+}  // namespace batuta::engine

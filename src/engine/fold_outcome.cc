@@ -1,0 +1,172 @@
+// Outcomes: reported through the api, matched from events, or come to by time.
+#include <cmath>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/money.h"
+#include "base/status.h"
+#include "base/value.h"
+#include "engine/fold.h"
+#include "identity/refs.h"
+#include "learn/beta_model.h"
+
+namespace batuta::engine {
+namespace {
+
+struct ChoiceTarget {
+  base::PersonId person;
+  base::DecisionId decision;
+  uint32_t slot = 0;
+};
+
+std::string Encode(const ChoiceTarget& target) {
+  base::ByteWriter writer;
+  writer.Raw(target.person.ToBytes());
+  writer.Raw(target.decision.ToBytes());
+  writer.U32(target.slot);
+  return writer.Take();
+}
+
+ChoiceTarget DecodeTarget(std::string_view bytes) {
+  base::ByteReader reader(bytes);
+  ChoiceTarget target;
+  target.person = base::PersonId::FromBytes(reader.Raw(19));
+  target.decision = base::DecisionId::FromBytes(reader.Raw(18));
+  target.slot = reader.U32();
+  BATUTA_CHECK(reader.ok() && reader.AtEnd());
+  return target;
+}
+
+// What an event says that it was worth: `value`, `revenue` or `total`, with `currency`.
+base::Money ValueOf(const Event& event) {
+  base::Fields properties;
+  BATUTA_CHECK(properties.ParseFromString(event.properties()));
+  for (const std::string_view name : {"value", "revenue", "total"}) {
+    const base::Value* amount = base::Find(properties, name);
+    if (amount == nullptr || amount->kind_case() != base::Value::kNumber) continue;
+    const base::Value* currency = base::Find(properties, "currency");
+    if (currency == nullptr) return {};
+    const auto parsed = base::ParseCurrency(currency->text());
+    constexpr double kLargest = 9e12;  // units whose millionths still fit
+    if (!parsed.ok() || !(std::abs(amount->number()) <= kLargest)) return {};
+    return {static_cast<int64_t>(std::round(amount->number() * 1e6)), *parsed};
+  }
+  return {};
+}
+
+}  // namespace
+
+void Fold::OnOutcomeAsk(OutcomeAsk ask) {
+  const auto row = state_.GetRow<DecisionRow>(RowKind::kDecision, ask.decision());
+  if (!row.has_value()) {
+    return ReplyError(ask.request_id(), absl::NotFoundError("there is no such decision"));
+  }
+  OutcomeOnWay on_way;
+  *on_way.mutable_ask() = std::move(ask);
+  *on_way.mutable_person() = row->person();
+  OutcomeAtPerson(std::move(on_way));
+}
+
+void Fold::OutcomeAtPerson(OutcomeOnWay on_way) {
+  const base::PersonId person = identity::FromRef(on_way.person());
+  const auto send_to = [&](const base::PersonId& to) {
+    *on_way.mutable_person() = identity::ToRef(to);
+    Message message;
+    *message.mutable_outcome() = std::move(on_way);
+    Send(to.partition, std::move(message));
+  };
+  if (person.partition != settings_.partition) return send_to(person);
+  PersonRow& row = state_.people.Mutable(person);
+  if (const auto survivor = MergedInto(row)) return send_to(*survivor);
+  const OutcomeAsk& ask = on_way.ask();
+  decision::OpenDecision* open =
+      decision::FindOpen(*row.mutable_open(), base::DecisionId::FromBytes(ask.decision()));
+  if (open == nullptr) {
+    return ReplyError(ask.request_id(),
+                      absl::FailedPreconditionError("the decision's life is over, or it chose "
+                                                    "nothing: no outcome can be taken any more"));
+  }
+  decision::Outcome outcome;
+  outcome.kind = static_cast<decision::OutcomeKind>(ask.kind());
+  outcome.slot = ask.slot();
+  outcome.at = {ask.at() == 0 ? log_time().micros : ask.at()};
+  if (ask.currency() != 0) outcome.value = {ask.value_micros(), base::Currency{ask.currency()}};
+  decision::Effects effects = decision::Report(
+      outcome, {.open = *open, .contacts = *row.mutable_contacts(), .now = log_time()});
+  const std::string note(decision::NoChangeText(effects.no_change));
+  if (effects.changed()) {
+    if (outcome.kind == decision::OutcomeKind::kAccepted) {
+      tallies().set_accepted(tallies().accepted() + 1);
+    }
+    TakeChoiceEffects(person, *open, std::move(effects));
+    decision::DropOver(*row.mutable_open());
+    AddToTimeline(person, profile::EntryKind::kOutcome, log_time(), current_.position);
+  }
+  Reply(ask.request_id(), note);
+}
+
+void Fold::OnChoiceTimer(const Timer& timer) {
+  const ChoiceTarget target = DecodeTarget(timer.target);
+  const PersonRow* found = state_.people.Find(target.person);
+  if (found == nullptr || found->open().decisions().empty()) return;
+  PersonRow& row = state_.people.Mutable(target.person);
+  decision::OpenDecision* open = decision::FindOpen(*row.mutable_open(), target.decision);
+  if (open == nullptr) return;
+  decision::Effects effects = decision::OnTimer(
+      target.slot, {.open = *open, .contacts = *row.mutable_contacts(), .now = log_time()});
+  if (effects.changed()) TakeChoiceEffects(target.person, *open, std::move(effects));
+  decision::DropOver(*row.mutable_open());
+}
+
+void Fold::MatchOutcomes(const Event& event, base::Time event_time, const base::PersonId& person,
+                         PersonRow& row) {
+  const bool is_track = event.type() == static_cast<uint32_t>(profile::EventType::kTrack);
+  if (!is_track || event.import() || row.open().decisions().empty()) return;
+  const auto matches = decision::MatchEvent(row.open(), event.name(), event_time);
+  if (matches.empty()) return;
+  const base::Money value = ValueOf(event);
+  for (const decision::EventMatch& match : matches) {
+    decision::OpenDecision& open =
+        *row.mutable_open()->mutable_decisions(static_cast<int>(match.decision));
+    decision::Effects effects =
+        decision::Report({.kind = decision::OutcomeKind::kAccepted,
+                          .slot = match.slot,
+                          .at = event_time,
+                          .value = value},
+                         {.open = open, .contacts = *row.mutable_contacts(), .now = log_time()});
+    if (!effects.changed()) continue;
+    tallies().set_accepted(tallies().accepted() + 1);
+    TakeChoiceEffects(person, open, std::move(effects));
+  }
+  decision::DropOver(*row.mutable_open());
+}
+
+void Fold::TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,
+                             decision::Effects effects) {
+  const base::DecisionId id = base::DecisionId::FromBytes(open.decision());
+  for (const decision::ChoiceTimer& timer : effects.timers) {
+    state_.timers.Set({.due = timer.due,
+                       .kind = TimerKind::kChoiceDeadline,
+                       .target = Encode({person, id, timer.slot})});
+  }
+  for (learn::TrainingMessage& training : effects.training) {
+    const base::PartitionId owner{
+        static_cast<uint16_t>(learn::OwnerHash(training.action()) % settings_.partitions)};
+    Message message;
+    *message.mutable_training() = std::move(training);
+    Send(owner, std::move(message));
+  }
+}
+
+// Sets the timers of a decision that has moved to this person.
+void Fold::SetChoiceTimers(const base::PersonId& person, const decision::OpenDecision& open) {
+  const base::DecisionId id = base::DecisionId::FromBytes(open.decision());
+  for (const decision::OpenSlot& slot : open.slots()) {
+    if (slot.closed() || slot.deadline() == 0) continue;
+    state_.timers.Set({.due = {slot.deadline()},
+                       .kind = TimerKind::kChoiceDeadline,
+                       .target = Encode({person, id, slot.slot()})});
+  }
+}
+
+}  // namespace batuta::engine

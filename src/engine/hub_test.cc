@@ -1,0 +1,76 @@
+// The hub as a whole, stepped by hand on a simulated disk: one event to one person, merges, decisions
+// and their outcomes, crashes.
+#include <gtest/gtest.h>
+
+#include "base/value.h"
+#include "decision/decision.pb.h"
+#include "engine/hub_testing.h"
+#include "profile/view.h"
+#include "resource/document.h"
+
+namespace batuta::engine {
+namespace {
+
+base::Fields Trait(const std::string& name, const std::string& value) {
+  base::Fields fields;
+  base::SetField(fields, name, base::TextValue(value));
+  return fields;
+}
+
+TEST(Hub, AnEventMakesAPersonWithItsTraits) {
+  TestHub hub;
+  hub.Append({hub.Event({.name = "",
+                         .identifiers = {{"user_id", "ana"}},
+                         .type = profile::EventType::kIdentify,
+                         .traits = Trait("plan", "gold")})});
+  const auto person = hub.Person("user_id", "ana");
+  ASSERT_TRUE(person.has_value());
+  const base::Value* plan = profile::Trait(profile::Rules(), person->profile(), "plan");
+  ASSERT_NE(plan, nullptr);
+  EXPECT_EQ(plan->text(), "gold");
+  EXPECT_EQ(hub.Totals().people(), 1u);
+}
+
+TEST(Hub, TheSameMessageIsAppliedOnce) {
+  TestHub hub;
+  const log::Entry entry =
+      hub.Event({.name = "Viewed", .identifiers = {{"user_id", "ana"}}, .message_id = "m1"});
+  hub.Append({entry, entry});
+  hub.Append({entry});
+  EXPECT_EQ(hub.Totals().events(), 1u);
+  EXPECT_EQ(hub.Totals().duplicates(), 2u);
+}
+
+TEST(Hub, AnAnonymousVisitorWhoLogsInIsOnePerson) {
+  TestHub hub;
+  for (int i = 0; i < 20; ++i) {
+    const std::string n = std::to_string(i);
+    hub.Append({hub.Event({.name = "Viewed", .identifiers = {{"anonymous_id", "anon" + n}}})});
+    hub.Append({hub.Event({.name = "Logged In",
+                           .identifiers = {{"user_id", "user" + n}, {"anonymous_id", "anon" + n}}})});
+    const auto person = hub.Person("anonymous_id", "anon" + n);
+    ASSERT_TRUE(person.has_value());
+    EXPECT_EQ(person->profile().counters_size(), 2) << "both events belong to one person";
+  }
+  EXPECT_EQ(hub.Totals().people(), 20u);
+}
+
+TEST(Hub, ACrashLosesNothingThatWasAcknowledged) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    TestHub hub({.seed = seed, .checkpoint = {.records = 20, .age = base::Days(10'000)}});
+    for (int i = 0; i < 60; ++i) {
+      hub.Append({hub.Event({.name = "Viewed",
+                             .identifiers = {{"user_id", "u" + std::to_string(i % 7)},
+                                             {"anonymous_id", "a" + std::to_string(i % 11)}}})});
+      if (i % 17 == 0) {
+        const base::Id128 before = hub.hub().StateHash();
+        hub.Crash(seed * 100 + static_cast<uint64_t>(i));
+        EXPECT_EQ(hub.hub().StateHash(), before) << "seed " << seed << " event " << i;
+      }
+    }
+    EXPECT_EQ(hub.Totals().events(), 60u);
+  }
+}
+
+}  // namespace
+}  // namespace batuta::engine

@@ -1,0 +1,182 @@
+// A hub on a simulated disk and a clock of the test's own, stepped by hand. For tests.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "engine/runtime_hub.h"
+#include "identity/normalise.h"
+#include "identity/refs.h"
+#include "identity/routing.h"
+#include "log/sim_disk.h"
+
+namespace batuta::engine {
+
+// Time that moves only when told to.
+class TestClock : public base::Clock {
+ public:
+  base::Time Wall() override { return wall_; }
+  base::Duration Monotonic() override { return {wall_.micros - kStart}; }
+  void Advance(base::Duration span) { wall_ = wall_ + span; }
+
+ private:
+  static constexpr int64_t kStart = 1'767'225'600'000'000;  // 2026-01-01
+  base::Time wall_{kStart};
+};
+
+struct TestHubOptions {
+  uint16_t partitions = 4;
+  uint64_t seed = 1;
+  CheckpointTriggers checkpoint = {.records = 1'000'000'000, .age = base::Days(10'000)};
+};
+
+class TestHub {
+ public:
+  explicit TestHub(TestHubOptions options = {}) : options_(options) { Open(); }
+
+  // Opens the hub again from what the disk holds; what was not synced may be lost.
+  void Crash(uint64_t seed) {
+    hub_.reset();
+    disk_.Crash(seed);
+    Open();
+    Run();
+  }
+  void Reopen() { Crash(0); }
+
+  // Steps everything until nothing is left to do.
+  void Run() {
+    for (bool worked = true; worked;) {
+      worked = hub_->runtime().StepTicks();
+      worked |= hub_->runtime().StepCommit();
+      for (uint16_t p = 0; p <= hub_->partitions(); ++p) {
+        worked |= hub_->runtime().StepPartition(base::PartitionId{p});
+      }
+      worked |= hub_->runtime().StepCheckpoint();
+      worked |= hub_->StepOutbox();
+    }
+  }
+  void Advance(base::Duration span) {
+    clock_.Advance(span);
+    Run();
+  }
+  void Append(std::vector<log::Entry> entries) {
+    BATUTA_CHECK_OK(hub_->runtime().Append(std::move(entries), nullptr));
+    Run();
+  }
+
+  identity::EventIdentifier Identifier(const std::string& type, const std::string& value) {
+    identity::EventIdentifier identifier;
+    identifier.set_type(type);
+    const base::IdentifierHash hash = hub_->vault().HashIdentifier(type, value);
+    *identifier.mutable_hash() = identity::ToRef(hash);
+    auto sealed = hub_->vault().Seal(hash, value, type);
+    BATUTA_CHECK_OK(sealed.status());
+    *identifier.mutable_value() = *std::move(sealed);
+    return identifier;
+  }
+
+  struct EventSpec {
+    std::string name;
+    std::vector<std::pair<std::string, std::string>> identifiers;
+    std::string message_id = {};
+    profile::EventType type = profile::EventType::kTrack;
+    base::Fields traits = {};
+  };
+  log::Entry Event(const EventSpec& spec) {
+    const base::RecordId id = hub_->DrawId();
+    engine::Event event;
+    event.set_type(static_cast<uint32_t>(spec.type));
+    event.set_name(spec.name);
+    event.set_source("test");
+    event.set_message_id(spec.message_id.empty() ? base::EncodeBase32(id.ToBytes())
+                                                 : spec.message_id);
+    event.set_event_time(clock_.Wall().micros);
+    event.set_payload_hash(base::Hash64(spec.name));
+    *event.mutable_traits() = spec.traits;
+    for (const auto& [type, value] : spec.identifiers) {
+      *event.mutable_identifiers()->add_identifiers() = Identifier(type, value);
+    }
+    identity::SortForRouting(*event.mutable_identifiers());
+    BATUTA_CHECK(identity::ChooseAnchor(*event.mutable_identifiers()));
+    const auto routing = identity::FromRef(event.identifiers().identifiers(0).hash());
+    return {.partition = identity::HomeOf(routing, hub_->partitions()),
+            .type = static_cast<uint8_t>(RecordType::kEvent),
+            .stamp = clock_.Wall(),
+            .id = id,
+            .payload = event.SerializeAsString()};
+  }
+
+  // The person who has the identifier, wherever they live and whoever they merged into.
+  std::optional<PersonRow> Person(const std::string& type, const std::string& value) {
+    const base::IdentifierHash hash = hub_->vault().HashIdentifier(type, value);
+    const identity::IdentifierRow* row =
+        FoldOf(identity::HomeOf(hash, hub_->partitions())).state().identifiers.Find(hash);
+    if (row == nullptr || !row->has_person()) return std::nullopt;
+    base::PersonId person = identity::FromRef(row->person());
+    while (true) {
+      const PersonRow* found = FoldOf(person.partition).state().people.Find(person);
+      BATUTA_CHECK(found != nullptr);
+      if (!found->identity().has_merged_into()) return *found;
+      person = identity::FromRef(found->identity().merged_into());
+    }
+  }
+  Tallies Totals() {
+    Tallies sum;
+    for (uint16_t p = 0; p < hub_->partitions(); ++p) {
+      const Tallies& one = FoldOf(base::PartitionId{p}).state().self.tallies();
+      sum.set_events(sum.events() + one.events());
+      sum.set_duplicates(sum.duplicates() + one.duplicates());
+      sum.set_mismatches(sum.mismatches() + one.mismatches());
+      sum.set_people(sum.people() + one.people());
+      sum.set_merges(sum.merges() + one.merges());
+      sum.set_decisions(sum.decisions() + one.decisions());
+      sum.set_accepted(sum.accepted() + one.accepted());
+      sum.set_rejections(sum.rejections() + one.rejections());
+      sum.set_erasures(sum.erasures() + one.erasures());
+    }
+    return sum;
+  }
+  Fold& FoldOf(base::PartitionId partition) { return hub_->runtime().partition(partition).fold(); }
+  Hub& hub() { return *hub_; }
+  TestClock& clock() { return clock_; }
+  log::SimDisk& disk() { return disk_; }
+
+ private:
+  void Open() {
+    auto random = std::make_shared<base::Random>(options_.seed, base::Id128{0, ++opened_}, "", "");
+    auto master = vault::MasterKey::FromBytes(std::string(32, 'k'));
+    BATUTA_CHECK_OK(master.status());
+    auto hub = Hub::Open({.folder = "/hub",
+                          .disk = &disk_,
+                          .clock = &clock_,
+                          .access = store::FileAccess::through_disk,
+                          .master_key = *master,
+                          .entropy =
+                              [random](std::span<uint8_t> bytes) {
+                                for (uint8_t& byte : bytes) {
+                                  byte = static_cast<uint8_t>(random->Bits());
+                                }
+                              },
+                          .partitions = options_.partitions,
+                          .workers = 1,
+                          .segment_bytes = uint64_t{1} << 16,
+                          .reserve_bytes = uint64_t{1} << 14,
+                          .checkpoint = options_.checkpoint,
+                          .fatal = [](const absl::Status& status) { BATUTA_CHECK_OK(status); }});
+    BATUTA_CHECK_OK(hub.status());
+    hub_ = *std::move(hub);
+  }
+
+  const TestHubOptions options_;
+  TestClock clock_;
+  log::SimDisk disk_;
+  uint64_t opened_ = 0;
+  std::unique_ptr<Hub> hub_;
+};
+
+}  // namespace batuta::engine

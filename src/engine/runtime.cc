@@ -1,0 +1,384 @@
+#include "engine/runtime.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+
+namespace batuta::engine {
+namespace {
+
+constexpr absl::Duration kIdleWait = absl::Milliseconds(5);
+// Rounds of "apply, then commit what that sent" that a settling reader waits for: an event reaches its
+// person in two hops at most, unless persons are merging.
+constexpr int kSettleRounds = 3;
+
+}  // namespace
+
+Runtime::Runtime(RuntimeOptions options)
+    : options_(std::move(options)), queue_(options_.queue_entries_max, options_.queue_bytes_max) {
+  BATUTA_CHECK(options_.databases.size() >= 2, "a hub has partitions, and a control partition");
+  BATUTA_CHECK(options_.workers > 0 && options_.fatal != nullptr);
+  for (size_t i = 0; i < options_.databases.size(); ++i) {
+    partitions_.push_back(std::make_unique<RuntimePartition>(
+        options_, base::PartitionId{static_cast<uint16_t>(i)}));
+  }
+  for (size_t i = 0; i < options_.workers; ++i) bells_.push_back(std::make_unique<Bell>());
+}
+
+Runtime::~Runtime() { BATUTA_CHECK(threads_.empty(), "Stop() comes before the end"); }
+
+absl::Status Runtime::Append(std::vector<log::Entry> entries, CommitDone done) {
+  if (DiskFull()) {
+    return absl::ResourceExhaustedError("the disk is full: nothing can be written");
+  }
+  if (committed_records_.load() - applied_records_.load() > options_.backlog_records_max) {
+    return absl::ResourceExhaustedError("too many events wait to be applied; retry shortly");
+  }
+  return queue_.Push({.entries = std::move(entries), .done = std::move(done)});
+}
+
+void Runtime::AppendInternal(std::vector<log::Entry> entries) {
+  BATUTA_CHECK_OK(queue_.Push({.entries = std::move(entries), .internal = true}));
+}
+
+void Runtime::Run(base::PartitionId partition, std::function<void(Fold&)> task) {
+  partitions_[base::Index(partition)]->Post({.task = std::move(task)});
+  Signal(partition);
+}
+
+void Runtime::Await(const base::RecordId& request, AnswerHandler answer) {
+  absl::MutexLock lock(&answers_mutex_);
+  answers_[request] = std::move(answer);
+}
+
+void Runtime::Forget(const base::RecordId& request) {
+  absl::MutexLock lock(&answers_mutex_);
+  answers_.erase(request);
+}
+
+void Runtime::Settle(std::function<void()> settled) {
+  SettleRound(kSettleRounds, std::make_shared<std::function<void()>>(std::move(settled)));
+}
+
+// A round: every partition applies what is in its inbox; then a barrier goes through the commit queue,
+// behind the messages that this sent.
+void Runtime::SettleRound(int rounds_left, std::shared_ptr<std::function<void()>> settled) {
+  auto waiting = std::make_shared<std::atomic<size_t>>(partitions_.size());
+  for (const auto& partition : partitions_) {
+    Run(partition->id(), [this, rounds_left, settled, waiting](Fold&) {
+      if (waiting->fetch_sub(1) != 1) return;
+      if (rounds_left == 0) return (*settled)();
+      CommitRequest barrier;
+      barrier.internal = true;
+      barrier.done = [this, rounds_left, settled](auto) { SettleRound(rounds_left - 1, settled); };
+      BATUTA_CHECK_OK(queue_.Push(std::move(barrier)));
+    });
+  }
+}
+
+double Runtime::Pressure() const {
+  const uint64_t backlog = committed_records_.load() - applied_records_.load();
+  return std::max(queue_.Fullness(), static_cast<double>(backlog) /
+                                         static_cast<double>(options_.backlog_records_max));
+}
+
+std::vector<base::Offset> Runtime::Applied() const {
+  std::vector<base::Offset> offsets;
+  for (const auto& partition : partitions_) offsets.push_back(partition->applied());
+  return offsets;
+}
+
+std::vector<base::Offset> Runtime::Checkpointed() const {
+  std::vector<base::Offset> offsets;
+  for (const auto& partition : partitions_) offsets.push_back(partition->checkpointed());
+  return offsets;
+}
+
+void Runtime::RequestCheckpoints() {
+  for (const auto& partition : partitions_) {
+    partition->RequestCheckpoint();
+    Run(partition->id(), [](Fold&) {});
+  }
+}
+
+// ---- Steps ---------------------------------------------------------------------------------------
+
+bool Runtime::StepCommit(absl::Duration wait) {
+  std::vector<CommitRequest> requests = queue_.Pop(options_.group_bytes_max, wait);
+  if (requests.empty()) return false;
+  std::vector<log::Entry> entries;
+  std::vector<size_t> counts;
+  for (CommitRequest& request : requests) {
+    counts.push_back(request.entries.size());
+    std::move(request.entries.begin(), request.entries.end(), std::back_inserter(entries));
+    request.entries.clear();
+  }
+  std::vector<base::Offset> offsets;
+  if (!entries.empty()) {
+    // Keys before the records that are sealed under them.
+    if (options_.vault != nullptr) {
+      if (const absl::Status synced = options_.vault->Sync(); !synced.ok()) Fatal(synced);
+    }
+    auto appended = options_.log->Append(entries);
+    if (!appended.ok()) {
+      auto next = std::make_move_iterator(entries.begin());
+      for (size_t i = 0; i < requests.size(); ++i) {
+        requests[i].entries.assign(next, next + static_cast<ptrdiff_t>(counts[i]));
+        next += static_cast<ptrdiff_t>(counts[i]);
+      }
+      OnAppendFailed(std::move(requests), appended.status());
+      return true;
+    }
+    offsets = *std::move(appended);
+  }
+  std::vector<base::Position> positions;
+  positions.reserve(entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    positions.push_back({entries[i].partition, offsets[i]});
+  }
+  // Applying may begin before the writers are answered; what they read next finds it queued.
+  Dispatch(std::move(entries), offsets);
+  auto next = positions.begin();
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const auto end = next + static_cast<ptrdiff_t>(counts[i]);
+    if (requests[i].done) requests[i].done(std::vector<base::Position>(next, end));
+    next = end;
+  }
+  return true;
+}
+
+// Without space, clients are refused; messages wait, first using up the reserve.
+void Runtime::OnAppendFailed(std::vector<CommitRequest> requests, const absl::Status& status) {
+  if (!absl::IsResourceExhausted(status)) Fatal(status);
+  disk_full_.store(true, std::memory_order_release);
+  std::vector<CommitRequest> kept;
+  for (CommitRequest& request : requests) {
+    if (request.internal) {
+      kept.push_back(std::move(request));
+    } else if (request.done) {
+      request.done(absl::ResourceExhaustedError("the disk is full: nothing was stored"));
+    }
+  }
+  if (kept.empty()) return;
+  queue_.Return(std::move(kept));
+  if (options_.release_reserve) {
+    if (const absl::Status released = options_.release_reserve(); !released.ok()) Fatal(released);
+  }
+}
+
+void Runtime::Dispatch(std::vector<log::Entry> entries, const std::vector<base::Offset>& offsets) {
+  std::vector<std::vector<log::Record>> records(partitions_.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    log::Entry& entry = entries[i];
+    records[base::Index(entry.partition)].push_back({.position = {entry.partition, offsets[i]},
+                                                     .type = entry.type,
+                                                     .stamp = entry.stamp,
+                                                     .id = entry.id,
+                                                     .payload = std::move(entry.payload)});
+  }
+  committed_records_.fetch_add(entries.size());
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (records[i].empty()) continue;
+    partitions_[i]->Post({.records = std::move(records[i])});
+    Signal(partitions_[i]->id());
+  }
+}
+
+bool Runtime::StepPartition(base::PartitionId id) {
+  RuntimePartition& partition = *partitions_[base::Index(id)];
+  const uint64_t before = base::Number(partition.applied());
+  Effects effects;
+  const bool worked = partition.DoWork(effects);
+  Send(partition, effects);
+  Deliver(effects);
+  if (effects.outbox_changed) outbox_changed_.store(true, std::memory_order_release);
+  applied_records_.fetch_add(base::Number(partition.applied()) - before);
+  std::unique_ptr<CheckpointJob> job = partition.AdvanceCheckpoint(!worked);
+  if (job == nullptr) return worked;
+  absl::MutexLock lock(&checkpoints_mutex_);
+  checkpoints_.push_back(std::move(job));
+  checkpoint_arrived_.Signal();
+  return true;
+}
+
+log::Entry Runtime::MessageEntry(const Outgoing& outgoing, base::Position source,
+                                 uint32_t number) const {
+  Message message = outgoing.message;
+  message.set_source(base::Index(source.partition));
+  message.set_offset(base::Number(source.offset));
+  message.set_number(number);
+  return {.partition = outgoing.destination,
+          .type = static_cast<uint8_t>(RecordType::kMessage),
+          .stamp = options_.clock->Wall(),
+          .id = outgoing.id,
+          .payload = message.SerializeAsString()};
+}
+
+void Runtime::Send(RuntimePartition& partition, Effects& effects) {
+  if (effects.messages.empty()) return;
+  CommitRequest request;
+  request.internal = true;
+  request.entries.reserve(effects.messages.size());
+  for (const Outgoing& outgoing : effects.messages) {
+    request.entries.push_back(
+        MessageEntry(outgoing, {partition.id(), outgoing.offset}, outgoing.number));
+  }
+  const base::Offset emission = effects.messages.back().offset;
+  request.done = [&partition, emission](const auto& appended) {
+    if (appended.ok()) partition.MessagesDurable(emission);
+  };
+  BATUTA_CHECK_OK(queue_.Push(std::move(request)));
+}
+
+void Runtime::Deliver(Effects& effects) {
+  for (Answer& answer : effects.answers) {
+    AnswerHandler handler;
+    {
+      absl::MutexLock lock(&answers_mutex_);
+      const auto found = answers_.find(answer.request);
+      if (found == answers_.end()) continue;
+      handler = std::move(found->second);
+      answers_.erase(found);
+    }
+    handler(std::move(answer.result));
+  }
+}
+
+void Runtime::RunBesideCheckpoints(std::function<void()> task) {
+  absl::MutexLock lock(&checkpoints_mutex_);
+  checkpoint_tasks_.push_back(std::move(task));
+  checkpoint_arrived_.Signal();
+}
+
+bool Runtime::StepCheckpoint() {
+  std::vector<std::function<void()>> tasks;
+  {
+    absl::MutexLock lock(&checkpoints_mutex_);
+    tasks.swap(checkpoint_tasks_);
+  }
+  for (const auto& task : tasks) task();
+  std::unique_ptr<CheckpointJob> job;
+  {
+    absl::MutexLock lock(&checkpoints_mutex_);
+    const auto ready = std::find_if(checkpoints_.begin(), checkpoints_.end(), [&](const auto& one) {
+      return partitions_[base::Index(one->partition)]->messages_durable() >= one->last_emission;
+    });
+    if (ready == checkpoints_.end()) return false;
+    job = std::move(*ready);
+    checkpoints_.erase(ready);
+  }
+  const absl::Status written =
+      options_.databases[base::Index(job->partition)]->Write(job->batch, job->applied);
+  if (!written.ok()) Fatal(written);
+  RuntimePartition& partition = *partitions_[base::Index(job->partition)];
+  Run(job->partition,
+      [&partition, applied = job->applied, log_time = job->log_time](Fold&) {
+        partition.CheckpointWritten(applied, log_time);
+      });
+  return true;
+}
+
+bool Runtime::StepTicks() {
+  if (DiskFull() && options_.restore_reserve && options_.restore_reserve().ok()) {
+    disk_full_.store(false, std::memory_order_release);
+  }
+  const base::Time now = options_.clock->Wall();
+  bool any = false;
+  for (const auto& partition : partitions_) {
+    if (partition->next_due() > now || partition->tick_under_way.exchange(true)) continue;
+    CommitRequest tick;
+    tick.internal = true;
+    tick.entries.push_back({.partition = partition->id(),
+                            .type = static_cast<uint8_t>(RecordType::kTick),
+                            .stamp = now,
+                            .id = {},
+                            .payload = {}});
+    BATUTA_CHECK_OK(queue_.Push(std::move(tick)));
+    any = true;
+  }
+  return any;
+}
+
+// ---- Threads -------------------------------------------------------------------------------------
+
+void Runtime::Signal(base::PartitionId partition) {
+  Bell& bell = *bells_[base::Index(partition) % bells_.size()];
+  absl::MutexLock lock(&bell.mutex);
+  bell.pending = true;
+  bell.rung.Signal();
+}
+
+void Runtime::RunWorker(size_t worker) {
+  Bell& bell = *bells_[worker];
+  while (true) {
+    bool worked = false;
+    for (size_t i = worker; i < partitions_.size(); i += bells_.size()) {
+      worked |= StepPartition(partitions_[i]->id());
+    }
+    if (worked) continue;
+    if (stop_workers_.load(std::memory_order_acquire)) return;
+    absl::MutexLock lock(&bell.mutex);
+    if (!bell.pending) bell.rung.WaitWithTimeout(&bell.mutex, 20 * kIdleWait);
+    bell.pending = false;
+  }
+}
+
+void Runtime::RunCommitter() {
+  while (!stop_committer_.load(std::memory_order_acquire)) {
+    StepTicks();
+    StepCommit(kIdleWait);
+    if (DiskFull()) absl::SleepFor(20 * kIdleWait);
+  }
+}
+
+void Runtime::RunCheckpointer() {
+  while (!stop_checkpointer_.load(std::memory_order_acquire)) {
+    if (StepCheckpoint()) continue;
+    absl::MutexLock lock(&checkpoints_mutex_);
+    checkpoint_arrived_.WaitWithTimeout(&checkpoints_mutex_, kIdleWait);
+  }
+}
+
+void Runtime::Start() {
+  BATUTA_CHECK(threads_.empty());
+  for (size_t i = 0; i < bells_.size(); ++i) {
+    threads_.emplace_back([this, i] { RunWorker(i); });
+  }
+  threads_.emplace_back([this] { RunCheckpointer(); });
+  threads_.emplace_back([this] { RunCommitter(); });
+}
+
+bool Runtime::IsQuiet() const {
+  return queue_.IsEmpty() && committed_records_.load() == applied_records_.load();
+}
+
+void Runtime::Stop() {
+  if (threads_.empty()) return;
+  queue_.Close();
+  const auto wait_until = [](auto condition) {
+    while (!condition()) absl::SleepFor(absl::Milliseconds(1));
+  };
+  wait_until([this] { return IsQuiet() || DiskFull(); });
+  RequestCheckpoints();
+  wait_until([this] {
+    return DiskFull() || (IsQuiet() && Checkpointed() == Applied());
+  });
+  stop_committer_.store(true, std::memory_order_release);
+  stop_checkpointer_.store(true, std::memory_order_release);
+  stop_workers_.store(true, std::memory_order_release);
+  queue_.Wake();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void Runtime::Fatal(const absl::Status& status) {
+  options_.fatal(status);
+  std::fprintf(stderr, "batuta: %s\n", status.ToString().c_str());
+  std::abort();
+}
+
+}  // namespace batuta::engine

@@ -1,0 +1,115 @@
+#include "engine/runtime_partition.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status.h"
+
+namespace batuta::engine {
+
+RuntimePartition::RuntimePartition(const RuntimeOptions& options, base::PartitionId partition)
+    : options_(options),
+      id_(partition),
+      fold_(std::make_unique<Fold>(
+          FoldSettings{.hub_seed = options.hub_seed,
+                       .partition = partition,
+                       .partitions = static_cast<uint16_t>(options.databases.size() - 1)},
+          *options.databases[base::Index(partition)])),
+      cache_bytes_(options.cache_bytes / options.databases.size()),
+      last_checkpoint_at_(options.clock->Monotonic()) {
+  checkpointed_ = base::Number(fold_->applied());
+  messages_durable_ = base::Number(fold_->applied());
+  checkpointed_log_time_ = fold_->log_time().micros;
+  Publish();
+}
+
+void RuntimePartition::Post(Work work) {
+  absl::MutexLock lock(&mutex_);
+  inbox_.push_back(std::move(work));
+}
+
+bool RuntimePartition::DoWork(Effects& effects) {
+  std::deque<Work> taken;
+  {
+    absl::MutexLock lock(&mutex_);
+    taken.swap(inbox_);
+  }
+  for (Work& work : taken) {
+    for (const log::Record& record : work.records) Apply(record, effects);
+    if (work.task) {
+      Publish();
+      work.task(*fold_);
+    }
+  }
+  if (taken.empty()) return false;
+  Publish();
+  fold_->Trim(cache_bytes_);
+  return true;
+}
+
+void RuntimePartition::Apply(const log::Record& record, Effects& effects) {
+  const size_t before = effects.messages.size();
+  fold_->Apply(record, effects);
+  ++records_since_checkpoint_;
+  if (effects.messages.size() > before) last_emission_ = record.position.offset;
+  if (record.type == static_cast<uint8_t>(RecordType::kTick)) {
+    tick_under_way.store(false, std::memory_order_release);
+  }
+}
+
+void RuntimePartition::CatchUpStep() {
+  constexpr uint64_t kRecordsBetween = 256;
+  if (records_since_checkpoint_ % kRecordsBetween == 0) fold_->Trim(cache_bytes_);
+}
+
+// Called by the committer alone. After recovery the first emission may lie before the checkpoint.
+void RuntimePartition::MessagesDurable(base::Offset emission) {
+  messages_durable_.store(std::max(messages_durable_.load(), base::Number(emission)),
+                          std::memory_order_release);
+}
+
+void RuntimePartition::Publish() {
+  applied_.store(base::Number(fold_->applied()), std::memory_order_release);
+  next_due_.store(fold_->NextDue().micros, std::memory_order_release);
+}
+
+bool RuntimePartition::CheckpointDue() const {
+  if (fold_->applied() == checkpointed()) return false;
+  const CheckpointTriggers& at = options_.checkpoint;
+  const size_t partitions = options_.databases.size();
+  return checkpoint_requested_.load(std::memory_order_acquire) ||
+         fold_->dirty_bytes() * partitions >= at.dirty_bytes ||
+         records_since_checkpoint_ * partitions >= at.records ||
+         options_.clock->Monotonic().micros - last_checkpoint_at_.micros >= at.age.micros;
+}
+
+std::unique_ptr<CheckpointJob> RuntimePartition::AdvanceCheckpoint(bool idle) {
+  if (checkpoint_ == Checkpoint::kNone && CheckpointDue()) {
+    job_ = std::make_unique<CheckpointJob>();
+    job_->partition = id_;
+    job_->applied = fold_->applied();
+    job_->last_emission = last_emission_;
+    job_->log_time = fold_->log_time();
+    fold_->Freeze();
+    records_since_checkpoint_ = 0;
+    last_checkpoint_at_ = options_.clock->Monotonic();
+    checkpoint_requested_.store(false, std::memory_order_release);
+    checkpoint_ = Checkpoint::kEncoding;
+  }
+  if (checkpoint_ != Checkpoint::kEncoding) return nullptr;
+  constexpr size_t kRowsPerStep = 256;
+  if (!fold_->EncodeSome(idle ? 64 * kRowsPerStep : kRowsPerStep)) return nullptr;
+  job_->batch = fold_->TakeFrozen();
+  checkpoint_ = Checkpoint::kWriting;
+  return std::move(job_);
+}
+
+void RuntimePartition::CheckpointWritten(base::Offset applied, base::Time log_time) {
+  BATUTA_CHECK(checkpoint_ == Checkpoint::kWriting);
+  fold_->FrozenWritten();
+  checkpointed_.store(base::Number(applied), std::memory_order_release);
+  checkpointed_log_time_.store(log_time.micros, std::memory_order_release);
+  checkpoint_ = Checkpoint::kNone;
+}
+
+}  // namespace batuta::engine

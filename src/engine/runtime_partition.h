@@ -1,0 +1,110 @@
+// One partition at work: its inbox, its fold, and the checkpoints of its state.
+//
+// Everything but Post() and the atomic readings is called by the partition's thread alone. It does not
+// write to the log or the database itself: messages go to the commit queue, frozen state to the
+// checkpoint queue.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "engine/effects.h"
+#include "engine/fold.h"
+#include "engine/runtime_options.h"
+#include "log/record.h"
+#include "store/batch.h"
+
+namespace batuta::engine {
+
+// A frozen state to be written: valid once every message emitted by the records up to
+// `last_emission` is durable in its destination's log.
+struct CheckpointJob {
+  base::PartitionId partition{};
+  base::Offset applied{};
+  base::Offset last_emission{};
+  base::Time log_time;
+  store::Batch batch;
+};
+
+class RuntimePartition {
+ public:
+  // A batch of records to apply, or something to do with the fold, in the order of arrival.
+  struct Work {
+    std::vector<log::Record> records = {};
+    std::function<void(Fold&)> task = nullptr;
+  };
+
+  RuntimePartition(const RuntimeOptions& options, base::PartitionId partition);
+
+  base::PartitionId id() const { return id_; }
+  Fold& fold() { return *fold_; }
+
+  void Post(Work work) ABSL_LOCKS_EXCLUDED(mutex_);  // any thread
+
+  // Applies what waits in the inbox; the effects are appended to `effects`. False if there was nothing.
+  bool DoWork(Effects& effects) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Applies one record; used by recovery, before the threads start.
+  void Apply(const log::Record& record, Effects& effects);
+  void CatchUpStep();  // keeps the cache within its bound between records
+  void CaughtUp() { Publish(); }
+  base::Offset last_emission() const { return last_emission_; }
+
+  // Moves the checkpoint forward: freezes when one is due, encodes a part of what is frozen, and gives
+  // the job once all is encoded. `idle`: nothing else to do, so encode all of it.
+  std::unique_ptr<CheckpointJob> AdvanceCheckpoint(bool idle);
+  void RequestCheckpoint() { checkpoint_requested_.store(true, std::memory_order_release); }
+  void CheckpointWritten(base::Offset applied, base::Time log_time);
+
+  // Any thread. Records up to this offset are applied; or are in the database.
+  base::Offset applied() const { return base::Offset{applied_.load(std::memory_order_acquire)}; }
+  base::Offset checkpointed() const {
+    return base::Offset{checkpointed_.load(std::memory_order_acquire)};
+  }
+  // Log time at the last written checkpoint.
+  base::Time checkpointed_log_time() const {
+    return {checkpointed_log_time_.load(std::memory_order_acquire)};
+  }
+  base::Time next_due() const { return {next_due_.load(std::memory_order_acquire)}; }
+  // Every message emitted by the records up to this offset is durable.
+  void MessagesDurable(base::Offset emission);
+  base::Offset messages_durable() const {
+    return base::Offset{messages_durable_.load(std::memory_order_acquire)};
+  }
+  // Set by the runtime when it appends a tick, cleared when the fold has applied one.
+  std::atomic<bool> tick_under_way = false;
+
+ private:
+  bool CheckpointDue() const;
+  void Publish();
+
+  const RuntimeOptions& options_;
+  const base::PartitionId id_;
+  const std::unique_ptr<Fold> fold_;
+  size_t cache_bytes_ = 0;
+
+  absl::Mutex mutex_;
+  std::deque<Work> inbox_ ABSL_GUARDED_BY(mutex_);
+
+  enum class Checkpoint { kNone, kEncoding, kWriting };
+  Checkpoint checkpoint_ = Checkpoint::kNone;
+  std::unique_ptr<CheckpointJob> job_;
+  uint64_t records_since_checkpoint_ = 0;
+  base::Duration last_checkpoint_at_;
+  base::Offset last_emission_{};
+  std::atomic<bool> checkpoint_requested_ = false;
+
+  std::atomic<uint64_t> applied_ = 0;
+  std::atomic<uint64_t> checkpointed_ = 0;
+  std::atomic<uint64_t> messages_durable_ = 0;
+  std::atomic<int64_t> checkpointed_log_time_ = base::kDistantPast.micros;
+  std::atomic<int64_t> next_due_ = base::kDistantFuture.micros;
+};
+
+}  // namespace batuta::engine

@@ -1,0 +1,185 @@
+#include "engine/state.h"
+
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "profile/hash.h"
+
+namespace batuta::engine {
+namespace {
+
+// The sum of the hashes of the rows: it does not depend on their order.
+class ContentHash {
+ public:
+  void Add(std::string_view table, std::string_view key, std::string_view value) {
+    base::ByteWriter writer;
+    writer.Bytes(table);
+    writer.Bytes(key);
+    writer.Bytes(value);
+    const base::Id128 hash = base::Hash128(writer.bytes());
+    const uint64_t low = sum_.low + hash.low;
+    sum_.high += hash.high + (low < sum_.low ? 1 : 0);
+    sum_.low = low;
+  }
+  base::Id128 sum() const { return sum_; }
+
+ private:
+  base::Id128 sum_;
+};
+
+std::string CanonicalPerson(const PersonRow& row) {
+  base::ByteWriter writer;
+  writer.Bytes(row.identity().SerializeAsString());
+  profile::HashInto(writer, row.profile());
+  writer.Bytes(row.contacts().SerializeAsString());
+  writer.Bytes(row.open().SerializeAsString());
+  for (const WaitingDecision& waiting : row.waiting()) writer.Bytes(waiting.SerializeAsString());
+  writer.Bytes(row.deciding());
+  return writer.Take();
+}
+
+}  // namespace
+
+std::string TimelineKey(const base::PersonId& person, uint32_t block) {
+  base::ByteWriter writer;
+  writer.Raw(person.ToBytes());
+  writer.U32(block);
+  return writer.Take();
+}
+
+PartitionState::PartitionState(store::Database& database)
+    : people(database, store::Table::people),
+      identifiers(database, store::Table::identifiers),
+      dedup(database),
+      timers(database),
+      timeline(database, store::Table::timeline),
+      rows(database, store::Table::rows) {
+  if (auto stored = GetRow<PartitionRow>(RowKind::kPartition, "")) self = *std::move(stored);
+}
+
+std::string PartitionState::KeyOf(RowKind kind, std::string_view key) {
+  std::string full;
+  full.reserve(key.size() + 1);
+  full.push_back(static_cast<char>(kind));
+  full.append(key);
+  return full;
+}
+
+void PartitionState::ScanRows(RowKind kind,
+                              absl::FunctionRef<bool(std::string_view, std::string_view)> visit) {
+  const std::string from = KeyOf(kind, "");
+  const std::string to(1, static_cast<char>(static_cast<char>(kind) + 1));
+  rows.Scan(from, to, [&](std::string_view key, std::string_view bytes) {
+    return visit(key.substr(1), bytes);
+  });
+}
+
+MessageNumber PartitionState::WatermarkOf(base::PartitionId source) const {
+  for (const Watermark& mark : self.watermarks()) {
+    if (mark.source() == base::Index(source)) return {mark.offset(), mark.number()};
+  }
+  return {};
+}
+
+void PartitionState::SetWatermark(base::PartitionId source, MessageNumber number) {
+  BATUTA_CHECK(number > WatermarkOf(source));
+  auto& marks = *self.mutable_watermarks();
+  int at = 0;
+  while (at < marks.size() && marks[at].source() < base::Index(source)) ++at;
+  if (at == marks.size() || marks[at].source() != base::Index(source)) {
+    marks.Add()->set_source(base::Index(source));
+    for (int i = marks.size() - 1; i > at; --i) marks.SwapElements(i, i - 1);
+  }
+  marks[at].set_offset(number.offset);
+  marks[at].set_number(number.number);
+}
+
+void PartitionState::Freeze() {
+  people.Freeze();
+  identifiers.Freeze();
+  frozen_dedup_ = dedup.Freeze();
+  frozen_timers_ = timers.Freeze();
+  frozen_timeline_ = timeline.Freeze();
+  frozen_rows_ = rows.Freeze();
+  frozen_self_ = self.SerializeAsString();
+}
+
+bool PartitionState::EncodeSome(size_t count) {
+  return people.EncodeSome(count) && identifiers.EncodeSome(count);
+}
+
+store::Batch PartitionState::TakeFrozen() {
+  store::Batch batch;
+  for (EncodedRow& row : people.TakeEncoded()) {
+    batch.Add(store::Table::people, {std::move(row.first), std::move(row.second)});
+  }
+  for (EncodedRow& row : identifiers.TakeEncoded()) {
+    batch.Add(store::Table::identifiers, {std::move(row.first), std::move(row.second)});
+  }
+  for (const auto& [id, entry] : *frozen_dedup_) {  // the batch sorts
+    batch.Put(store::Table::dedup, id.ToBytes(), Dedup::EncodeEntry(entry));
+  }
+  const auto add_layer = [&batch](store::Table table, const LayeredRows::Layer& layer) {
+    for (const auto& [key, value] : layer) batch.Add(table, {key, value});
+  };
+  add_layer(store::Table::timers, *frozen_timers_);
+  add_layer(store::Table::timeline, *frozen_timeline_);
+  add_layer(store::Table::rows, *frozen_rows_);
+  batch.Put(store::Table::rows, KeyOf(RowKind::kPartition, ""), std::move(frozen_self_));
+  return batch;
+}
+
+void PartitionState::FrozenWritten() {
+  people.Written();
+  identifiers.Written();
+  dedup.Written();
+  timers.Written();
+  timeline.Written();
+  rows.Written();
+  frozen_dedup_ = nullptr;
+  frozen_timers_ = frozen_timeline_ = frozen_rows_ = nullptr;
+}
+
+size_t PartitionState::dirty_bytes() const {
+  return people.dirty_bytes() + identifiers.dirty_bytes() + dedup.dirty_bytes() +
+         timers.dirty_bytes() + timeline.dirty_bytes() + rows.dirty_bytes();
+}
+
+// Identifiers are small and looked up by every event; they get a quarter.
+void PartitionState::Trim(size_t bytes_max) {
+  people.Trim(bytes_max - bytes_max / 4);
+  identifiers.Trim(bytes_max / 4);
+}
+
+base::Id128 PartitionState::Hash() {
+  ContentHash hash;
+  people.ForEach([&](std::string_view key, const PersonRow& row) {
+    hash.Add("people", key, CanonicalPerson(row));
+  });
+  identifiers.ForEach([&](std::string_view key, const identity::IdentifierRow& row) {
+    hash.Add("identifiers", key, row.SerializeAsString());
+  });
+  dedup.ForEach(log_time(), [&](const base::Id128& id, const Dedup::Entry& entry) {
+    hash.Add("dedup", id.ToBytes(), Dedup::EncodeEntry(entry));
+  });
+  timers.ForEach([&](const Timer& timer) {
+    base::ByteWriter writer;
+    writer.Signed(timer.due.micros);
+    writer.U8(static_cast<uint8_t>(timer.kind));
+    writer.Bytes(timer.target);
+    hash.Add("timers", writer.bytes(), "");
+    return true;
+  });
+  rows.Scan("", "", [&](std::string_view key, std::string_view value) {
+    if (key.front() != static_cast<char>(RowKind::kPartition)) hash.Add("rows", key, value);
+    return true;
+  });
+  PartitionRow logical = self;
+  logical.clear_watermarks();
+  hash.Add("self", "", logical.SerializeAsString());
+  return hash.sum();
+}
+
+}  // namespace batuta::engine

@@ -1,0 +1,104 @@
+// The state of one partition: its tables, and what it knows of itself.
+//
+// Holds and checkpoints; decides nothing (fold.h does). Used by the partition's thread alone.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "engine/cached_rows.h"
+#include "engine/dedup.h"
+#include "engine/layered_rows.h"
+#include "engine/record.h"
+#include "engine/row.pb.h"
+#include "engine/timers.h"
+#include "store/batch.h"
+#include "store/database.h"
+
+namespace batuta::engine {
+
+// What the rows of Table::rows are; the first byte of their keys. Kept: never renumber.
+enum class RowKind : char {
+  kPartition = 'P',    // PartitionRow; no further key
+  kDefinitions = 'D',  // resource.ResourceSet; no further key
+  kDecision = 'd',     // decision id → DecisionRow
+  kRequest = 'i',      // hash of an idempotency key → decision id
+  kModel = 'm',        // action → learn.ModelState, at the model's owner
+  kModelChanged = 'c', // action → nothing: to be published
+  kPublished = 'p',    // action → learn.PublishedModels
+  kAddress = 'a',      // identifier hash → profile.AddressConsent
+  kGroup = 'g',        // identifier hash → profile.GroupRow
+  kMembers = 'b',      // identifier hash, block → profile.MemberBlock
+  kRejection = 'x',    // number → RejectionRow
+  kOutbox = 'o',       // record id → OutboxRow
+  kApiKey = 'k',       // key id → ApiKey; control partition
+  kPublishing = 'q',   // version → PublishingRow; control partition
+};
+
+class PartitionState {
+ public:
+  explicit PartitionState(store::Database& database);
+
+  CachedRows<base::PersonId, PersonRow> people;
+  CachedRows<base::IdentifierHash, identity::IdentifierRow> identifiers;
+  Dedup dedup;
+  Timers timers;
+  LayeredRows timeline;
+  LayeredRows rows;
+  PartitionRow self;
+
+  // A row of Table::rows as a message; empty if there is none.
+  template <typename Row>
+  std::optional<Row> GetRow(RowKind kind, std::string_view key) {
+    const auto bytes = rows.Get(KeyOf(kind, key));
+    if (!bytes.has_value()) return std::nullopt;
+    Row row;
+    BATUTA_CHECK(row.ParseFromString(*bytes), "a stored row does not parse");
+    return row;
+  }
+  template <typename Row>
+  void PutRow(RowKind kind, std::string_view key, const Row& row) {
+    rows.Put(KeyOf(kind, key), row.SerializeAsString());
+  }
+  void EraseRow(RowKind kind, std::string_view key) { rows.Erase(KeyOf(kind, key)); }
+  // Visits the rows of a kind in the order of their keys (without the kind) until `visit` is false.
+  void ScanRows(RowKind kind,
+                absl::FunctionRef<bool(std::string_view key, std::string_view bytes)> visit);
+
+  base::Time log_time() const { return {self.log_time()}; }
+  // The last message taken from the source.
+  MessageNumber WatermarkOf(base::PartitionId source) const;
+  void SetWatermark(base::PartitionId source, MessageNumber number);
+
+  // Checkpoints: Freeze, EncodeSome until true, TakeFrozen, and after the batch is durable
+  // FrozenWritten.
+  void Freeze();
+  bool EncodeSome(size_t count);
+  store::Batch TakeFrozen();
+  void FrozenWritten();
+  size_t dirty_bytes() const;
+  void Trim(size_t bytes_max);
+
+  // A hash of the canonical logical content: equal for two folds of the same log, whatever their
+  // checkpoints, caches and bookkeeping. Reads everything.
+  base::Id128 Hash();
+
+ private:
+  static std::string KeyOf(RowKind kind, std::string_view key);
+
+  std::string frozen_self_;
+  std::shared_ptr<const Dedup::Layer> frozen_dedup_;
+  std::shared_ptr<const LayeredRows::Layer> frozen_timers_;
+  std::shared_ptr<const LayeredRows::Layer> frozen_timeline_;
+  std::shared_ptr<const LayeredRows::Layer> frozen_rows_;
+};
+
+// The key of a block of a person's timeline in Table::timeline.
+std::string TimelineKey(const base::PersonId& person, uint32_t block);
+
+}  // namespace batuta::engine
