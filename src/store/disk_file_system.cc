@@ -329,7 +329,13 @@ Status DiskEnvironment::GetFileModificationTime(const std::string&, uint64_t* ti
 }
 
 Status DiskEnvironment::RenameFile(const std::string& from, const std::string& to) {
-  return disk_->Run([&](base::Disk& disk) { return disk.Rename(from, to); });
+  return disk_->Run([&](base::Disk& disk) -> absl::Status {
+    // RocksDB renames CURRENT to name a list made just before, and relies on the order of the two.
+    const size_t slash = from.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : from.substr(0, slash);
+    if (absl::Status status = disk.SyncDirectory(folder); !status.ok()) return status;
+    return disk.Rename(from, to);
+  });
 }
 
 Status DiskEnvironment::LinkFile(const std::string& from, const std::string& to) {
