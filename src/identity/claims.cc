@@ -194,9 +194,6 @@ bool IsCounted(const PersonIdentifier& identifier) {
 
 void TakeUp(PersonIdentity& person, const EventIdentifiers& event, const Context& context,
             Outbox& outbox) {
-  const int anchor = static_cast<int>(event.anchor());
-  // The anchor may still be on its way here, with a person who was accepted.
-  ListIt(person, event.identifiers(anchor), event);
   std::vector<int> candidates = Candidates(person, event, context);
   for (const auto& [index, reason] : Demote(person, event, context, candidates)) {
     PersonIdentifier& entry = ListIt(person, event.identifiers(index), event);

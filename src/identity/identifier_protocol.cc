@@ -206,7 +206,12 @@ Routed RouteEvent(IdentifierRow& row, const EventIdentifiers& event, const Conte
   BATUTA_CHECK(event.anchor() < static_cast<uint32_t>(event.identifiers_size()));
   const int index = static_cast<int>(event.anchor());
   const EventIdentifier& anchor = event.identifiers(index);
-  if (row.has_person()) return {FromRef(row.person()), false};
+  // The long way goes behind everything that the holder was sent, so it ends where the anchor is,
+  // or behind the word that it is no longer there: an event is not sent to and fro.
+  if (row.has_person() && event.rerouted()) {
+    return {.person = FromRef(row.granted_to()), .by_message = true};
+  }
+  if (row.has_person()) return {.person = FromRef(row.person())};
   const base::PersonId id{context.position.partition, context.settings.RankOf(anchor.type()),
                           base::RecordId::FromBytes(event.record_id())};
   *row.mutable_hash() = anchor.hash();
@@ -214,7 +219,7 @@ Routed RouteEvent(IdentifierRow& row, const EventIdentifiers& event, const Conte
   Point(row, ToRef(id), ToRef(id), context);
   *row.mutable_claimed_at() = LinkedMoment(event, index, context.settings);
   row.set_holder_unique(context.settings.Of(anchor.type()).unique);
-  return {id, true};
+  return {.person = id, .created = true};
 }
 
 void OnIdentifierMessage(IdentifierRow& row, const IdentityMessage& message, const Context& context,

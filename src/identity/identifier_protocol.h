@@ -19,11 +19,14 @@ namespace batuta::identity {
 struct Routed {
   base::PersonId person;  // may have merged since; the event is forwarded from there
   bool created = false;   // the caller makes the person: CreatePerson() of person_protocol.h
+  // Send the event to the person by a message even within the partition: it may not overtake what
+  // this home has sent them before. Otherwise it may be given to them in this step if they live
+  // here.
+  bool by_message = false;
 };
 
 // An event reached the home of its anchor: who is it about? Creates a person here where nobody has
-// the identifier. The caller gives the event to the person in the same step if they live here, else
-// by a message.
+// the identifier.
 Routed RouteEvent(IdentifierRow& row, const EventIdentifiers& event, const Context& context);
 
 // A message whose `to_identifier` is this row: claim, settled, repoint or erase_identifier.

@@ -336,10 +336,7 @@ EventVerdict OnEvent(PersonIdentity& person, const EventIdentifiers& event, cons
   if (person.has_merged_into()) return {EventFate::kForwarded, FromRef(person.merged_into())};
   const HashRef& anchor = event.identifiers(static_cast<int>(event.anchor())).hash();
   const PersonIdentifier* entry = FindIdentifier(person, anchor);
-  const bool is_theirs =
-      (entry != nullptr && IsCounted(*entry)) ||
-      (!person.reservations().empty() && Tally(person).IsCounted(FromRef(anchor)));
-  if (person.erased() || !is_theirs) return {EventFate::kReroute, {}};
+  if (entry == nullptr || !IsCounted(*entry)) return {EventFate::kReroute, {}};
   TakeUp(person, event, context, outbox);
   return {};
 }

@@ -27,8 +27,9 @@ PersonIdentity CreatePerson(const base::PersonId& id, const IdentifierRow& row,
 enum class EventFate {
   kApplied,    // it is this person's
   kForwarded,  // this person is a tombstone: send the event to `forward_to`
-  kReroute,    // this person no longer has the anchor: send the event, by a message even within the
-               // partition, to the anchor's home, to be routed again
+  kReroute,    // this person no longer has the anchor, or was erased: set `rerouted` and send the
+               // event to the anchor's home, by a message even within the partition, to be routed
+               // again
 };
 struct EventVerdict {
   EventFate fate = EventFate::kApplied;

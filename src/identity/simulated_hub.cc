@@ -158,7 +158,7 @@ void SimulatedHub::DeliverEvent(base::PartitionId at, Parcel parcel, const Conte
             .second;
     ASSERT_TRUE(is_new) << "a person's id was given twice";
   }
-  if (routed.person.partition == at) {
+  if (routed.person.partition == at && !routed.by_message) {
     ApplyEvent(at, routed.person, std::move(parcel), context);
   } else {
     parcel.to = routed.person;
@@ -185,6 +185,7 @@ void SimulatedHub::ApplyEvent(base::PartitionId at, const base::PersonId& to, Pa
     case EventFate::kReroute:
       ++reroutes_;
       parcel.to.reset();
+      parcel.event.set_rerouted(true);
       const HashRef& anchor =
           parcel.event.identifiers(static_cast<int>(parcel.event.anchor())).hash();
       const auto home = HomeOf(FromRef(anchor), static_cast<uint16_t>(partitions_.size()));
