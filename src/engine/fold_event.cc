@@ -115,17 +115,20 @@ void Fold::RouteEvent(EventOnWay event) {
     SendThroughLog(home, std::move(message));
     return;
   }
-  base::PersonId person;
   const identity::IdentifierRow* known = state_.identifiers.Find(hash);
-  if (known != nullptr && known->has_person()) {
-    person = identity::FromRef(known->person());
-  } else {
-    identity::IdentifierRow& row = state_.identifiers.Mutable(hash);
-    const identity::Routed routed = identity::RouteEvent(row, identifiers, IdentityContext());
-    if (routed.created) CreatePerson(routed.person, row, identifiers);
-    person = routed.person;
+  if (known != nullptr && known->has_person() && !identifiers.rerouted()) {
+    // The usual case, without touching the row.
+    const base::PersonId person = identity::FromRef(known->person());
+    return EventAtPerson(std::move(event), person);
   }
-  EventAtPerson(std::move(event), person);
+  identity::IdentifierRow& row = state_.identifiers.Mutable(hash);
+  const identity::Routed routed = identity::RouteEvent(row, identifiers, IdentityContext());
+  if (routed.created) CreatePerson(routed.person, row, identifiers);
+  if (!routed.by_message) return EventAtPerson(std::move(event), routed.person);
+  *event.mutable_person() = identity::ToRef(routed.person);
+  Message message;
+  *message.mutable_event() = std::move(event);
+  SendThroughLog(routed.person.partition, std::move(message));
 }
 
 void Fold::EventAtPerson(EventOnWay event, const base::PersonId& person) {
@@ -145,6 +148,7 @@ void Fold::EventAtPerson(EventOnWay event, const base::PersonId& person) {
     case identity::EventFate::kForwarded: return send_to(verdict.forward_to);
     case identity::EventFate::kReroute: {
       event.clear_person();
+      event.mutable_event()->mutable_identifiers()->set_rerouted(true);
       const auto& identifiers = event.event().identifiers();
       const auto anchor = identity::FromRef(
           identifiers.identifiers(static_cast<int>(identifiers.anchor())).hash());

@@ -68,11 +68,10 @@ void Fold::AtPerson(identity::IdentityMessage message) {
       *row.mutable_identity(), std::move(message), IdentityContext(), outbox);
   switch (outcome.change) {
     case identity::PersonChange::kMergedAway: {
-      auto& messages = outbox.messages();
-      auto absorb = messages.rbegin();
-      while (absorb != messages.rend() && !absorb->message.has_absorb()) ++absorb;
-      BATUTA_CHECK(absorb != messages.rend(), "who merges away sends what they are");
-      absorb->message.mutable_absorb()->set_rows(TakeBaggage(person, row));
+      identity::IdentityMessage& message_away =
+          outbox.messages()[outcome.absorb_index].message;
+      BATUTA_CHECK(message_away.has_absorb(), "who merges away sends what they are");
+      message_away.mutable_absorb()->set_rows(TakeBaggage(person, row));
       tallies().set_people(tallies().people() - 1);
       tallies().set_merges(tallies().merges() + 1);
       break;

@@ -1,6 +1,7 @@
 #include "vault/vault.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -113,8 +114,10 @@ class Vault::Impl {
 
  private:
   absl::Status Destroy(const std::vector<Erasure>& entries);
+  void Note(const Erasure& entry);
 
   std::mutex erase_mutex_;  // one erasure or backup at a time
+  std::map<base::IdentifierHash, base::Time> erased_at_;  // the newest time asked for
   const std::unique_ptr<Ledger> ledger_;
 };
 
@@ -125,7 +128,10 @@ absl::Status Vault::Impl::CatchUp(const std::vector<Erasure>& entries) {
                                             keys->destroyed(),
                                             " entries; restore its newest copy"));
   }
-  for (const Erasure& entry : entries) keys->EndEpoch(entry.owner, entry.epoch);
+  for (const Erasure& entry : entries) {
+    keys->EndEpoch(entry.owner, entry.epoch);
+    Note(entry);
+  }
   return Destroy({entries.begin() + static_cast<std::ptrdiff_t>(keys->destroyed()), entries.end()});
 }
 
@@ -140,9 +146,20 @@ absl::Status Vault::Impl::Destroy(const std::vector<Erasure>& entries) {
   return keys->SetDestroyed(ledger_->size());
 }
 
-// Epoch 0 stands for the current one.
+void Vault::Impl::Note(const Erasure& entry) {
+  base::Time& newest = erased_at_.try_emplace(entry.owner, entry.when).first->second;
+  newest = std::max(newest, entry.when);
+}
+
+// Epoch 0 stands for the current one; what was asked for before with that time, or a later one, is done.
 absl::Status Vault::Impl::Erase(std::vector<Erasure> entries) {
   const std::lock_guard lock(erase_mutex_);
+  std::erase_if(entries, [this](const Erasure& entry) {
+    const auto known = erased_at_.find(entry.owner);
+    return entry.epoch == 0 && known != erased_at_.end() && known->second >= entry.when;
+  });
+  if (entries.empty()) return absl::OkStatus();
+  for (const Erasure& entry : entries) Note(entry);
   for (Erasure& entry : entries) {
     if (entry.epoch == 0) entry.epoch = keys->CurrentEpoch(entry.owner);
   }

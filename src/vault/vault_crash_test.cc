@@ -96,7 +96,8 @@ TEST_F(VaultCrashTest, KeysOfAcknowledgedGroupsAreThereAndErasuresHold) {
           value.state = Value::kPerhapsErased;
         }
       }
-      ASSERT_TRUE(vault->Erase({&victim, 1}, kNow).ok());
+      const base::Time when = kNow + base::Seconds(static_cast<int64_t>(round));
+      ASSERT_TRUE(vault->Erase({&victim, 1}, when).ok());
       for (Value& value : acknowledged) {
         if (belongs_to_victim(value)) value.state = Value::kErased;
       }
