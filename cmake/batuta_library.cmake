@@ -85,8 +85,42 @@ function(batuta_library NAME)
     endif()
   endforeach()
 
+  batuta_precompile(${NAME})
+
   if(LIB_TESTS AND BUILD_TESTING)
     batuta_test(${NAME}_test SOURCES ${LIB_TESTS} DEPS ${NAME} ${LIB_TEST_DEPS})
+  endif()
+endfunction()
+
+# Headers that nearly every file includes are compiled once (option BATUTA_PCH): for libraries with
+# `base`, for programs with a target of their own, as those are compiled with other flags.
+set(BATUTA_PCH_HEADERS
+    <algorithm> <array> <atomic> <cstdint> <functional> <map> <memory> <optional> <set> <span> <string>
+    <string_view> <utility> <vector>
+    "<absl/container/btree_map.h>" "<absl/container/flat_hash_map.h>" "<absl/status/statusor.h>"
+    "<absl/strings/str_cat.h>" "<absl/synchronization/mutex.h>"
+    "<google/protobuf/generated_message_util.h>" "<google/protobuf/message.h>"
+    "<google/protobuf/repeated_field.h>")
+
+function(batuta_precompile NAME)
+  if(NOT BATUTA_PCH)
+    return()
+  endif()
+  get_target_property(type ${NAME} TYPE)
+  if(NAME STREQUAL "base")
+    target_precompile_headers(base PRIVATE ${BATUTA_PCH_HEADERS})
+  elseif(type STREQUAL "EXECUTABLE")
+    if(NOT TARGET batuta_program_pch)
+      file(WRITE ${CMAKE_BINARY_DIR}/program_pch.cc "int main() { return 0; }\n")
+      add_executable(batuta_program_pch ${CMAKE_BINARY_DIR}/program_pch.cc)
+      target_compile_options(batuta_program_pch PRIVATE ${BATUTA_WARNINGS})
+      target_link_libraries(batuta_program_pch PRIVATE base GTest::gmock)
+      target_precompile_headers(batuta_program_pch PRIVATE ${BATUTA_PCH_HEADERS} <gmock/gmock.h>
+                                <gtest/gtest.h>)
+    endif()
+    target_precompile_headers(${NAME} REUSE_FROM batuta_program_pch)
+  else()
+    target_precompile_headers(${NAME} REUSE_FROM base)
   endif()
 endfunction()
 
@@ -96,6 +130,7 @@ function(batuta_test NAME)
   add_executable(${NAME} ${TEST_SOURCES})
   target_compile_options(${NAME} PRIVATE ${BATUTA_WARNINGS})
   target_link_libraries(${NAME} PRIVATE ${TEST_DEPS} GTest::gmock GTest::gtest_main)
+  batuta_precompile(${NAME})
   gtest_discover_tests(${NAME} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300
                        WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()

@@ -2,11 +2,17 @@
 
 find_program(BATUTA_CCACHE ccache)
 if(BATUTA_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${BATUTA_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${BATUTA_CCACHE})
 endif()
 find_program(BATUTA_MOLD mold)
 if(BATUTA_MOLD)
   add_link_options(-fuse-ld=mold)
+endif()
+
+if(BATUTA_PCH AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fpch-preprocess)  # so that ccache can tell what a precompiled header holds
 endif()
 
 # The same log must fold to the same bits everywhere: no fused multiply-add, no fast-math.
