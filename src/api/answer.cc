@@ -1,0 +1,110 @@
+#include "api/answer.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "base/value.h"
+
+namespace batuta::api {
+
+ObjectBuilder& ObjectBuilder::Add(std::string_view name, base::Value value) {
+  base::Field& field = *value_.mutable_object()->add_fields();
+  field.set_name(std::string(name));
+  *field.mutable_value() = std::move(value);
+  return *this;
+}
+ObjectBuilder& ObjectBuilder::Add(std::string_view name, std::string_view text) {
+  return Add(name, base::TextValue(text));
+}
+ObjectBuilder& ObjectBuilder::Add(std::string_view name, double number) {
+  return Add(name, base::NumberValue(number));
+}
+ObjectBuilder& ObjectBuilder::Add(std::string_view name, bool value) {
+  return Add(name, base::BooleanValue(value));
+}
+ObjectBuilder& ObjectBuilder::AddCount(std::string_view name, uint64_t number) {
+  return Add(name, base::NumberValue(static_cast<double>(number)));
+}
+ObjectBuilder& ObjectBuilder::AddTime(std::string_view name, int64_t micros) {
+  return Add(name, base::TextValue(base::FormatRfc3339(base::Time{micros})));
+}
+ObjectBuilder& ObjectBuilder::AddObject(std::string_view name, base::Fields fields) {
+  base::Value object;
+  *object.mutable_object() = std::move(fields);
+  return Add(name, std::move(object));
+}
+base::Value ObjectBuilder::Take() {
+  value_.mutable_object();
+  return std::move(value_);
+}
+
+namespace {
+
+base::Value ActionValue(const decision::Chosen& chosen, size_t slot,
+                        const engine::Definitions* definitions) {
+  ObjectBuilder entry;
+  entry.AddCount("slot", slot);
+  entry.Add("nothing", chosen.nothing());
+  entry.Add("probability", chosen.probability());
+  if (chosen.nothing()) return entry.Take();
+  entry.Add("action", chosen.action());
+  entry.Add("treatment", chosen.treatment());
+  entry.Add("variant", chosen.variant());
+  if (definitions == nullptr) return entry.Take();
+  if (const decision::Action* action = definitions->catalogue->FindAction(chosen.action())) {
+    if (!action->title.empty()) entry.Add("title", action->title);
+  }
+  const decision::Treatment* treatment = definitions->catalogue->FindTreatment(chosen.treatment());
+  if (treatment == nullptr) return entry.Take();
+  for (const decision::Variant& variant : treatment->variants) {
+    if (variant.name == chosen.variant()) entry.AddObject("content", variant.content);
+  }
+  return entry.Take();
+}
+
+std::string_view ArmName(decision::HoldoutArm arm) {
+  return arm == decision::RANDOM_ARM ? "random" : "none";
+}
+
+}  // namespace
+
+base::Value DecisionValue(const decision::Decision& decision, const DecisionAnswer& options) {
+  ObjectBuilder out;
+  out.Add("id", base::DecisionId::FromBytes(decision.id()).ToString());
+  out.Add("personId", base::PersonId::FromBytes(decision.person()).ToString());
+  out.Add("placement", decision.placement());
+  out.Add("channel", decision.channel());
+  out.AddTime("time", decision.log_time());
+  out.Add("identity", decision.identity() == decision::SETTLED ? "settled" : "settling");
+  if (decision.dry_run()) out.Add("dryRun", true);
+  ListBuilder actions;
+  for (int slot = 0; slot < decision.chosen_size(); ++slot) {
+    actions.Add(ActionValue(decision.chosen(slot), static_cast<size_t>(slot), options.definitions));
+  }
+  out.Add("actions", actions.Take());
+  if (decision.arm() != decision::NO_HOLDOUT) {
+    out.Add(
+        "holdout",
+        ObjectBuilder().Add("name", decision.holdout()).Add("arm", ArmName(decision.arm())).Take());
+  }
+  if (options.explanation == Explanation::kFull) {
+    out.Add("explanation", decision::Explain(decision, options.language));
+  } else if (options.explanation == Explanation::kSummary) {
+    out.Add("explanation",
+            ObjectBuilder().Add("summary", decision::Summary(decision, options.language)).Take());
+  }
+  return out.Take();
+}
+
+decision::Language LanguageOf(const http::RequestHead& head) {
+  if (const auto asked = head.Query("lang")) {
+    return *asked == "es" ? decision::Language::kSpanish : decision::Language::kEnglish;
+  }
+  const std::string accepted = base::LowerAscii(head.Header("Accept-Language"));
+  const size_t spanish = accepted.find("es");
+  const size_t english = accepted.find("en");
+  return spanish < english ? decision::Language::kSpanish : decision::Language::kEnglish;
+}
+
+}  // namespace batuta::api

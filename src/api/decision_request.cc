@@ -1,0 +1,153 @@
+#include "api/decision_request.h"
+
+#include <utility>
+#include <vector>
+
+#include "api/object_reader.h"
+#include "base/encoding.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/value.h"
+#include "engine/record.pb.h"
+#include "identity/refs.h"
+
+namespace batuta::api {
+namespace {
+
+constexpr int64_t kMaxSlots = 100;
+constexpr size_t kMaxIdempotencyKey = 255;
+
+Explanation ExplanationOf(std::string_view name) {
+  if (name == "full") return Explanation::kFull;
+  return name == "summary" ? Explanation::kSummary : Explanation::kNone;
+}
+
+// Asked of the definitions first, so that a spelling mistake costs nothing and says what was meant.
+void CheckPlacement(Core& core, const DecisionWish& wish, ObjectReader& body) {
+  if (wish.placement.empty()) return;
+  const auto view = core.definitions.Now();
+  const decision::Placement* placement =
+      view->definitions->catalogue->FindPlacement(wish.placement);
+  if (placement == nullptr) {
+    std::vector<std::string> names;
+    for (const resource::Resource* known : view->definitions->resources.OfKind("placement")) {
+      names.push_back(known->key.name);
+    }
+    const std::string near = base::Suggest(wish.placement, names);
+    body.Error("placement", "unknown_placement",
+               near.empty()
+                   ? std::string("there is no such placement")
+                   : base::StrCat("there is no such placement; did you mean \"", near, "\"?"));
+  } else if (wish.slots > placement->slots) {
+    body.Error("slots", "out_of_range",
+               base::StrCat("the placement has ", placement->slots, " slots"));
+  }
+}
+
+void CheckAction(Core& core, std::string_view action, ObjectReader& body) {
+  const auto view = core.definitions.Now();
+  if (action.empty() || view->definitions->catalogue->FindAction(action) != nullptr) return;
+  std::vector<std::string> names;
+  for (const resource::Resource* known : view->definitions->resources.OfKind("action")) {
+    names.push_back(known->key.name);
+  }
+  const std::string near = base::Suggest(action, names);
+  body.Error("action", "unknown_action",
+             near.empty() ? std::string("there is no such action")
+                          : base::StrCat("there is no such action; did you mean \"", near, "\"?"));
+}
+
+// A browser's key is public: it may decide for the visitor it speaks for, and see the answer only.
+bool BrowserMay(const ExchangePtr& exchange, const DecisionWish& wish) {
+  if (exchange->key()->kind() != kBrowserKind) return true;
+  if (wish.person.type != "user_id" && wish.person.type != "anonymous_id") {
+    exchange->Fail(http::Status::kForbidden, "wrong_key",
+                   "A browser key decides for a userId or an anonymousId only.");
+    return false;
+  }
+  if (wish.explanation != Explanation::kNone) {
+    exchange->Fail(http::Status::kForbidden, "wrong_key",
+                   "A browser key gets no explanations; ask with a secret key.");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<DecisionWish> ReadDecisionWish(const ExchangePtr& exchange, bool why_not) {
+  Core& core = exchange->core();
+  std::vector<http::ProblemError> errors;
+  const auto root = base::ParseJson(exchange->request().body);
+  if (!root.ok()) {
+    exchange->FailNotJson(root.status());
+    return std::nullopt;
+  }
+  ObjectReader body(*root, "", errors);
+  DecisionWish wish;
+  auto person = ReadPersonMember(core, body, errors);
+  wish.placement = body.Text("placement", Need::kRequired);
+  if (const base::Value* context = body.Object("context")) wish.context = context->object();
+  if (why_not) {
+    wish.action = body.Text("action", Need::kRequired);
+    CheckAction(core, wish.action, body);
+    wish.dry_run = true;
+  } else {
+    wish.slots = static_cast<uint32_t>(body.Integer("slots", 1, kMaxSlots).value_or(0));
+    wish.dry_run = body.Bool("dryRun");
+    wish.explanation = ExplanationOf(body.Choice("explain", {"none", "summary", "full"}));
+  }
+  CheckPlacement(core, wish, body);
+  body.Finish();
+  if (!errors.empty()) {
+    exchange->Fail(std::move(errors));
+    return std::nullopt;
+  }
+  wish.person = *std::move(person);
+  if (!BrowserMay(exchange, wish)) return std::nullopt;
+  return wish;
+}
+
+std::optional<RequestName> NameRequest(const ExchangePtr& exchange, const DecisionWish& wish) {
+  const std::string_view header = exchange->request().Header("Idempotency-Key");
+  if (header.empty() || wish.dry_run) {
+    return RequestName{exchange->core().hub.DrawId(), ""};
+  }
+  if (header.size() > kMaxIdempotencyKey || !base::IsValidUtf8(header)) {
+    exchange->Fail(http::Status::kBadRequest, "bad_idempotency_key",
+                   "Idempotency-Key is a text of at most 255 bytes.");
+    return std::nullopt;
+  }
+  base::ByteWriter name;
+  name.Bytes(exchange->key()->id());
+  name.Raw(wish.person.hash.ToBytes());
+  name.Bytes(header);
+  return RequestName{{base::Hash128(name.bytes())}, std::string(header)};
+}
+
+void AskDecision(const ExchangePtr& exchange, const DecisionWish& wish, const RequestName& name,
+                 AskDone done) {
+  Core& core = exchange->core();
+  engine::DecisionAsk ask;
+  identity::EventIdentifier& identifier = *ask.mutable_person()->mutable_identifier();
+  identifier.set_type(wish.person.type);
+  *identifier.mutable_hash() = identity::ToRef(wish.person.hash);
+  auto sealed = core.hub.vault().Seal(wish.person.hash, wish.person.value, wish.person.type);
+  if (!sealed.ok()) return done(sealed.status());
+  *identifier.mutable_value() = *std::move(sealed);
+  ask.mutable_person()->set_source(exchange->key()->source());
+  decision::DecisionRequest& request = *ask.mutable_request();
+  request.set_request_id(name.id.ToBytes());
+  request.set_placement(wish.placement);
+  request.set_slots(wish.slots);
+  *request.mutable_context() = wish.context;
+  request.set_dry_run(wish.dry_run);
+  request.set_idempotency_key(name.idempotency_key);
+  request.set_event_time(core.hub.clock().Wall().micros);
+  const base::PartitionId home = identity::HomeOf(wish.person.hash, core.hub.partitions());
+  Ask(core, NewEntry(core, home, engine::RecordType::kDecisionAsk, ask.SerializeAsString()),
+      name.id, std::move(done));
+}
+
+}  // namespace batuta::api

@@ -1,0 +1,211 @@
+// Decisions: asking for one, reading one back with its reasons, making one again.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/answer.h"
+#include "api/ask.h"
+#include "api/decision_request.h"
+#include "api/routes.h"
+#include "api/stored_decision.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/value.h"
+#include "decision/decide.h"
+#include "decision/explain.h"
+#include "decision/replay.h"
+
+namespace batuta::api {
+namespace {
+
+void CountDecision(const ExchangePtr& exchange, std::string_view placement,
+                   std::string_view result) {
+  Core& core = exchange->core();
+  core.metrics.Count("batuta_decisions_total",
+                     base::StrCat(Label("placement", placement), ",", Label("result", result)));
+  const base::Duration took{core.hub.clock().Monotonic().micros -
+                            exchange->request().received.micros};
+  core.metrics.Observe("batuta_decision_duration_seconds", "", took);
+}
+
+void SendDecision(const ExchangePtr& exchange, const decision::Decision& decision,
+                  Explanation explanation) {
+  const auto definitions = exchange->core().definitions.Of(decision.definitions_version());
+  exchange->Json(base::ToJson(DecisionValue(decision, {.explanation = explanation,
+                                                       .language = LanguageOf(exchange->request()),
+                                                       .definitions = definitions.get()})));
+}
+
+http::Problem StillDeciding() {
+  return {.status = http::Status::kConflict,
+          .code = "still_deciding",
+          .detail = "The request with this Idempotency-Key has no answer yet.",
+          .retry_after = base::Seconds(1)};
+}
+
+// The idempotency key was used before: the same answer again, if it was the same question.
+void SendStored(const ExchangePtr& exchange, const DecisionWish& wish, const RequestName& name) {
+  FindDecisionOfRequest(exchange, name.id, [exchange, wish](const auto& stored) {
+    if (absl::IsNotFound(stored.status())) {
+      return exchange->Fail(StillDeciding());
+    }
+    if (!stored.ok()) return FailFinding(exchange, stored.status());
+    if (stored->decision.placement() != wish.placement) {
+      return exchange->Fail(http::Status::kUnprocessableContent, "idempotency_mismatch",
+                            "This Idempotency-Key came with another request before.");
+    }
+    SendDecision(exchange, stored->decision, wish.explanation);
+  });
+}
+
+void FailDecision(const ExchangePtr& exchange, const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+      return exchange->Fail(http::Status::kUnprocessableContent, "idempotency_mismatch",
+                            base::StrCat(status.message()));
+    case absl::StatusCode::kAborted:
+      return exchange->Fail(http::Status::kConflict, "erased", base::StrCat(status.message()));
+    default:
+      return exchange->Fail(status);
+  }
+}
+
+void AnswerDecision(const ExchangePtr& exchange, const DecisionWish& wish, const RequestName& name,
+                    const absl::StatusOr<std::string>& made) {
+  if (absl::IsAlreadyExists(made.status())) return SendStored(exchange, wish, name);
+  decision::Decision decision;
+  if (!made.ok() || !decision.ParseFromString(*made)) {
+    CountDecision(exchange, wish.placement, "error");
+    return FailDecision(exchange, made.status());
+  }
+  const bool nothing = std::all_of(decision.chosen().begin(), decision.chosen().end(),
+                                   [](const decision::Chosen& slot) { return slot.nothing(); });
+  CountDecision(exchange, wish.placement,
+                wish.dry_run ? "dry_run"
+                : nothing    ? "nothing"
+                             : "action");
+  SendDecision(exchange, decision, wish.explanation);
+}
+
+void Decide(const ExchangePtr& exchange) {
+  auto wish = ReadDecisionWish(exchange, /*why_not=*/false);
+  if (!wish.has_value()) return;
+  const auto name = NameRequest(exchange, *wish);
+  if (!name.has_value()) return;
+  AfterSettling(exchange, [exchange, wish = *std::move(wish), name = *name] {
+    if (!name.idempotency_key.empty() && !exchange->core().under_way.Begin(name.id)) {
+      return exchange->Fail(StillDeciding());
+    }
+    AskDecision(exchange, wish, name, [exchange, wish, name](const auto& made) {
+      if (!name.idempotency_key.empty()) exchange->core().under_way.End(name.id);
+      AnswerDecision(exchange, wish, name, made);
+    });
+  });
+}
+
+// The entries of an explanation's list that are about one action.
+base::Value About(const base::Value& explanation, std::string_view list_name,
+                  std::string_view action) {
+  ListBuilder found;
+  const base::Value* list = base::Find(explanation.object(), list_name);
+  if (list == nullptr) return found.Take();
+  for (const base::Value& entry : list->list().values()) {
+    const base::Value* name = base::Find(entry.object(), "action");
+    if (name != nullptr && name->text() == action) found.Add(entry);
+  }
+  return found.Take();
+}
+
+void AnswerWhyNot(const ExchangePtr& exchange, const DecisionWish& wish,
+                  const absl::StatusOr<std::string>& made) {
+  decision::Decision decision;
+  if (!made.ok() || !decision.ParseFromString(*made)) return FailDecision(exchange, made.status());
+  const base::Value full = decision::Explain(decision, LanguageOf(exchange->request()));
+  const base::Value considered = About(full, "considered", wish.action);
+  bool admissible = false;
+  for (const decision::CandidateTrace& candidate : decision.trace().candidates()) {
+    admissible |= candidate.action() == wish.action && candidate.reason() == decision::ADMISSIBLE;
+  }
+  const bool is_candidate = !considered.list().values().empty();
+  ObjectBuilder out;
+  out.Add("action", wish.action);
+  out.Add("placement", wish.placement);
+  out.Add("personId", base::PersonId::FromBytes(decision.person()).ToString());
+  out.Add("verdict", !is_candidate ? "no_treatment" : admissible ? "admissible" : "excluded");
+  out.Add("chosen", !About(full, "chosen", wish.action).list().values().empty());
+  out.Add("considered", considered);
+  out.Add("summary", decision::Summary(decision, LanguageOf(exchange->request())));
+  exchange->Json(base::ToJson(out.Take()));
+}
+
+void WhyNot(const ExchangePtr& exchange) {
+  auto wish = ReadDecisionWish(exchange, /*why_not=*/true);
+  if (!wish.has_value()) return;
+  AfterSettling(exchange, [exchange, wish = *std::move(wish)] {
+    const RequestName name{exchange->core().hub.DrawId(), ""};
+    AskDecision(exchange, wish, name,
+                [exchange, wish](const auto& made) { AnswerWhyNot(exchange, wish, made); });
+  });
+}
+
+using Answerer = void (*)(const ExchangePtr&, const StoredDecision&);
+
+void WithStored(const ExchangePtr& exchange, Answerer answer) {
+  const auto id = DecisionInPath(exchange);
+  if (!id.has_value()) return;
+  FindDecision(exchange, *id, [exchange, answer](const auto& stored) {
+    if (!stored.ok()) return FailFinding(exchange, stored.status());
+    answer(exchange, *stored);
+  });
+}
+
+void AnswerStored(const ExchangePtr& exchange, const StoredDecision& stored) {
+  SendDecision(exchange, stored.decision, Explanation::kNone);
+}
+
+void AnswerExplanation(const ExchangePtr& exchange, const StoredDecision& stored) {
+  exchange->Json(base::ToJson(decision::Explain(stored.decision, LanguageOf(exchange->request()))));
+}
+
+void AnswerReplay(const ExchangePtr& exchange, const StoredDecision& stored) {
+  const decision::Decision& decision = stored.decision;
+  const auto definitions = exchange->core().definitions.Of(decision.definitions_version());
+  const auto again = definitions == nullptr ? decision::Replay(decision)
+                                            : decision::Replay(decision, *definitions->catalogue);
+  if (!again.ok()) {
+    return exchange->Fail(http::Status::kConflict, "cannot_replay",
+                          base::StrCat(again.status().message()));
+  }
+  const auto hash = [](std::string_view bytes) {
+    return base::EncodeHex(base::Hash128(bytes).ToBytes());
+  };
+  ObjectBuilder out;
+  out.Add("id", base::DecisionId::FromBytes(decision.id()).ToString());
+  out.Add("equal", *again == stored.bytes);
+  out.AddCount("bytes", stored.bytes.size());
+  out.Add("hash", hash(stored.bytes));
+  out.Add("replayedHash", hash(*again));
+  out.Add("engineVersion", std::string_view(decision::kEngineVersion));
+  out.AddCount("definitionsVersion", decision.definitions_version());
+  out.Add("from", definitions == nullptr ? "trace" : "trace and definitions");
+  exchange->Json(base::ToJson(out.Take()));
+}
+
+}  // namespace
+
+void AddDecisionRoutes(Core& core) {
+  constexpr Access kDecide = {.scope = "decisions", .browser = true};
+  constexpr Access kRead = {.scope = "decisions"};
+  AddRoute(core, http::Method::kPost, "/v1/decisions", kDecide, Decide);
+  AddRoute(core, http::Method::kPost, "/v1/decisions:whyNot", kRead, WhyNot);
+  AddRoute(core, http::Method::kGet, "/v1/decisions/{id}", kRead,
+           [](const ExchangePtr& exchange) { WithStored(exchange, AnswerStored); });
+  AddRoute(core, http::Method::kGet, "/v1/decisions/{id}/explanation", kRead,
+           [](const ExchangePtr& exchange) { WithStored(exchange, AnswerExplanation); });
+  AddRoute(core, http::Method::kPost, "/v1/decisions/{id}:replay", kRead,
+           [](const ExchangePtr& exchange) { WithStored(exchange, AnswerReplay); });
+}
+
+}  // namespace batuta::api

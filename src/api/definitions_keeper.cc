@@ -1,0 +1,37 @@
+#include "api/definitions_keeper.h"
+
+#include <utility>
+
+namespace batuta::api {
+
+void DefinitionsKeeper::Refresh(std::function<void()> done) {
+  runtime_.Run(runtime_.control(), [this, done = std::move(done)](engine::Fold& fold) {
+    Take(fold.shared_definitions());
+    done();
+  });
+}
+
+void DefinitionsKeeper::Take(std::shared_ptr<const engine::Definitions> definitions) {
+  auto view = std::make_shared<DefinitionsView>();
+  if (const resource::Resource* found = definitions->resources.Find("classification", "default")) {
+    view->classification = connect::Classification::Compile(found->spec);
+  }
+  view->definitions = std::move(definitions);
+  absl::MutexLock lock(&mutex_);
+  now_ = std::move(view);
+  kept_[now_->definitions->version()] = now_->definitions;
+  while (kept_.size() > kKept) kept_.erase(kept_.begin());
+}
+
+std::shared_ptr<const DefinitionsView> DefinitionsKeeper::Now() const {
+  absl::MutexLock lock(&mutex_);
+  return now_;
+}
+
+std::shared_ptr<const engine::Definitions> DefinitionsKeeper::Of(uint64_t version) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = kept_.find(version);
+  return found == kept_.end() ? nullptr : found->second;
+}
+
+}  // namespace batuta::api

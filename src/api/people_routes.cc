@@ -1,0 +1,239 @@
+// People: who somebody is, as far as the hub knows; and their erasure.
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/answer.h"
+#include "api/ask.h"
+#include "api/opener.h"
+#include "api/read_person.h"
+#include "api/routes.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/value.h"
+#include "identity/person_protocol.h"
+#include "identity/refs.h"
+#include "profile/view.h"
+
+namespace batuta::api {
+namespace {
+
+// A person's row as it was read, with what it takes to show it.
+struct PersonCopy {
+  base::PersonId id;
+  engine::PersonRow row;
+  std::shared_ptr<const engine::Definitions> definitions;
+  base::Position applied;
+};
+
+std::string_view StatusName(const identity::PersonIdentifier& identifier) {
+  switch (identity::StatusOf(identifier)) {
+    case identity::IdentifierStatus::kConfirmed:
+      return "confirmed";
+    case identity::IdentifierStatus::kPending:
+      return "pending";
+    case identity::IdentifierStatus::kMoved:
+      return "moved";
+    case identity::IdentifierStatus::kDemoted:
+      return "demoted";
+  }
+  return "";
+}
+
+std::string_view ReasonName(identity::Reason reason) {
+  switch (reason) {
+    case identity::OVER_LIMIT:
+      return "over_limit";
+    case identity::NOT_UNIQUE:
+      return "not_unique";
+    case identity::TOO_MANY:
+      return "too_many";
+    case identity::HELD_BY_OTHER:
+      return "held_by_other";
+    case identity::MOVED_TO_NEWER:
+      return "moved_to_newer";
+    case identity::BUSY:
+      return "busy";
+    default:
+      return "";
+  }
+}
+
+base::Value IdentifierValue(const identity::PersonIdentifier& identifier, Opener& opener) {
+  ObjectBuilder out;
+  out.Add("type", identifier.type());
+  out.Add("value", opener.OpenText(identifier.value(), identifier.type()));
+  out.Add("status", StatusName(identifier));
+  const std::string_view reason = ReasonName(identifier.reason());
+  if (!reason.empty()) out.Add("reason", reason);
+  out.AddTime("firstSeen", identifier.first_seen());
+  out.AddTime("lastSeen", identifier.last_seen());
+  const identity::Provenance& first = identifier.first();
+  out.Add("first", ObjectBuilder()
+                       .Add("source", first.source())
+                       .AddTime("time", first.moment().event_time())
+                       .AddTime("logTime", first.log_time())
+                       .Add("position",
+                            base::StrCat(first.moment().partition(), ":", first.moment().offset()))
+                       .Take());
+  return out.Take();
+}
+
+std::string_view StageName(policy::ContactStage stage) {
+  switch (stage) {
+    case policy::RESERVED:
+      return "reserved";
+    case policy::EXPOSED:
+      return "exposed";
+    case policy::IGNORED:
+      return "ignored";
+    case policy::REJECTED:
+      return "rejected";
+    case policy::ACCEPTED:
+      return "accepted";
+    case policy::EXPIRED:
+      return "expired";
+    case policy::FAILED:
+      return "failed";
+    default:
+      return "unknown";
+  }
+}
+
+base::Value OpenDecisionValue(const decision::OpenDecision& open) {
+  ListBuilder slots;
+  for (const decision::OpenSlot& slot : open.slots()) {
+    ObjectBuilder entry;
+    entry.AddCount("slot", slot.slot());
+    entry.Add("action", slot.action());
+    entry.Add("stage", StageName(slot.stage()));
+    entry.Add("probability", slot.probability());
+    if (slot.exposed_at() != 0) entry.AddTime("exposedAt", slot.exposed_at());
+    if (slot.clicked_at() != 0) entry.AddTime("clickedAt", slot.clicked_at());
+    if (slot.ended_at() != 0) entry.AddTime("endedAt", slot.ended_at());
+    slots.Add(entry.Take());
+  }
+  return ObjectBuilder()
+      .Add("id", base::DecisionId::FromBytes(open.decision()).ToString())
+      .Add("placement", open.placement())
+      .AddTime("time", open.reserved_at())
+      .Add("slots", slots.Take())
+      .Take();
+}
+
+base::Value MergedFrom(const identity::PersonIdentity& identity) {
+  ListBuilder list;
+  for (const identity::Absorbed& absorbed : identity.absorbed()) {
+    ObjectBuilder entry;
+    entry.Add("id", identity::FromRef(absorbed.person()).ToString());
+    entry.AddTime("logTime", absorbed.log_time());
+    entry.Add("position", base::StrCat(absorbed.partition(), ":", absorbed.offset()));
+    const identity::PersonIdentifier* via = identity::FindIdentifier(identity, absorbed.via());
+    if (via != nullptr) entry.Add("via", via->type());
+    list.Add(entry.Take());
+  }
+  return list.Take();
+}
+
+base::Value PersonValue(const PersonCopy& person, vault::Vault& vault, bool may_see) {
+  Opener opener(vault, may_see);
+  opener.Learn(person.row.profile());
+  ObjectBuilder out;
+  out.Add("id", person.id.ToString());
+  ListBuilder identifiers;
+  for (const identity::PersonIdentifier& identifier : person.row.identity().identifiers()) {
+    identifiers.Add(IdentifierValue(identifier, opener));
+  }
+  out.Add("identifiers", identifiers.Take());
+  const base::Value view =
+      profile::View(person.definitions->rules, person.row.profile(),
+                    [&opener](const base::Sealed& sealed) { return opener.OpenLearnt(sealed); });
+  for (const base::Field& field : view.object().fields()) out.Add(field.name(), field.value());
+  ListBuilder open;
+  for (const decision::OpenDecision& decision : person.row.open().decisions()) {
+    open.Add(OpenDecisionValue(decision));
+  }
+  out.Add("openDecisions", open.Take());
+  out.Add("mergedFrom", MergedFrom(person.row.identity()));
+  out.Add("settled", !identity::HasUnsettledLinks(person.row.identity()));
+  out.Add("position", FormatPositions({person.applied}));
+  return out.Take();
+}
+
+void Read(const ExchangePtr& exchange, bool by_id) {
+  const auto name = PersonInPath(exchange, by_id);
+  if (!name.has_value()) return;
+  AfterSettling(exchange, [exchange, name = *name] {
+    VisitPerson(
+        exchange->core(), name,
+        [exchange](engine::Fold& fold, const base::PersonId& id, const engine::PersonRow* row) {
+          if (row == nullptr) return FailNobody(exchange);
+          auto copy = std::make_shared<PersonCopy>();
+          *copy = {
+              id, *row, fold.shared_definitions(), {fold.settings().partition, fold.applied()}};
+          InBackground(exchange, [exchange, copy] {
+            const bool may_see = HasScope(*exchange->key(), "pii:read");
+            exchange->Json(base::ToJson(PersonValue(*copy, exchange->core().hub.vault(), may_see)));
+          });
+        });
+  });
+}
+
+// ---- Erasure
+// ---------------------------------------------------------------------------------------
+
+void AnswerErasure(const ExchangePtr& exchange, const absl::StatusOr<std::string>& erased) {
+  if (absl::IsNotFound(erased.status())) return FailNobody(exchange);
+  if (!erased.ok()) return exchange->Fail(erased.status());
+  exchange->Json(base::ToJson(ObjectBuilder().Add("erased", true).Add("id", *erased).Take()),
+                 http::Status::kOk);
+}
+
+void Erase(const ExchangePtr& exchange, const base::IdentifierHash& identifier) {
+  Core& core = exchange->core();
+  const base::RecordId request = core.hub.DrawId();
+  engine::EraseAsk ask;
+  ask.set_request_id(request.ToBytes());
+  ask.set_identifier(identifier.ToBytes());
+  const base::PartitionId home = identity::HomeOf(identifier, core.hub.partitions());
+  Ask(core, NewEntry(core, home, engine::RecordType::kEraseAsk, ask.SerializeAsString()), request,
+      [exchange](const auto& erased) { AnswerErasure(exchange, erased); });
+}
+
+// By an identifier that is the person's own: the record goes to its home.
+void EraseFound(const ExchangePtr& exchange, const engine::PersonRow* row) {
+  if (row == nullptr) return FailNobody(exchange);
+  for (const identity::PersonIdentifier& identifier : row->identity().identifiers()) {
+    if (identity::StatusOf(identifier) == identity::IdentifierStatus::kConfirmed) {
+      return Erase(exchange, identity::FromRef(identifier.hash()));
+    }
+  }
+  exchange->Fail(http::Status::kConflict, "unsettled",
+                 "The person's identifiers are still being settled; retry shortly.");
+}
+
+void EraseRoute(const ExchangePtr& exchange, bool by_id) {
+  const auto name = PersonInPath(exchange, by_id);
+  if (!name.has_value()) return;
+  AfterSettling(exchange, [exchange, name = *name] {
+    VisitPerson(exchange->core(), name,
+                [exchange](engine::Fold&, const base::PersonId&, const engine::PersonRow* row) {
+                  EraseFound(exchange, row);
+                });
+  });
+}
+
+}  // namespace
+
+void AddPeopleRoutes(Core& core) {
+  for (const bool by_id : {false, true}) {
+    const std::string_view path = by_id ? "/v1/people/{id}" : "/v1/people/{type}:{value}";
+    AddRoute(core, http::Method::kGet, path, {.scope = "people:read"},
+             [by_id](const ExchangePtr& exchange) { Read(exchange, by_id); });
+    AddRoute(core, http::Method::kDelete, path, {.scope = "people:erase"},
+             [by_id](const ExchangePtr& exchange) { EraseRoute(exchange, by_id); });
+  }
+}
+
+}  // namespace batuta::api

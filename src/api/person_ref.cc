@@ -1,0 +1,84 @@
+#include "api/person_ref.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/text.h"
+#include "base/value.h"
+#include "identity/normalise.h"
+#include "identity/routing.h"
+#include "resource/document.h"
+
+namespace batuta::api {
+namespace {
+
+bool IsType(std::string_view text) {
+  if (text.empty() || text.size() > 32 || text[0] < 'a' || text[0] > 'z') return false;
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
+// Sources also write ids as numbers.
+std::string TextOf(const base::Value& value) {
+  if (value.kind_case() == base::Value::kText) return value.text();
+  const double number = value.number();
+  constexpr double kExact = 9007199254740992;
+  const bool whole = value.kind_case() == base::Value::kNumber && number >= -kExact &&
+                     number <= kExact &&
+                     number == static_cast<double>(static_cast<int64_t>(number));
+  return whole ? base::StrCat(static_cast<int64_t>(number)) : std::string();
+}
+
+}  // namespace
+
+std::string TypeOfMember(std::string_view member) {
+  if (member == "userId") return "user_id";
+  if (member == "anonymousId") return "anonymous_id";
+  if (member == "deviceId") return "device_id";
+  return std::string(member);
+}
+
+absl::StatusOr<PersonRef> MakePersonRef(Core& core, std::string_view type, std::string_view value) {
+  if (!IsType(type)) {
+    return absl::InvalidArgumentError(
+        "the type of an identifier is 1 to 32 lower-case letters, digits and '_', such as user_id");
+  }
+  const auto view = core.definitions.Now();
+  identity::Normalised normal = identity::Normalise(view->definitions->identity, type, value);
+  if (!normal.blocked.empty() || normal.value.empty()) {
+    return absl::InvalidArgumentError(
+        base::StrCat("this value names nobody: ",
+                     normal.blocked.empty() ? "it is empty" : std::string_view(normal.blocked)));
+  }
+  const base::IdentifierHash hash = core.hub.vault().HashIdentifier(type, normal.value);
+  return PersonRef{std::string(type), std::move(normal.value), hash};
+}
+
+std::optional<PersonRef> ReadPersonMember(Core& core, ObjectReader& body,
+                                          std::vector<http::ProblemError>& errors) {
+  const bool is_customer = body.Any("person") == nullptr && body.Any("customer") != nullptr;
+  const std::string_view name = is_customer ? "customer" : "person";
+  const base::Value* person = body.Object(name, Need::kRequired);
+  body.Any("customer");
+  if (person == nullptr) return std::nullopt;
+  const std::string pointer = body.PointerTo(name);
+  std::optional<PersonRef> first;
+  for (const base::Field& field : person->object().fields()) {
+    if (base::IsNull(field.value())) continue;
+    const std::string at = resource::Child(pointer, field.name());
+    const std::string text = TextOf(field.value());
+    if (text.empty()) {
+      errors.push_back({at, "wrong_type", "an identifier is a text that is not empty"});
+      continue;
+    }
+    auto ref = MakePersonRef(core, TypeOfMember(field.name()), text);
+    if (!ref.ok()) {
+      errors.push_back({at, "bad_identifier", base::StrCat(ref.status().message())});
+    } else if (!first.has_value() || identity::RoutesBefore(ref->type, first->type)) {
+      first = *std::move(ref);
+    }
+  }
+  if (person->object().fields().empty()) {
+    errors.push_back({pointer, "missing", "name the person by an identifier, such as \"userId\""});
+  }
+  return first;
+}
+
+}  // namespace batuta::api

@@ -1,0 +1,33 @@
+// How requests name a person: by an identifier, in the path or in a body. Internal to this folder.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "api/core.h"
+#include "api/object_reader.h"
+#include "base/ids.h"
+
+namespace batuta::api {
+
+struct PersonRef {
+  std::string type;   // "user_id"
+  std::string value;  // normalised
+  base::IdentifierHash hash;
+};
+
+// InvalidArgument, with a sentence, when no person can have such an identifier.
+absl::StatusOr<PersonRef> MakePersonRef(Core& core, std::string_view type, std::string_view value);
+
+// "userId" is user_id, "anonymousId" anonymous_id, "deviceId" device_id; other names are types.
+std::string TypeOfMember(std::string_view member);
+
+// Reads the member "person" (or "customer") of a body: an object with one or more identifiers, of
+// which the one that routes first is taken. Nothing if it is not right; the errors say why.
+std::optional<PersonRef> ReadPersonMember(Core& core, ObjectReader& body,
+                                          std::vector<http::ProblemError>& errors);
+
+}  // namespace batuta::api

@@ -1,0 +1,81 @@
+#include "api/publish.h"
+
+#include <atomic>
+#include <utility>
+
+#include "api/answer.h"
+#include "api/ask.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/value.h"
+#include "resource/check.h"
+
+namespace batuta::api {
+
+Proposal Propose(Core& core, const resource::Change& change, std::string_view author) {
+  Proposal proposal;
+  proposal.current = core.definitions.Now()->definitions;
+  const resource::ResourceSet& current = proposal.current->resources;
+  proposal.problems = resource::Check(current, change);
+  if (!resource::HasError(proposal.problems)) {
+    proposal.proposed = current.After(change, {std::string(author), core.hub.clock().Wall()});
+    engine::Definitions::Compile(proposal.proposed, proposal.problems);
+  }
+  resource::SortProblems(proposal.problems);
+  return proposal;
+}
+
+void Publish(Core& core, const Proposal& proposal, PublishDone done) {
+  if (proposal.proposed.version() == proposal.current->version()) {
+    return done(Published::kInForce);
+  }
+  const base::RecordId request = core.hub.DrawId();
+  engine::DefinitionsAsk ask;
+  ask.set_request_id(request.ToBytes());
+  ask.set_resources(proposal.proposed.Encode());
+  ask.set_replaces(proposal.current->version());
+  // Whichever is first: all have switched, or the patience ends. The definitions are read again in
+  // both cases.
+  auto answered = std::make_shared<std::atomic<bool>>(false);
+  const auto answer = [&core, answered, done](const absl::StatusOr<Published>& result) {
+    core.definitions.Refresh([answered, done, result] {
+      if (!answered->exchange(true)) done(result);
+    });
+  };
+  Ask(core,
+      NewEntry(core, core.hub.runtime().control(), engine::RecordType::kDefinitionsAsk,
+               ask.SerializeAsString()),
+      request, [answer](const auto& version) {
+        if (version.ok()) return answer(Published::kInForce);
+        if (absl::IsDeadlineExceeded(version.status())) return answer(Published::kUnderWay);
+        answer(version.status());
+      });
+  core.background.After(core.options.publish_timeout, [answered, answer] {
+    if (!*answered) answer(Published::kUnderWay);
+  });
+}
+
+void FailProblems(const ExchangePtr& exchange, const std::vector<resource::Problem>& problems) {
+  ObjectBuilder out;
+  out.Add("type", "about:blank");
+  out.Add("title", http::ReasonPhrase(http::Status::kUnprocessableContent));
+  out.AddCount("status", 422);
+  out.Add("detail", "The resources are not right; see errors for where. Nothing was changed.");
+  out.Add("code", "invalid_resources");
+  out.Add("traceId", exchange->trace_id());
+  out.Add("errors", resource::ToValue(problems));
+  http::Response response =
+      http::Response::Json(http::Status::kUnprocessableContent, base::ToJson(out.Take()));
+  response.headers.Set("Content-Type", "application/problem+json");
+  exchange->Send(std::move(response));
+}
+
+void FailPublish(const ExchangePtr& exchange, const absl::Status& status) {
+  if (absl::IsAborted(status)) {
+    return exchange->Fail(http::Status::kConflict, "changed_meanwhile",
+                          base::StrCat(status.message()));
+  }
+  exchange->Fail(status);
+}
+
+}  // namespace batuta::api

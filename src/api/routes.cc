@@ -1,0 +1,119 @@
+#include "api/routes.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "api/auth.h"
+#include "base/text.h"
+
+namespace batuta::api {
+namespace {
+
+constexpr size_t kSmallBody = size_t{64} << 10;
+constexpr size_t kDocumentsBody = size_t{8} << 20;
+// How full the queues may be for each kind of work: what can wait is refused first.
+constexpr double kImportPressure = 0.5;
+constexpr double kIngestPressure = 0.8;
+constexpr double kDecisionPressure = 0.95;
+
+bool IsIngestPath(std::string_view path) {
+  for (const std::string_view name : {"identify", "track", "page", "screen", "group", "alias",
+                                      "batch", "import", "i", "t", "p", "s", "g", "a", "b", "m"}) {
+    if (path.starts_with("/v1/") && path.substr(4) == name) return true;
+  }
+  return false;
+}
+
+bool IsDocumentsPath(std::string_view path) {
+  return path == "/v1/resources:apply" || path == "/v1/resources:diff";
+}
+
+// Also the settings that the browser's library asks for.
+bool IsForPages(std::string_view path) {
+  return IsIngestPath(path) || path.starts_with("/v1/decisions") ||
+         path.starts_with("/v1/projects/");
+}
+
+// May the key pass? Answers itself if not.
+bool PassesKey(const Access& access, const ExchangePtr& exchange) {
+  const engine::ApiKey* key = exchange->key();
+  const bool pass =
+      access.door == Access::Door::kIngest
+          ? key->kind() == kWriteKind || key->kind() == kBrowserKind
+          : HasScope(*key, access.scope) || (access.browser && key->kind() == kBrowserKind);
+  if (pass) return true;
+  const std::string needed = access.door == Access::Door::kIngest
+                                 ? std::string("a write key or a browser key")
+                                 : base::StrCat("a secret key with the scope \"", access.scope,
+                                                "\"", access.browser ? ", or a browser key" : "");
+  exchange->Fail(http::Status::kForbidden, "wrong_key",
+                 base::StrCat("This key may not do that; it takes ", needed, "."));
+  return false;
+}
+
+}  // namespace
+
+void AddRoute(Core& core, http::Method method, std::string_view pattern, Access access,
+              Handler handler) {
+  core.router.Add(method, pattern,
+                  [&core, route = std::string(pattern), access, handler = std::move(handler)](
+                      http::Request&& request, const http::PathParameters& parameters,
+                      http::Responder&& responder) {
+                    auto exchange = std::make_shared<Exchange>(core, route, std::move(request),
+                                                               parameters, std::move(responder));
+                    if (access.browser || access.door != Access::Door::kScope)
+                      exchange->AllowAnyOrigin();
+                    if (access.door == Access::Door::kOpen) return handler(exchange);
+                    if (!Authenticate(exchange, access.door == Access::Door::kIngest)) return;
+                    if (PassesKey(access, exchange)) handler(exchange);
+                  });
+}
+
+std::optional<size_t> BodyLimitOf(const ApiOptions& options, std::string_view path) {
+  if (path == "/v1/import") return options.import_bytes_max;
+  if (IsIngestPath(path)) return options.batch_bytes_max;
+  if (IsDocumentsPath(path)) return kDocumentsBody;
+  if (path.starts_with("/v1/decisions")) return kSmallBody;
+  return size_t{1} << 20;
+}
+
+std::optional<http::Response> Admit(Core& core, const http::RequestHead& head) {
+  if (!head.has_body || head.method == http::Method::kGet) return std::nullopt;
+  const bool ingest = IsIngestPath(head.path);
+  const bool decision = head.path.starts_with("/v1/decisions");
+  std::optional<http::Problem> problem;
+  const double limit = head.path == "/v1/import" ? kImportPressure
+                       : ingest                  ? kIngestPressure
+                                                 : kDecisionPressure;
+  if ((ingest || decision) && core.hub.runtime().DiskFull()) {
+    problem = DiskFullProblem();
+  } else if ((ingest || decision) && core.hub.runtime().Pressure() > limit) {
+    problem = OverloadProblem();
+  } else {
+    const std::string secret = SecretOf(head);
+    if (!secret.empty() && core.keys.Check(secret, core.hub.clock().Wall()) == nullptr) {
+      problem = BadKeyProblem();
+    }
+  }
+  if (!problem.has_value()) return std::nullopt;
+  problem->trace_id = base::EncodeHex(core.hub.DrawId().ToBytes());
+  http::Response response = http::ProblemResponse(*problem);
+  response.headers.Set("X-Trace-Id", problem->trace_id);
+  if (IsForPages(head.path)) AddOpenCors(response.headers);
+  return response;
+}
+
+std::optional<http::Response> Preflight(const http::Request& request, std::string_view allow) {
+  if (!request.headers.Has("Origin") || !IsForPages(request.path)) return std::nullopt;
+  http::Response response;
+  response.status = http::Status::kNoContent;
+  AddOpenCors(response.headers);
+  response.headers.Set("Access-Control-Allow-Methods", allow);
+  response.headers.Set("Access-Control-Allow-Headers",
+                       "Authorization, Content-Type, Content-Encoding, Idempotency-Key, "
+                       "X-Batuta-Strict, X-Log-Position, X-Retry-Count, traceparent");
+  response.headers.Set("Access-Control-Max-Age", "86400");
+  return response;
+}
+
+}  // namespace batuta::api
