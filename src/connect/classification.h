@@ -2,8 +2,9 @@
 //
 // A field is sealed if the `classification` resource says so; else, unless that resource says it is
 // clear, if its name is one of the well-known personal ones, or if its value looks like an e-mail
-// address, a telephone number or a payment card. Paths are "traits.email", "properties.order.address",
-// "context.ip"; a path seals everything below it. Immutable; safe to share between threads.
+// address, a telephone number or a payment card. Paths are "traits.email",
+// "properties.order.address", "context.ip"; a path seals everything below it. Immutable; safe to
+// share between threads.
 #pragma once
 
 #include <set>

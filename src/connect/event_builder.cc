@@ -22,7 +22,8 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 using simdjson::dom::object;
 
-// Events may lie this far ahead of the server's clock; beyond it the time is an error of the source.
+// Events may lie this far ahead of the server's clock; beyond it the time is an error of the
+// source.
 constexpr base::Duration kFarFuture = base::Days(366);
 constexpr base::Time kEarliest{-2'208'988'800'000'000};  // 1900-01-01
 
@@ -45,10 +46,17 @@ profile::EventType TypeOf(std::string_view name) {
 // A scalar identifier as text: sources also send numbers.
 bool ScalarText(const element& value, std::string& text) {
   switch (value.type()) {
-    case element_type::STRING: text = std::string(value.get_string().value_unsafe()); return true;
-    case element_type::INT64: text = absl::StrCat(value.get_int64().value_unsafe()); return true;
-    case element_type::UINT64: text = absl::StrCat(value.get_uint64().value_unsafe()); return true;
-    default: return false;
+    case element_type::STRING:
+      text = std::string(value.get_string().value_unsafe());
+      return true;
+    case element_type::INT64:
+      text = absl::StrCat(value.get_int64().value_unsafe());
+      return true;
+    case element_type::UINT64:
+      text = absl::StrCat(value.get_uint64().value_unsafe());
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -145,7 +153,8 @@ absl::Status EventBuilder::ReadHead(const object& call, std::string_view type,
   if (type_.empty()) return Refuse("missing_type", "/type", "an event of a batch needs a \"type\"");
   if (TypeOf(type_) == profile::EventType{}) {
     return Refuse("unknown_type", "/type",
-                  absl::StrCat("\"", type_.substr(0, 40), "\" is no type of event; there are "
+                  absl::StrCat("\"", type_.substr(0, 40),
+                               "\" is no type of event; there are "
                                "identify, track, page, screen, group and alias"));
   }
   auto name = Text(call, type_ == "track" ? "event" : "name", kMaxNameBytes);
@@ -239,8 +248,8 @@ absl::Status EventBuilder::ReadExternalIds(const object& call,
 absl::Status EventBuilder::ReadIdentifiers(const object& call, engine::Event& event) {
   identity::EventIdentifiers& all = *event.mutable_identifiers();
   std::string user;
-  for (const auto& [name, type] : {std::pair("userId", "user_id"),
-                                   std::pair("anonymousId", "anonymous_id")}) {
+  for (const auto& [name, type] :
+       {std::pair("userId", "user_id"), std::pair("anonymousId", "anonymous_id")}) {
     auto text = Text(call, name, kMaxNameBytes);
     if (!text.ok()) return text.status();
     if (text->empty()) continue;
@@ -304,7 +313,8 @@ absl::Status EventBuilder::ReadGroup(const object& call, engine::Event& event) {
   bool found = false;
   const object traits = ObjectAt(call, "traits", found);
   std::string_view role;
-  if (found && traits.at_key("role").get(role) == simdjson::SUCCESS) group.set_role(std::string(role));
+  if (found && traits.at_key("role").get(role) == simdjson::SUCCESS)
+    group.set_role(std::string(role));
   bool left = false;
   if (found && traits.at_key("left").get(left) == simdjson::SUCCESS) group.set_left(left);
   return absl::OkStatus();
@@ -394,10 +404,13 @@ absl::Status EventBuilder::ConvertValue(const element& value, std::string_view n
       converted.set_boolean(value.get_bool().value_unsafe());
       hash_ += converted.boolean() ? uint64_t{3} : uint64_t{2};
       return absl::OkStatus();
-    case element_type::NULL_VALUE: converted.set_null(true); return absl::OkStatus();
+    case element_type::NULL_VALUE:
+      converted.set_null(true);
+      return absl::OkStatus();
     case element_type::OBJECT:
       return Convert(value.get_object().value_unsafe(), depth + 1, *converted.mutable_object());
-    case element_type::ARRAY: break;
+    case element_type::ARRAY:
+      break;
   }
   base::ValueList& list = *converted.mutable_list();
   if (depth >= kMaxDepth) {
@@ -406,7 +419,8 @@ absl::Status EventBuilder::ConvertValue(const element& value, std::string_view n
   }
   const simdjson::dom::array items = value.get_array();
   for (const element item : items) {
-    if (auto done = ConvertValue(item, name, depth + 1, *list.add_values()); !done.ok()) return done;
+    if (auto done = ConvertValue(item, name, depth + 1, *list.add_values()); !done.ok())
+      return done;
   }
   return absl::OkStatus();
 }
@@ -438,8 +452,7 @@ absl::Status EventBuilder::ReadStatements(const object& call, engine::Event& eve
   const bool from_traits = has_traits && type_ != "group" &&
                            (traits.at_key("consents").error() == simdjson::SUCCESS ||
                             traits.at_key("preferences").error() == simdjson::SUCCESS);
-  const bool from_context =
-      has_context && context.at_key("consent").error() == simdjson::SUCCESS;
+  const bool from_context = has_context && context.at_key("consent").error() == simdjson::SUCCESS;
   if (!from_event && !from_traits && !from_context) return absl::OkStatus();
   base::Fields plain[3];
   sealing_ = false;
@@ -451,11 +464,8 @@ absl::Status EventBuilder::ReadStatements(const object& call, engine::Event& eve
   hash_ = before;
   sealing_ = true;
   if (!done.ok()) return done;
-  const profile::ParsedConsents consents =
-      profile::ParseConsents({.event_name = name_,
-                              .properties = &plain[0],
-                              .traits = &plain[1],
-                              .context = &plain[2]});
+  const profile::ParsedConsents consents = profile::ParseConsents(
+      {.event_name = name_, .properties = &plain[0], .traits = &plain[1], .context = &plain[2]});
   const profile::ParsedPreferences preferences = profile::ParsePreferences(
       {.event_name = name_, .properties = &plain[0], .traits = &plain[1]});
   for (const auto* problems : {&consents.problems, &preferences.problems}) {

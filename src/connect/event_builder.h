@@ -12,7 +12,7 @@
 #include "connect/classification.h"
 #include "engine/record.pb.h"
 #include "identity/settings.h"
-#include "simdjson.h"
+#include <simdjson.h>
 #include "vault/vault.h"
 
 namespace batuta::connect {
@@ -36,18 +36,18 @@ struct EventContext {
   bool import = false;
 };
 
-inline constexpr size_t kMaxFields = 1000;      // of one object
-inline constexpr int kMaxDepth = 32;            // of objects and lists within an event
-inline constexpr size_t kMaxIdentifiers = 50;   // of one event
-inline constexpr size_t kMaxNameBytes = 255;    // of events, fields and message ids
+inline constexpr size_t kMaxFields = 1000;     // of one object
+inline constexpr int kMaxDepth = 32;           // of objects and lists within an event
+inline constexpr size_t kMaxIdentifiers = 50;  // of one event
+inline constexpr size_t kMaxNameBytes = 255;   // of events, fields and message ids
 inline constexpr size_t kMaxTextBytes = 32 * 1024;
 
 class EventBuilder {
  public:
   explicit EventBuilder(const EventContext& context) : context_(context) {}
 
-  // `type` is the call's, for events that do not say their own ("" then). `id` is the event's, drawn
-  // by the server; it also stands in for a missing message id.
+  // `type` is the call's, for events that do not say their own ("" then). `id` is the event's,
+  // drawn by the server; it also stands in for a missing message id.
   absl::StatusOr<engine::Event> Build(const simdjson::dom::element& call, std::string_view type,
                                       const base::RecordId& id);
   // After Build failed.
@@ -73,8 +73,8 @@ class EventBuilder {
   absl::Status ReadFields(const simdjson::dom::object& call, engine::Event& event);
   absl::Status ReadStatements(const simdjson::dom::object& call, engine::Event& event);
   absl::Status Convert(const simdjson::dom::object& object, int depth, base::Fields& fields);
-  absl::Status ConvertValue(const simdjson::dom::element& element, std::string_view name,
-                            int depth, base::Value& value);
+  absl::Status ConvertValue(const simdjson::dom::element& element, std::string_view name, int depth,
+                            base::Value& value);
   absl::Status SealInto(const simdjson::dom::element& element, base::Value& value);
 
   const EventContext& context_;

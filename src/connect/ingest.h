@@ -18,7 +18,7 @@ struct IngestOptions {
   EventContext event;
   uint16_t partitions = 1;
   uint64_t first_id_hint = 0;
-  std::string_view type;   // of a single call ("track"); empty: the body is a batch
+  std::string_view type;  // of a single call ("track"); empty: the body is a batch
   size_t events_max = 2500;
   size_t event_bytes_max = 32 * 1024;
 };

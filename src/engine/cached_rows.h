@@ -2,8 +2,8 @@
 //
 // A row is found in the cache or read from the partition's database; changes stay in memory until a
 // checkpoint freezes them. Freezing costs nothing at once: the dirty rows of the frozen epoch are
-// encoded a few at a time, and one that is about to change again is encoded first. What is frozen and
-// not yet written stays in the cache, so a read never misses it.
+// encoded a few at a time, and one that is about to change again is encoded first. What is frozen
+// and not yet written stays in the cache, so a read never misses it.
 //
 // Used by one thread, the partition's. Pointers to rows stay valid until Trim().
 #pragma once
@@ -87,8 +87,8 @@ class CachedRows {
     frozen_.clear();
   }
 
-  // Evicts rows that are neither dirty nor frozen until the cache is within `bytes_max`, those not used
-  // lately first. Invalidates pointers.
+  // Evicts rows that are neither dirty nor frozen until the cache is within `bytes_max`, those not
+  // used lately first. Invalidates pointers.
   void Trim(size_t bytes_max) {
     size_t looked_at = 0;
     while (bytes_ > bytes_max && !clock_.empty() && looked_at < 2 * clock_.size()) {
@@ -108,8 +108,8 @@ class CachedRows {
     }
   }
 
-  // Every row in the order of the keys' bytes, as a reader of the database after a checkpoint of this
-  // moment would see them.
+  // Every row in the order of the keys' bytes, as a reader of the database after a checkpoint of
+  // this moment would see them.
   void ForEach(absl::FunctionRef<void(std::string_view key, const Row&)> visit) {
     std::vector<std::pair<std::string, const Entry*>> cached;
     cached.reserve(clock_.size());
@@ -122,13 +122,14 @@ class CachedRows {
       }
     };
     Row row;
-    BATUTA_CHECK_OK(database_.Scan(table_, "", "", [&](std::string_view key, std::string_view value) {
-      visit_cached_before(key);
-      if (next != cached.end() && next->first == key) return true;
-      BATUTA_CHECK(row.ParseFromArray(value.data(), static_cast<int>(value.size())));
-      visit(key, row);
-      return true;
-    }));
+    BATUTA_CHECK_OK(
+        database_.Scan(table_, "", "", [&](std::string_view key, std::string_view value) {
+          visit_cached_before(key);
+          if (next != cached.end() && next->first == key) return true;
+          BATUTA_CHECK(row.ParseFromArray(value.data(), static_cast<int>(value.size())));
+          visit(key, row);
+          return true;
+        }));
     for (; next != cached.end(); ++next) {
       if (next->second->present) visit(next->first, next->second->row);
     }
@@ -144,9 +145,9 @@ class CachedRows {
     Row row;
     bool present = false;
     bool used = true;
-    bool encoded = false;   // its state in `epoch` is in `encoded_`
-    uint64_t epoch = 0;     // the last epoch in which it changed; 0: never
-    size_t bytes = 0;       // its share of the cache
+    bool encoded = false;  // its state in `epoch` is in `encoded_`
+    uint64_t epoch = 0;    // the last epoch in which it changed; 0: never
+    size_t bytes = 0;      // its share of the cache
   };
 
   // A decoded row costs about this many times its encoding, and a fixed part for the maps.
@@ -203,7 +204,7 @@ class CachedRows {
   store::Database& database_;
   const store::Table table_;
   absl::flat_hash_map<Key, std::unique_ptr<Entry>> rows_;
-  std::vector<Entry*> clock_;   // every cached entry, in no order that matters to the fold
+  std::vector<Entry*> clock_;  // every cached entry, in no order that matters to the fold
   size_t hand_ = 0;
   std::vector<Entry*> dirty_;   // changed in `epoch_`
   std::vector<Entry*> frozen_;  // changed in `frozen_epoch_`

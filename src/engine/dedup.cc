@@ -66,12 +66,11 @@ void Dedup::Written() {
 void Dedup::ForEach(base::Time log_time,
                     absl::FunctionRef<void(const base::Id128&, const Entry&)> visit) const {
   std::vector<std::pair<base::Id128, Entry>> entries;
-  BATUTA_CHECK_OK(database_.Scan(store::Table::dedup, "", "",
-                                 [&](std::string_view key, std::string_view value) {
-                                   entries.emplace_back(base::Id128::FromBytes(key),
-                                                        DecodeEntry(value));
-                                   return true;
-                                 }));
+  BATUTA_CHECK_OK(database_.Scan(
+      store::Table::dedup, "", "", [&](std::string_view key, std::string_view value) {
+        entries.emplace_back(base::Id128::FromBytes(key), DecodeEntry(value));
+        return true;
+      }));
   const size_t stored = entries.size();
   if (frozen_ != nullptr) entries.insert(entries.end(), frozen_->begin(), frozen_->end());
   entries.insert(entries.end(), active_.begin(), active_.end());

@@ -1,4 +1,5 @@
-// Exact deduplication of events per (source, message id, routing identifier) for a window of log time.
+// Exact deduplication of events per (source, message id, routing identifier) for a window of log
+// time.
 //
 // Expiry is logical: an entry older than the window is as good as absent, whether or not its row is
 // still there. The first payload wins; another payload under the same id is told apart by its hash.

@@ -1,6 +1,6 @@
 // What applying a record asks of the world outside the partition: messages to other partitions, and
-// answers to whoever waits for a request. Whatever must survive a crash is a row of the outbox, in the
-// state; these here are made again, the same, when the log is folded again.
+// answers to whoever waits for a request. Whatever must survive a crash is a row of the outbox, in
+// the state; these here are made again, the same, when the log is folded again.
 #pragma once
 
 #include <string>

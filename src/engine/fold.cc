@@ -35,17 +35,38 @@ void Fold::Apply(const log::Record& record, Effects& effects) {
   current_ = {.position = record.position, .id = record.id, .effects = &effects};
   state_.self.set_log_time(std::max(state_.self.log_time(), record.stamp.micros));
   switch (static_cast<RecordType>(record.type)) {
-    case RecordType::kEvent: OnEvent(Parse<Event>(record)); break;
-    case RecordType::kRejection: OnRejection(Parse<Rejection>(record)); break;
-    case RecordType::kDecisionAsk: OnDecisionAsk(Parse<DecisionAsk>(record)); break;
-    case RecordType::kOutcomeAsk: OnOutcomeAsk(Parse<OutcomeAsk>(record)); break;
-    case RecordType::kEraseAsk: OnEraseAsk(Parse<EraseAsk>(record)); break;
-    case RecordType::kTick: OnTick(); break;
-    case RecordType::kMessage: ApplyMessage(Parse<Message>(record)); break;
-    case RecordType::kOutboxDone: OnOutboxDone(Parse<OutboxDone>(record)); break;
-    case RecordType::kDefinitionsAsk: OnDefinitionsAsk(Parse<DefinitionsAsk>(record)); break;
-    case RecordType::kKeyAsk: OnKeyAsk(Parse<KeyAsk>(record)); break;
-    default: BATUTA_CHECK(false, "a record of an unknown type: made by a newer release?");
+    case RecordType::kEvent:
+      OnEvent(Parse<Event>(record));
+      break;
+    case RecordType::kRejection:
+      OnRejection(Parse<Rejection>(record));
+      break;
+    case RecordType::kDecisionAsk:
+      OnDecisionAsk(Parse<DecisionAsk>(record));
+      break;
+    case RecordType::kOutcomeAsk:
+      OnOutcomeAsk(Parse<OutcomeAsk>(record));
+      break;
+    case RecordType::kEraseAsk:
+      OnEraseAsk(Parse<EraseAsk>(record));
+      break;
+    case RecordType::kTick:
+      OnTick();
+      break;
+    case RecordType::kMessage:
+      ApplyMessage(Parse<Message>(record));
+      break;
+    case RecordType::kOutboxDone:
+      OnOutboxDone(Parse<OutboxDone>(record));
+      break;
+    case RecordType::kDefinitionsAsk:
+      OnDefinitionsAsk(Parse<DefinitionsAsk>(record));
+      break;
+    case RecordType::kKeyAsk:
+      OnKeyAsk(Parse<KeyAsk>(record));
+      break;
+    default:
+      BATUTA_CHECK(false, "a record of an unknown type: made by a newer release?");
   }
   while (!local_.empty()) {
     Message message = std::move(local_.front());
@@ -67,26 +88,40 @@ void Fold::ApplyMessage(Message message) {
 
 void Fold::Handle(Message message) {
   switch (message.body_case()) {
-    case Message::kIdentity: return OnIdentityMessage(std::move(*message.mutable_identity()));
+    case Message::kIdentity:
+      return OnIdentityMessage(std::move(*message.mutable_identity()));
     case Message::kEvent: {
       EventOnWay& event = *message.mutable_event();
       if (!event.has_person()) return RouteEvent(std::move(event));
       const base::PersonId person = identity::FromRef(event.person());
       return EventAtPerson(std::move(event), person);
     }
-    case Message::kDecision: return DecisionAtPerson(std::move(*message.mutable_decision()));
-    case Message::kMade: return OnDecisionMade(std::move(*message.mutable_made()));
-    case Message::kOutcome: return OutcomeAtPerson(std::move(*message.mutable_outcome()));
-    case Message::kTraining: return OnTraining(message.training());
-    case Message::kModels: return OnModels(message.models());
-    case Message::kDefinitions: return OnDefinitions(message.definitions());
-    case Message::kDefinitionsApplied: return OnDefinitionsApplied(message.definitions_applied());
-    case Message::kAddressConsent: return OnAddressConsent(message.address_consent());
-    case Message::kConsentCopy: return OnConsentCopy(message.consent_copy());
-    case Message::kGroup: return OnGroup(message.group());
-    case Message::kGroupCopy: return OnGroupCopy(message.group_copy());
-    case Message::kErasure: return OnErasure(message.erasure());
-    case Message::BODY_NOT_SET: break;
+    case Message::kDecision:
+      return DecisionAtPerson(std::move(*message.mutable_decision()));
+    case Message::kMade:
+      return OnDecisionMade(std::move(*message.mutable_made()));
+    case Message::kOutcome:
+      return OutcomeAtPerson(std::move(*message.mutable_outcome()));
+    case Message::kTraining:
+      return OnTraining(message.training());
+    case Message::kModels:
+      return OnModels(message.models());
+    case Message::kDefinitions:
+      return OnDefinitions(message.definitions());
+    case Message::kDefinitionsApplied:
+      return OnDefinitionsApplied(message.definitions_applied());
+    case Message::kAddressConsent:
+      return OnAddressConsent(message.address_consent());
+    case Message::kConsentCopy:
+      return OnConsentCopy(message.consent_copy());
+    case Message::kGroup:
+      return OnGroup(message.group());
+    case Message::kGroupCopy:
+      return OnGroupCopy(message.group_copy());
+    case Message::kErasure:
+      return OnErasure(message.erasure());
+    case Message::BODY_NOT_SET:
+      break;
   }
   BATUTA_CHECK(false, "a message without a known body: made by a newer release?");
 }
@@ -94,9 +129,15 @@ void Fold::Handle(Message message) {
 void Fold::OnTick() {
   for (const Timer& timer : state_.timers.TakeDue(log_time())) {
     switch (timer.kind) {
-      case TimerKind::kDecisionSettle: DecideNext(base::PersonId::FromBytes(timer.target)); break;
-      case TimerKind::kChoiceDeadline: OnChoiceTimer(timer); break;
-      case TimerKind::kPublishModels: PublishModels(); break;
+      case TimerKind::kDecisionSettle:
+        DecideNext(base::PersonId::FromBytes(timer.target));
+        break;
+      case TimerKind::kChoiceDeadline:
+        OnChoiceTimer(timer);
+        break;
+      case TimerKind::kPublishModels:
+        PublishModels();
+        break;
     }
   }
 }
@@ -111,12 +152,11 @@ void Fold::Send(base::PartitionId destination, Message message) {
 
 void Fold::SendThroughLog(base::PartitionId destination, Message message) {
   BATUTA_CHECK(base::Index(destination) <= settings_.partitions);
-  current_.effects->messages.push_back(
-      {.destination = destination,
-       .id = current_.id,
-       .offset = current_.position.offset,
-       .number = ++current_.sent,
-       .message = std::move(message)});
+  current_.effects->messages.push_back({.destination = destination,
+                                        .id = current_.id,
+                                        .offset = current_.position.offset,
+                                        .number = ++current_.sent,
+                                        .message = std::move(message)});
 }
 
 void Fold::Reply(std::string_view request_id, std::string bytes) {

@@ -7,9 +7,9 @@
 // partition is a message; what is said to the own one is done in the same step, unless it has to be
 // durable first. Two folds of the same log have the same StateHash().
 //
-// The handlers stand in files of their own, by what they are about: fold_event.cc, fold_identity.cc,
-// fold_decision.cc, fold_outcome.cc, fold_model.cc, fold_group.cc, fold_consent.cc, fold_erasure.cc,
-// fold_control.cc. Used by one thread, the partition's.
+// The handlers stand in files of their own, by what they are about: fold_event.cc,
+// fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_model.cc, fold_group.cc,
+// fold_consent.cc, fold_erasure.cc, fold_control.cc. Used by one thread, the partition's.
 #pragma once
 
 #include <deque>

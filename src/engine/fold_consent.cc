@@ -40,8 +40,8 @@ void Fold::OnAddressConsent(const AddressConsentOnWay& on_way) {
                                 .log_time = on_way.log_time(),
                                 .partition = on_way.partition(),
                                 .offset = on_way.offset()};
-  const bool changed = profile::StateAddressConsent(
-      profile::MakeConsent(statement, on_way.source(), stamp), *row);
+  const bool changed =
+      profile::StateAddressConsent(profile::MakeConsent(statement, on_way.source(), stamp), *row);
   state_.PutRow(RowKind::kAddress, fact.address(), *row);
   if (changed) CopyConsents(base::IdentifierHash::FromBytes(fact.address()));
 }

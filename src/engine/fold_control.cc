@@ -1,5 +1,5 @@
-// The control partition: definitions and API keys; and the switch of a partition to new definitions at
-// a record of its own log.
+// The control partition: definitions and API keys; and the switch of a partition to new definitions
+// at a record of its own log.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -76,8 +76,7 @@ void Fold::SwitchDefinitions(std::string_view resources) {
   std::vector<resource::Problem> problems;
   definitions_ = Definitions::Compile(*std::move(set), problems);
   state_.self.set_definitions_version(definitions_->version());
-  state_.rows.Put(std::string(1, static_cast<char>(RowKind::kDefinitions)),
-                  std::string(resources));
+  state_.rows.Put(std::string(1, static_cast<char>(RowKind::kDefinitions)), std::string(resources));
 }
 
 }  // namespace batuta::engine

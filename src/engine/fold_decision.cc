@@ -1,5 +1,5 @@
-// Decisions: a request finds its person, waits for unsettled links and for the decision before it, is
-// answered by the pipeline, and counts once its record is durable.
+// Decisions: a request finds its person, waits for unsettled links and for the decision before it,
+// is answered by the pipeline, and counts once its record is durable.
 #include <utility>
 
 #include "base/status.h"
@@ -29,10 +29,13 @@ class View : public decision::PersonView {
   decision::ConsentState Consent(std::string_view purpose,
                                  std::string_view channel) const override {
     switch (profile::EffectiveConsent(row_.profile(), purpose, channel)) {
-      case profile::CONSENT_GRANTED: return decision::CONSENT_GRANTED;
+      case profile::CONSENT_GRANTED:
+        return decision::CONSENT_GRANTED;
       case profile::CONSENT_DENIED:
-      case profile::CONSENT_WITHDRAWN: return decision::CONSENT_DENIED_STATE;
-      default: return decision::CONSENT_UNKNOWN;
+      case profile::CONSENT_WITHDRAWN:
+        return decision::CONSENT_DENIED_STATE;
+      default:
+        return decision::CONSENT_UNKNOWN;
     }
   }
 
@@ -43,21 +46,22 @@ class View : public decision::PersonView {
 
 }  // namespace
 
-// At the home of the identifier. A request for somebody unknown makes them: the first that a visitor
-// does may be to ask for a page with a decision on it.
+// At the home of the identifier. A request for somebody unknown makes them: the first that a
+// visitor does may be to ask for a page with a decision on it.
 void Fold::OnDecisionAsk(DecisionAsk ask) {
   const decision::DecisionRequest& request = ask.request();
   if (!request.idempotency_key().empty()) {
     const base::Id128 id = base::Id128::FromBytes(request.request_id());
     const uint64_t body = base::CanonicalHash(request.context()).low ^ request.slots();
     switch (state_.dedup.Check(id, body, log_time())) {
-      case Dedup::Verdict::kNew: break;
+      case Dedup::Verdict::kNew:
+        break;
       case Dedup::Verdict::kDuplicate:
         return ReplyError(request.request_id(), absl::AlreadyExistsError("answered before"));
       case Dedup::Verdict::kMismatch:
-        return ReplyError(request.request_id(),
-                          absl::InvalidArgumentError(
-                              "the same Idempotency-Key came with another request"));
+        return ReplyError(
+            request.request_id(),
+            absl::InvalidArgumentError("the same Idempotency-Key came with another request"));
     }
   }
   identity::EventIdentifiers identifiers;
@@ -105,7 +109,8 @@ void Fold::DecisionAtPerson(DecisionOnWay on_way) {
   DecideNext(person);
 }
 
-// Answers the oldest waiting request, unless one is on its way to the log, or links may still settle.
+// Answers the oldest waiting request, unless one is on its way to the log, or links may still
+// settle.
 void Fold::DecideNext(const base::PersonId& person) {
   const PersonRow* found = state_.people.Find(person);
   if (found == nullptr) return;
@@ -126,17 +131,17 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
   const decision::DecisionRequest& request = ask.request();
   const View view(definitions_->rules, row);
   const base::DecisionId id{settings_.partition, base::RecordId::FromBytes(request.request_id())};
-  const decision::Inputs inputs = {
-      .catalogue = *definitions_->catalogue,
-      .models = models_,
-      .person = view,
-      .contacts = row.contacts(),
-      .decision = id,
-      .person_id = person,
-      .now = log_time(),
-      .hub_seed = settings_.hub_seed,
-      .identity = identity::HasUnsettledLinks(row.identity()) ? decision::SETTLING
-                                                              : decision::SETTLED};
+  const decision::Inputs inputs = {.catalogue = *definitions_->catalogue,
+                                   .models = models_,
+                                   .person = view,
+                                   .contacts = row.contacts(),
+                                   .decision = id,
+                                   .person_id = person,
+                                   .now = log_time(),
+                                   .hub_seed = settings_.hub_seed,
+                                   .identity = identity::HasUnsettledLinks(row.identity())
+                                                   ? decision::SETTLING
+                                                   : decision::SETTLED};
   const absl::StatusOr<decision::Decision> made = decision::Decide(request, inputs);
   if (!made.ok()) return ReplyError(request.request_id(), made.status());
   if (request.dry_run()) return Reply(request.request_id(), decision::Serialize(*made));
@@ -183,9 +188,9 @@ void Fold::OnDecisionMade(DecisionMade made) {
     decision::AddOpen(*row.mutable_open(), open);
     TakeChoiceEffects(person, open, std::move(effects));
   }
-  AddToTimeline(person, profile::EntryKind::kDecision, {decision.log_time()},
-                {base::PartitionId{static_cast<uint16_t>(made.partition())},
-                 base::Offset{made.offset()}});
+  AddToTimeline(
+      person, profile::EntryKind::kDecision, {decision.log_time()},
+      {base::PartitionId{static_cast<uint16_t>(made.partition())}, base::Offset{made.offset()}});
   DecideNext(person);
 }
 

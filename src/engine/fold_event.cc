@@ -1,4 +1,5 @@
-// Events: deduplicated where they are logged, routed to their person, taken into the person's profile.
+// Events: deduplicated where they are logged, routed to their person, taken into the person's
+// profile.
 #include <algorithm>
 #include <utility>
 
@@ -83,9 +84,7 @@ void Fold::OnEvent(Event event) {
   RouteEvent(std::move(on_way));
 }
 
-void Fold::OnRejection(const Rejection& rejection) {
-  NoteRejection(rejection.code());
-}
+void Fold::OnRejection(const Rejection& rejection) { NoteRejection(rejection.code()); }
 
 // The newest rejections can be listed; the record in the log says more.
 void Fold::NoteRejection(std::string_view code) {
@@ -145,18 +144,20 @@ void Fold::EventAtPerson(EventOnWay event, const base::PersonId& person) {
   const identity::EventVerdict verdict = identity::OnEvent(
       *row.mutable_identity(), event.event().identifiers(), IdentityContext(), outbox);
   switch (verdict.fate) {
-    case identity::EventFate::kForwarded: return send_to(verdict.forward_to);
+    case identity::EventFate::kForwarded:
+      return send_to(verdict.forward_to);
     case identity::EventFate::kReroute: {
       event.clear_person();
       event.mutable_event()->mutable_identifiers()->set_rerouted(true);
       const auto& identifiers = event.event().identifiers();
-      const auto anchor = identity::FromRef(
-          identifiers.identifiers(static_cast<int>(identifiers.anchor())).hash());
+      const auto anchor =
+          identity::FromRef(identifiers.identifiers(static_cast<int>(identifiers.anchor())).hash());
       Message message;
       *message.mutable_event() = std::move(event);
       return SendThroughLog(HomeOfIdentifier(anchor), std::move(message));
     }
-    case identity::EventFate::kApplied: break;
+    case identity::EventFate::kApplied:
+      break;
   }
   ApplyToProfile(event, person, row);
   SendAll(outbox);
@@ -218,9 +219,9 @@ void Fold::ApplyTimelineChanges(const base::PersonId& person,
 void Fold::AddToTimeline(const base::PersonId& person, profile::EntryKind kind, base::Time time,
                          base::Position position) {
   PersonRow& row = state_.people.Mutable(person);
-  ApplyTimelineChanges(
-      person, profile::ApplyEntry({.event_time = time, .position = position, .kind = kind},
-                                  *row.mutable_profile()));
+  ApplyTimelineChanges(person,
+                       profile::ApplyEntry({.event_time = time, .position = position, .kind = kind},
+                                           *row.mutable_profile()));
 }
 
 }  // namespace batuta::engine

@@ -1,4 +1,5 @@
-// Groups: a person's membership goes to the group's home, and the group's traits come back to members.
+// Groups: a person's membership goes to the group's home, and the group's traits come back to
+// members.
 #include <utility>
 
 #include "base/encoding.h"
@@ -69,8 +70,7 @@ void Fold::MoveMemberships(const profile::Profile& from, const base::PersonId& g
     on_way.set_offset(membership.offset());
     Message message;
     *message.mutable_group() = std::move(on_way);
-    Send(HomeOfIdentifier(base::IdentifierHash::FromBytes(membership.group())),
-         std::move(message));
+    Send(HomeOfIdentifier(base::IdentifierHash::FromBytes(membership.group())), std::move(message));
   }
 }
 
@@ -81,8 +81,7 @@ void Fold::LeaveGroups(const profile::Profile& profile, const base::PersonId& pe
     GroupOnWay& on_way = *message.mutable_group();
     on_way.mutable_group()->set_group(membership.group());
     *on_way.mutable_replaces() = identity::ToRef(person);
-    Send(HomeOfIdentifier(base::IdentifierHash::FromBytes(membership.group())),
-         std::move(message));
+    Send(HomeOfIdentifier(base::IdentifierHash::FromBytes(membership.group())), std::move(message));
   }
 }
 
@@ -98,8 +97,8 @@ void Fold::OnGroup(const GroupOnWay& on_way) {
     const auto number = profile::MemberBlockFor(*row, person);
     profile::MemberBlock block;
     if (number.has_value()) {
-      const auto stored = state_.GetRow<profile::MemberBlock>(RowKind::kMembers,
-                                                              MembersKey(key, *number));
+      const auto stored =
+          state_.GetRow<profile::MemberBlock>(RowKind::kMembers, MembersKey(key, *number));
       if (stored.has_value()) block = *stored;
     }
     const profile::MemberChange changed = change(block);
@@ -123,9 +122,9 @@ void Fold::OnGroup(const GroupOnWay& on_way) {
   with_block(member.person(), [&](profile::MemberBlock& block) {
     return profile::StateMember(member, *row, block);
   });
-  const bool traits_changed = profile::StateGroupTraits(
-      definitions_->rules, on_way.traits(),
-      {.source = on_way.source(), .stamp = StampOf(on_way)}, *row);
+  const bool traits_changed =
+      profile::StateGroupTraits(definitions_->rules, on_way.traits(),
+                                {.source = on_way.source(), .stamp = StampOf(on_way)}, *row);
   state_.PutRow(RowKind::kGroup, key, *row);
   SendGroupCopies(*row, traits_changed ? "" : member.person());
 }
@@ -134,8 +133,8 @@ void Fold::OnGroup(const GroupOnWay& on_way) {
 void Fold::SendGroupCopies(const profile::GroupRow& row, std::string_view only) {
   GroupCopy copy;
   copy.set_group(row.group());
-  *copy.mutable_traits() = profile::ResolveGroupTraits(
-      definitions_->rules, row, base::Number(current_.position.offset));
+  *copy.mutable_traits() =
+      profile::ResolveGroupTraits(definitions_->rules, row, base::Number(current_.position.offset));
   const auto send = [&](std::string_view person_bytes) {
     const base::PersonId person = base::PersonId::FromBytes(person_bytes);
     Message message;

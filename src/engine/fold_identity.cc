@@ -64,12 +64,11 @@ void Fold::AtPerson(identity::IdentityMessage message) {
   PersonRow& row = state_.people.Mutable(person);
   BATUTA_CHECK(row.has_identity(), "a message reached a person who was never made");
   identity::Outbox outbox;
-  identity::Outcome outcome = identity::OnPersonMessage(
-      *row.mutable_identity(), std::move(message), IdentityContext(), outbox);
+  identity::Outcome outcome = identity::OnPersonMessage(*row.mutable_identity(), std::move(message),
+                                                        IdentityContext(), outbox);
   switch (outcome.change) {
     case identity::PersonChange::kMergedAway: {
-      identity::IdentityMessage& message_away =
-          outbox.messages()[outcome.absorb_index].message;
+      identity::IdentityMessage& message_away = outbox.messages()[outcome.absorb_index].message;
       BATUTA_CHECK(message_away.has_absorb(), "who merges away sends what they are");
       message_away.mutable_absorb()->set_rows(TakeBaggage(person, row));
       tallies().set_people(tallies().people() - 1);
@@ -84,7 +83,8 @@ void Fold::AtPerson(identity::IdentityMessage message) {
       if (!outcome.rows.empty()) DropBaggage(outcome.from, outcome.rows);
       break;
     case identity::PersonChange::kNone:
-    case identity::PersonChange::kForwarded: break;
+    case identity::PersonChange::kForwarded:
+      break;
   }
   SendAll(outbox);
   DecideNext(person);

@@ -85,12 +85,12 @@ void Fold::OnModels(const learn::PublishedModels& published) {
 void Fold::LoadModels() {
   std::vector<learn::PublishedModels> stored;
   state_.ScanRows(RowKind::kPublished, [&](std::string_view, std::string_view bytes) {
-    BATUTA_CHECK(stored.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+    BATUTA_CHECK(
+        stored.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
     return true;
   });
-  std::stable_sort(stored.begin(), stored.end(), [](const auto& a, const auto& b) {
-    return a.version() < b.version();
-  });
+  std::stable_sort(stored.begin(), stored.end(),
+                   [](const auto& a, const auto& b) { return a.version() < b.version(); });
   for (const learn::PublishedModels& one : stored) models_ = models_.With(one);
 }
 

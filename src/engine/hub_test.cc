@@ -1,5 +1,5 @@
-// The hub as a whole, stepped by hand on a simulated disk: one event to one person, merges, decisions
-// and their outcomes, crashes.
+// The hub as a whole, stepped by hand on a simulated disk: one event to one person, merges,
+// decisions and their outcomes, crashes.
 #include <gtest/gtest.h>
 
 #include "base/value.h"
@@ -46,8 +46,9 @@ TEST(Hub, AnAnonymousVisitorWhoLogsInIsOnePerson) {
   for (int i = 0; i < 20; ++i) {
     const std::string n = std::to_string(i);
     hub.Append({hub.Event({.name = "Viewed", .identifiers = {{"anonymous_id", "anon" + n}}})});
-    hub.Append({hub.Event({.name = "Logged In",
-                           .identifiers = {{"user_id", "user" + n}, {"anonymous_id", "anon" + n}}})});
+    hub.Append(
+        {hub.Event({.name = "Logged In",
+                    .identifiers = {{"user_id", "user" + n}, {"anonymous_id", "anon" + n}}})});
     const auto person = hub.Person("anonymous_id", "anon" + n);
     ASSERT_TRUE(person.has_value());
     EXPECT_EQ(person->profile().counters_size(), 2) << "both events belong to one person";

@@ -60,11 +60,11 @@ void LayeredRows::Scan(std::string_view from, std::string_view to,
   LayerCursor active(&active_, from, to);
   LayerCursor frozen(frozen_.get(), from, to);
   bool go_on = true;
-  // Visits what the two upper layers hold before `limit` (all when it is empty); the active one wins.
+  // Visits what the two upper layers hold before `limit` (all when it is empty); the active one
+  // wins.
   const auto visit_upper_before = [&](std::string_view limit, bool has_limit) {
     while (go_on && (!active.AtEnd() || !frozen.AtEnd())) {
-      const bool take_active =
-          !active.AtEnd() && (frozen.AtEnd() || active.key() <= frozen.key());
+      const bool take_active = !active.AtEnd() && (frozen.AtEnd() || active.key() <= frozen.key());
       LayerCursor& cursor = take_active ? active : frozen;
       if (has_limit && std::string_view(cursor.key()) >= limit) return;
       if (take_active) frozen.SkipTo(active.key());
@@ -72,8 +72,8 @@ void LayeredRows::Scan(std::string_view from, std::string_view to,
       cursor.Advance();
     }
   };
-  BATUTA_CHECK_OK(database_.Scan(
-      table_, from, to, [&](std::string_view key, std::string_view value) {
+  BATUTA_CHECK_OK(
+      database_.Scan(table_, from, to, [&](std::string_view key, std::string_view value) {
         visit_upper_before(key, true);
         if (!go_on) return false;
         const bool in_active = !active.AtEnd() && active.key() == key;

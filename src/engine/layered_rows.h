@@ -1,5 +1,5 @@
-// Rows of bytes in three layers: what changed since the last freeze, what is frozen and being written,
-// and the database. For rows that are written once or seldom changed.
+// Rows of bytes in three layers: what changed since the last freeze, what is frozen and being
+// written, and the database. For rows that are written once or seldom changed.
 //
 // Used by one thread, the partition's; the frozen layer is immutable and may be read by the writer.
 #pragma once
@@ -26,11 +26,13 @@ class LayeredRows {
   void Put(std::string_view key, std::string value);
   void Erase(std::string_view key);
 
-  // Visits the rows with from <= key < to (an empty `to` is the end) in order, until `visit` is false.
+  // Visits the rows with from <= key < to (an empty `to` is the end) in order, until `visit` is
+  // false.
   void Scan(std::string_view from, std::string_view to,
             absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit);
 
-  // The changes since the last freeze, from now on immutable. Requires: the previous ones are written.
+  // The changes since the last freeze, from now on immutable. Requires: the previous ones are
+  // written.
   std::shared_ptr<const Layer> Freeze();
   // The frozen layer is in the database.
   void Written();

@@ -11,14 +11,14 @@ namespace batuta::engine {
 
 // Kept in the log: never renumber.
 enum class RecordType : uint8_t {
-  kEvent = 1,        // Event
-  kRejection = 2,    // Rejection
-  kDecisionAsk = 3,  // DecisionAsk
-  kOutcomeAsk = 4,   // OutcomeAsk
-  kEraseAsk = 5,     // EraseAsk
-  kTick = 6,         // nothing; its stamp is all
-  kMessage = 7,      // Message
-  kOutboxDone = 8,   // OutboxDone
+  kEvent = 1,           // Event
+  kRejection = 2,       // Rejection
+  kDecisionAsk = 3,     // DecisionAsk
+  kOutcomeAsk = 4,      // OutcomeAsk
+  kEraseAsk = 5,        // EraseAsk
+  kTick = 6,            // nothing; its stamp is all
+  kMessage = 7,         // Message
+  kOutboxDone = 8,      // OutboxDone
   kDefinitionsAsk = 9,  // DefinitionsAsk; control log
   kKeyAsk = 10,         // KeyAsk; control log
 };

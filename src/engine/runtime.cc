@@ -12,8 +12,8 @@ namespace batuta::engine {
 namespace {
 
 constexpr absl::Duration kIdleWait = absl::Milliseconds(5);
-// Rounds of "apply, then commit what that sent" that a settling reader waits for: an event reaches its
-// person in two hops at most, unless persons are merging.
+// Rounds of "apply, then commit what that sent" that a settling reader waits for: an event reaches
+// its person in two hops at most, unless persons are merging.
 constexpr int kSettleRounds = 3;
 
 }  // namespace
@@ -23,8 +23,8 @@ Runtime::Runtime(RuntimeOptions options)
   BATUTA_CHECK(options_.databases.size() >= 2, "a hub has partitions, and a control partition");
   BATUTA_CHECK(options_.workers > 0 && options_.fatal != nullptr);
   for (size_t i = 0; i < options_.databases.size(); ++i) {
-    partitions_.push_back(std::make_unique<RuntimePartition>(
-        options_, base::PartitionId{static_cast<uint16_t>(i)}));
+    partitions_.push_back(
+        std::make_unique<RuntimePartition>(options_, base::PartitionId{static_cast<uint16_t>(i)}));
   }
   for (size_t i = 0; i < options_.workers; ++i) bells_.push_back(std::make_unique<Bell>());
 }
@@ -64,8 +64,8 @@ void Runtime::Settle(std::function<void()> settled) {
   SettleRound(kSettleRounds, std::make_shared<std::function<void()>>(std::move(settled)));
 }
 
-// A round: every partition applies what is in its inbox; then a barrier goes through the commit queue,
-// behind the messages that this sent.
+// A round: every partition applies what is in its inbox; then a barrier goes through the commit
+// queue, behind the messages that this sent.
 void Runtime::SettleRound(int rounds_left, std::shared_ptr<std::function<void()>> settled) {
   auto waiting = std::make_shared<std::atomic<size_t>>(partitions_.size());
   for (const auto& partition : partitions_) {
@@ -82,8 +82,8 @@ void Runtime::SettleRound(int rounds_left, std::shared_ptr<std::function<void()>
 
 double Runtime::Pressure() const {
   const uint64_t backlog = committed_records_.load() - applied_records_.load();
-  return std::max(queue_.Fullness(), static_cast<double>(backlog) /
-                                         static_cast<double>(options_.backlog_records_max));
+  return std::max(queue_.Fullness(),
+                  static_cast<double>(backlog) / static_cast<double>(options_.backlog_records_max));
 }
 
 std::vector<base::Offset> Runtime::Applied() const {
@@ -105,7 +105,8 @@ void Runtime::RequestCheckpoints() {
   }
 }
 
-// ---- Steps ---------------------------------------------------------------------------------------
+// ---- Steps
+// ---------------------------------------------------------------------------------------
 
 bool Runtime::StepCommit(absl::Duration wait) {
   std::vector<CommitRequest> requests = queue_.Pop(options_.group_bytes_max, wait);
@@ -275,10 +276,9 @@ bool Runtime::StepCheckpoint() {
       options_.databases[base::Index(job->partition)]->Write(job->batch, job->applied);
   if (!written.ok()) Fatal(written);
   RuntimePartition& partition = *partitions_[base::Index(job->partition)];
-  Run(job->partition,
-      [&partition, applied = job->applied, log_time = job->log_time](Fold&) {
-        partition.CheckpointWritten(applied, log_time);
-      });
+  Run(job->partition, [&partition, applied = job->applied, log_time = job->log_time](Fold&) {
+    partition.CheckpointWritten(applied, log_time);
+  });
   return true;
 }
 
@@ -303,7 +303,8 @@ bool Runtime::StepTicks() {
   return any;
 }
 
-// ---- Threads -------------------------------------------------------------------------------------
+// ---- Threads
+// -------------------------------------------------------------------------------------
 
 void Runtime::Signal(base::PartitionId partition) {
   Bell& bell = *bells_[base::Index(partition) % bells_.size()];
@@ -364,9 +365,7 @@ void Runtime::Stop() {
   };
   wait_until([this] { return IsQuiet() || DiskFull(); });
   RequestCheckpoints();
-  wait_until([this] {
-    return DiskFull() || (IsQuiet() && Checkpointed() == Applied());
-  });
+  wait_until([this] { return DiskFull() || (IsQuiet() && Checkpointed() == Applied()); });
   stop_committer_.store(true, std::memory_order_release);
   stop_checkpointer_.store(true, std::memory_order_release);
   stop_workers_.store(true, std::memory_order_release);

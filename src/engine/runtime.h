@@ -1,9 +1,9 @@
-// The runtime of a hub: it appends what comes in to the log, lets the partitions fold what is durable,
-// carries messages between them exactly once, ticks, and writes checkpoints.
+// The runtime of a hub: it appends what comes in to the log, lets the partitions fold what is
+// durable, carries messages between them exactly once, ticks, and writes checkpoints.
 //
 // All of it happens in steps that hold no thread: Start() runs them on threads (one committer, the
-// workers, one checkpointer); a simulation calls them one by one in an order of its own. Methods may be
-// called from any thread unless said otherwise.
+// workers, one checkpointer); a simulation calls them one by one in an order of its own. Methods
+// may be called from any thread unless said otherwise.
 #pragma once
 
 #include <atomic>
@@ -33,13 +33,13 @@ class Runtime {
   static absl::StatusOr<std::unique_ptr<Runtime>> Recover(RuntimeOptions options);
   ~Runtime();
 
-  // Starts the threads. Stop() refuses new work, lets what was accepted be committed and applied, takes
-  // a last checkpoint, and joins the threads.
+  // Starts the threads. Stop() refuses new work, lets what was accepted be committed and applied,
+  // takes a last checkpoint, and joins the threads.
   void Start();
   void Stop();
 
-  // Queues entries as one atomic group. `done` is called once, on the committer's thread, when they are
-  // durable. ResourceExhausted: too much waits, nothing was stored; Unavailable: stopping.
+  // Queues entries as one atomic group. `done` is called once, on the committer's thread, when they
+  // are durable. ResourceExhausted: too much waits, nothing was stored; Unavailable: stopping.
   absl::Status Append(std::vector<log::Entry> entries, CommitDone done);
 
   // For the hub's own records, which are never refused.
@@ -54,13 +54,13 @@ class Runtime {
   // Runs a task on the partition's thread, after everything durable so far has been applied there.
   void Run(base::PartitionId partition, std::function<void(Fold&)> task);
 
-  // Calls `answer` once with the result of the request of this id. To be called before the request is
-  // appended; Forget() takes it back.
+  // Calls `answer` once with the result of the request of this id. To be called before the request
+  // is appended; Forget() takes it back.
   void Await(const base::RecordId& request, AnswerHandler answer);
   void Forget(const base::RecordId& request);
 
-  // Calls `settled` when everything durable at the call, and the messages that it led to directly and
-  // at one remove, are applied: what a request needs that must read its own writes.
+  // Calls `settled` when everything durable at the call, and the messages that it led to directly
+  // and at one remove, are applied: what a request needs that must read its own writes.
   void Settle(std::function<void()> settled);
 
   // 0 to 1 and beyond: how full the queues are. From 0.8 on, clients should be refused early.
@@ -114,8 +114,7 @@ class Runtime {
   std::atomic<uint64_t> applied_records_ = 0;
 
   absl::Mutex answers_mutex_;
-  absl::flat_hash_map<base::Id128, AnswerHandler> answers_
-      ABSL_GUARDED_BY(answers_mutex_);
+  absl::flat_hash_map<base::Id128, AnswerHandler> answers_ ABSL_GUARDED_BY(answers_mutex_);
 
   absl::Mutex checkpoints_mutex_;
   absl::CondVar checkpoint_arrived_;

@@ -1,8 +1,8 @@
-// Backup of a running hub: state as of checkpoints, then the archive and the log up to where each file
-// is copied, then the vault beside them.
+// Backup of a running hub: state as of checkpoints, then the archive and the log up to where each
+// file is copied, then the vault beside them.
 //
-// The log is copied last, so it reaches at least as far as the state; its end may be torn in the copy,
-// which opening it cuts, behind everything that was acknowledged before the backup began.
+// The log is copied last, so it reaches at least as far as the state; its end may be torn in the
+// copy, which opening it cuts, behind everything that was acknowledged before the backup began.
 #include <algorithm>
 #include <utility>
 
@@ -69,12 +69,12 @@ absl::Status Hub::Backup(const std::string& path) {
     BATUTA_RETURN_IF_ERROR(
         CopyFiles(disk, options_.folder + "/archive", unfinished + "/archive", archived));
     BATUTA_ASSIGN_OR_RETURN(std::vector<std::string> names, disk.List(options_.folder + "/log"));
-    // The watermark first: the segments, copied after it, reach at least as far. The reserve is space.
+    // The watermark first: the segments, copied after it, reach at least as far. The reserve is
+    // space.
     std::erase(names, "reserve");
     std::stable_partition(names.begin(), names.end(),
                           [](const std::string& name) { return name == "watermark"; });
-    BATUTA_RETURN_IF_ERROR(
-        CopyFiles(disk, options_.folder + "/log", unfinished + "/log", names));
+    BATUTA_RETURN_IF_ERROR(CopyFiles(disk, options_.folder + "/log", unfinished + "/log", names));
   }
   BATUTA_RETURN_IF_ERROR(vault_->Backup(unfinished + "/vault"));
   return disk.Rename(unfinished, path);

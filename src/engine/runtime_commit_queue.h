@@ -26,8 +26,8 @@ using CommitDone = std::function<void(absl::StatusOr<std::vector<base::Position>
 
 struct CommitRequest {
   std::vector<log::Entry> entries = {};  // may be empty: a barrier behind everything queued before
-  CommitDone done = nullptr;        // may be empty
-  bool internal = false;            // must not be refused
+  CommitDone done = nullptr;             // may be empty
+  bool internal = false;                 // must not be refused
 };
 
 class CommitQueue {

@@ -46,14 +46,13 @@ absl::Status Hub::OpenParts() {
       store::SharedResources::Options{.block_cache_bytes = options_.block_cache_bytes,
                                       .write_buffer_bytes = options_.write_buffer_bytes});
   BATUTA_ASSIGN_OR_RETURN(
-      vault_, vault::Vault::Open(
-                  *shared_, {.path = options_.folder + "/vault",
-                             .disk = options_.disk,
-                             .access = options_.access,
-                             .master_key = options_.master_key,
-                             .if_absent = is_new ? vault::Vault::IfAbsent::create
-                                                 : vault::Vault::IfAbsent::refuse,
-                             .entropy = options_.entropy}));
+      vault_, vault::Vault::Open(*shared_, {.path = options_.folder + "/vault",
+                                            .disk = options_.disk,
+                                            .access = options_.access,
+                                            .master_key = options_.master_key,
+                                            .if_absent = is_new ? vault::Vault::IfAbsent::create
+                                                                : vault::Vault::IfAbsent::refuse,
+                                            .entropy = options_.entropy}));
   // The vault first: a crash in between leaves a folder that is still new, and a vault to take up.
   BATUTA_RETURN_IF_ERROR(ReadOrWriteShape());
   BATUTA_ASSIGN_OR_RETURN(log_, log::EmbeddedLog::Open({.disk = options_.disk,
@@ -91,9 +90,9 @@ absl::Status Hub::ReadOrWriteShape() {
   const std::string path = options_.folder + "/hub.json";
   if (!options_.disk->Exists(path)) {
     BATUTA_RETURN_IF_ERROR(options_.disk->MakeDirectory(options_.folder + "/state"));
-    return base::ReplaceFile(*options_.disk, path,
-                             absl::StrCat("{\"format\": ", kFormat,
-                                          ", \"partitions\": ", options_.partitions, "}\n"));
+    return base::ReplaceFile(
+        *options_.disk, path,
+        absl::StrCat("{\"format\": ", kFormat, ", \"partitions\": ", options_.partitions, "}\n"));
   }
   BATUTA_ASSIGN_OR_RETURN(const std::string text, base::ReadFile(*options_.disk, path));
   BATUTA_ASSIGN_OR_RETURN(const base::Value shape, base::ParseJson(text));
@@ -174,16 +173,16 @@ base::RecordId Hub::DrawId() {
 base::Id128 Hub::StateHash() {
   base::Id128 sum;
   for (size_t i = 0; i <= options_.partitions; ++i) {
-    const base::Id128 hash = runtime_->partition(base::PartitionId{static_cast<uint16_t>(i)})
-                                 .fold()
-                                 .StateHash();
+    const base::Id128 hash =
+        runtime_->partition(base::PartitionId{static_cast<uint16_t>(i)}).fold().StateHash();
     sum.high += hash.high;
     sum.low += hash.low;
   }
   return sum;
 }
 
-// ---- Housekeeping ----------------------------------------------------------------------------------
+// ---- Housekeeping
+// ----------------------------------------------------------------------------------
 
 void Hub::RunHousekeeper() {
   base::Duration archived_at = options_.clock->Monotonic();
@@ -197,7 +196,8 @@ void Hub::RunHousekeeper() {
   }
 }
 
-// What is due is collected on the partitions' threads and done here, as destroying keys takes a while.
+// What is due is collected on the partitions' threads and done here, as destroying keys takes a
+// while.
 bool Hub::StepOutbox() {
   std::vector<DueRow> due;
   {
@@ -222,8 +222,8 @@ bool Hub::StepOutbox() {
   return true;
 }
 
-// Destroying keys twice would also destroy those made in between: the vault knows by the time of the
-// row what it has done already.
+// Destroying keys twice would also destroy those made in between: the vault knows by the time of
+// the row what it has done already.
 absl::Status Hub::WorkOff(const DueRow& due) {
   std::vector<base::IdentifierHash> owners;
   for (const std::string& hash : due.row.destroy_keys_of()) {
@@ -262,4 +262,3 @@ bool Hub::StepArchive() {
 }
 
 }  // namespace batuta::engine
-

@@ -1,12 +1,14 @@
-// A hub in a folder: its vault, log, archive, databases and runtime, opened, kept and closed together.
+// A hub in a folder: its vault, log, archive, databases and runtime, opened, kept and closed
+// together.
 //
 //     hub.json   the number of partitions, fixed when the hub is made
 //     vault/     keys and secrets        log/      the open segments
-//     archive/   what was logged         state/    one database per partition, and the control one's
+//     archive/   what was logged         state/    one database per partition, and the control
+//     one's
 //
-// The world is given: disk, clock and entropy are seams, so a simulation opens the same hub on its own.
-// Besides the runtime's threads one housekeeper works off the outbox and archives closed segments.
-// Thread-safe, but for Open, Start and Stop.
+// The world is given: disk, clock and entropy are seams, so a simulation opens the same hub on its
+// own. Besides the runtime's threads one housekeeper works off the outbox and archives closed
+// segments. Thread-safe, but for Open, Start and Stop.
 #pragma once
 
 #include <atomic>
@@ -42,9 +44,9 @@ struct HubOptions {
 
   uint16_t partitions = 8;  // of a new hub; an existing one keeps its own
   size_t workers = 2;
-  size_t cache_bytes = size_t{384} << 20;          // decoded rows
-  size_t block_cache_bytes = size_t{128} << 20;    // the databases' blocks
-  size_t write_buffer_bytes = size_t{128} << 20;   // the databases' writes
+  size_t cache_bytes = size_t{384} << 20;         // decoded rows
+  size_t block_cache_bytes = size_t{128} << 20;   // the databases' blocks
+  size_t write_buffer_bytes = size_t{128} << 20;  // the databases' writes
   uint64_t segment_bytes = uint64_t{64} << 20;
   uint64_t reserve_bytes = uint64_t{64} << 20;
   CheckpointTriggers checkpoint;
@@ -59,8 +61,8 @@ struct HubOptions {
 
 class Hub {
  public:
-  // Opens the hub of the folder, or makes one where there is none, and brings its state up to the end
-  // of its log. Errors say what is wrong and what to do; nothing was changed then.
+  // Opens the hub of the folder, or makes one where there is none, and brings its state up to the
+  // end of its log. Errors say what is wrong and what to do; nothing was changed then.
   static absl::StatusOr<std::unique_ptr<Hub>> Open(HubOptions options);
   ~Hub();
 
@@ -84,8 +86,8 @@ class Hub {
   // Start(): the partitions are read one after the other.
   base::Id128 StateHash();
 
-  // Copies the hub into a folder that must not exist, while it runs: state, archive, log, and the vault
-  // beside them. What was acknowledged before the call is in it.
+  // Copies the hub into a folder that must not exist, while it runs: state, archive, log, and the
+  // vault beside them. What was acknowledged before the call is in it.
   absl::Status Backup(const std::string& path);
 
   // Steps of the housekeeper; a simulation calls them itself.

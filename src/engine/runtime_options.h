@@ -27,17 +27,17 @@ struct RuntimeOptions {
   // None is owned; all outlive the runtime.
   base::Clock* clock = nullptr;
   log::Log* log = nullptr;
-  vault::Vault* vault = nullptr;                // null in tests that seal nothing
-  std::vector<store::Database*> databases;      // one per partition, then the control partition's
+  vault::Vault* vault = nullptr;            // null in tests that seal nothing
+  std::vector<store::Database*> databases;  // one per partition, then the control partition's
   uint64_t hub_seed = 0;
-  size_t workers = 2;                           // threads that fold
+  size_t workers = 2;  // threads that fold
 
-  size_t cache_bytes = size_t{384} << 20;       // of decoded rows, all partitions together
+  size_t cache_bytes = size_t{384} << 20;  // of decoded rows, all partitions together
   CheckpointTriggers checkpoint;
-  size_t group_bytes_max = size_t{1} << 20;     // of one commit
-  size_t queue_entries_max = 10'000;            // waiting to be committed; beyond it Append refuses
+  size_t group_bytes_max = size_t{1} << 20;  // of one commit
+  size_t queue_entries_max = 10'000;         // waiting to be committed; beyond it Append refuses
   size_t queue_bytes_max = size_t{64} << 20;
-  uint64_t backlog_records_max = 200'000;       // committed and not yet applied
+  uint64_t backlog_records_max = 200'000;  // committed and not yet applied
 
   // Called when the process cannot go on (a failed sync, a failed checkpoint). Must not return.
   std::function<void(const absl::Status&)> fatal;

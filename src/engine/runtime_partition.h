@@ -1,7 +1,7 @@
 // One partition at work: its inbox, its fold, and the checkpoints of its state.
 //
-// Everything but Post() and the atomic readings is called by the partition's thread alone. It does not
-// write to the log or the database itself: messages go to the commit queue, frozen state to the
+// Everything but Post() and the atomic readings is called by the partition's thread alone. It does
+// not write to the log or the database itself: messages go to the commit queue, frozen state to the
 // checkpoint queue.
 #pragma once
 
@@ -47,7 +47,8 @@ class RuntimePartition {
 
   void Post(Work work) ABSL_LOCKS_EXCLUDED(mutex_);  // any thread
 
-  // Applies what waits in the inbox; the effects are appended to `effects`. False if there was nothing.
+  // Applies what waits in the inbox; the effects are appended to `effects`. False if there was
+  // nothing.
   bool DoWork(Effects& effects) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Applies one record; used by recovery, before the threads start.
@@ -56,8 +57,8 @@ class RuntimePartition {
   void CaughtUp() { Publish(); }
   base::Offset last_emission() const { return last_emission_; }
 
-  // Moves the checkpoint forward: freezes when one is due, encodes a part of what is frozen, and gives
-  // the job once all is encoded. `idle`: nothing else to do, so encode all of it.
+  // Moves the checkpoint forward: freezes when one is due, encodes a part of what is frozen, and
+  // gives the job once all is encoded. `idle`: nothing else to do, so encode all of it.
   std::unique_ptr<CheckpointJob> AdvanceCheckpoint(bool idle);
   void RequestCheckpoint() { checkpoint_requested_.store(true, std::memory_order_release); }
   void CheckpointWritten(base::Offset applied, base::Time log_time);

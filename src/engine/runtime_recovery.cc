@@ -1,4 +1,5 @@
-// Recovery: from the last checkpoints to the end of the log, and the messages that a crash kept back.
+// Recovery: from the last checkpoints to the end of the log, and the messages that a crash kept
+// back.
 #include <thread>
 #include <utility>
 
@@ -22,19 +23,20 @@ absl::Status Runtime::FindLoggedWatermarks() {
   for (size_t at = 0; at < count; ++at) {
     RuntimePartition& partition = *partitions_[at];
     for (size_t source = 0; source < count; ++source) {
-      logged_[at][source] = partition.fold().state().WatermarkOf(
-          base::PartitionId{static_cast<uint16_t>(source)});
+      logged_[at][source] =
+          partition.fold().state().WatermarkOf(base::PartitionId{static_cast<uint16_t>(source)});
     }
-    BATUTA_RETURN_IF_ERROR(options_.log->Scan(
-        partition.id(), partition.applied(), options_.log->End(partition.id()),
-        [&](const log::Record& record) {
-          if (record.type != static_cast<uint8_t>(RecordType::kMessage)) return absl::OkStatus();
-          Message message;
-          BATUTA_CHECK(message.ParseFromString(record.payload));
-          MessageNumber& last = logged_[at][message.source()];
-          last = std::max(last, NumberOf(message));
-          return absl::OkStatus();
-        }));
+    BATUTA_RETURN_IF_ERROR(
+        options_.log->Scan(partition.id(), partition.applied(), options_.log->End(partition.id()),
+                           [&](const log::Record& record) {
+                             if (record.type != static_cast<uint8_t>(RecordType::kMessage))
+                               return absl::OkStatus();
+                             Message message;
+                             BATUTA_CHECK(message.ParseFromString(record.payload));
+                             MessageNumber& last = logged_[at][message.source()];
+                             last = std::max(last, NumberOf(message));
+                             return absl::OkStatus();
+                           }));
   }
   return absl::OkStatus();
 }
@@ -43,10 +45,10 @@ absl::Status Runtime::CatchUpPartition(RuntimePartition& partition,
                                        std::vector<log::Entry>& unsent) {
   const base::Offset end = options_.log->End(partition.id());
   if (partition.applied() > end) {
-    return absl::DataLossError(absl::StrCat(
-        "partition ", base::Index(partition.id()), ": the state is at ",
-        base::Number(partition.applied()), ", the log ends at ", base::Number(end),
-        ": records are missing; restore the log, or all of it from a backup"));
+    return absl::DataLossError(
+        absl::StrCat("partition ", base::Index(partition.id()), ": the state is at ",
+                     base::Number(partition.applied()), ", the log ends at ", base::Number(end),
+                     ": records are missing; restore the log, or all of it from a backup"));
   }
   Effects effects;
   return options_.log->Scan(

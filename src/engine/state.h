@@ -24,20 +24,20 @@ namespace batuta::engine {
 
 // What the rows of Table::rows are; the first byte of their keys. Kept: never renumber.
 enum class RowKind : char {
-  kPartition = 'P',    // PartitionRow; no further key
-  kDefinitions = 'D',  // resource.ResourceSet; no further key
-  kDecision = 'd',     // decision id → DecisionRow
-  kRequest = 'i',      // hash of an idempotency key → decision id
-  kModel = 'm',        // action → learn.ModelState, at the model's owner
-  kModelChanged = 'c', // action → nothing: to be published
-  kPublished = 'p',    // action → learn.PublishedModels
-  kAddress = 'a',      // identifier hash → profile.AddressConsent
-  kGroup = 'g',        // identifier hash → profile.GroupRow
-  kMembers = 'b',      // identifier hash, block → profile.MemberBlock
-  kRejection = 'x',    // number → RejectionRow
-  kOutbox = 'o',       // record id → OutboxRow
-  kApiKey = 'k',       // key id → ApiKey; control partition
-  kPublishing = 'q',   // version → PublishingRow; control partition
+  kPartition = 'P',     // PartitionRow; no further key
+  kDefinitions = 'D',   // resource.ResourceSet; no further key
+  kDecision = 'd',      // decision id → DecisionRow
+  kRequest = 'i',       // hash of an idempotency key → decision id
+  kModel = 'm',         // action → learn.ModelState, at the model's owner
+  kModelChanged = 'c',  // action → nothing: to be published
+  kPublished = 'p',     // action → learn.PublishedModels
+  kAddress = 'a',       // identifier hash → profile.AddressConsent
+  kGroup = 'g',         // identifier hash → profile.GroupRow
+  kMembers = 'b',       // identifier hash, block → profile.MemberBlock
+  kRejection = 'x',     // number → RejectionRow
+  kOutbox = 'o',        // record id → OutboxRow
+  kApiKey = 'k',        // key id → ApiKey; control partition
+  kPublishing = 'q',    // version → PublishingRow; control partition
 };
 
 class PartitionState {

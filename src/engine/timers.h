@@ -1,8 +1,8 @@
 // What a partition must do at a later log time, in the order (due, id).
 //
-// A timer is set and cancelled by its (due, kind, target); setting it twice is once. Timers fire by log
-// time only: the runtime appends a tick when one is due, and the fold takes at most 1,000 a tick.
-// Used by one thread, the partition's.
+// A timer is set and cancelled by its (due, kind, target); setting it twice is once. Timers fire by
+// log time only: the runtime appends a tick when one is due, and the fold takes at most 1,000 a
+// tick. Used by one thread, the partition's.
 #pragma once
 
 #include <memory>
@@ -16,9 +16,10 @@ namespace batuta::engine {
 
 // Kept in the rows: never renumber.
 enum class TimerKind : uint8_t {
-  kDecisionSettle = 1,   // target: person id; a decision has waited long enough for links to settle
-  kChoiceDeadline = 2,   // target: person id, decision id, slot; an open choice expires or is ignored
-  kPublishModels = 3,    // no target; changed models of this partition are published
+  kDecisionSettle = 1,  // target: person id; a decision has waited long enough for links to settle
+  kChoiceDeadline =
+      2,               // target: person id, decision id, slot; an open choice expires or is ignored
+  kPublishModels = 3,  // no target; changed models of this partition are published
 };
 
 struct Timer {
@@ -52,9 +53,9 @@ class Timers {
 
  private:
   LayeredRows rows_;
-  base::Time next_due_;     // valid when known_
+  base::Time next_due_;  // valid when known_
   bool known_ = false;
-  std::string fired_to_;    // no row stands before this key
+  std::string fired_to_;  // no row stands before this key
 };
 
 }  // namespace batuta::engine
