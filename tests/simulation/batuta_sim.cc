@@ -1,0 +1,67 @@
+// The simulator as a program: `batuta_sim --seeds 1-1000`, `batuta_sim --seed 17 --verbose`.
+//
+// Prints what went wrong beside the seed and exits with 1 if anything did. With --twice each seed is
+// run two times and must leave the same trace.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "simulation/run.h"
+
+namespace {
+
+volatile std::sig_atomic_t aborted = 0;
+char running[32] = "";
+
+// A failed check inside the hub ends the process; the seed is said before that.
+void OnAbort(int) {
+  if (aborted != 0) return;
+  aborted = 1;
+  std::fprintf(stderr, "seed %s: the process was aborted\n", running);
+}
+
+struct Options {
+  unsigned long long from = 1, to = 100;
+  bool verbose = false, twice = false;
+};
+
+Options Parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string name = argv[i];
+    const char* value = i + 1 < argc ? argv[i + 1] : "";
+    if (name == "--seeds") {
+      char* rest = nullptr;
+      options.from = std::strtoull(value, &rest, 10);
+      options.to = *rest == '-' ? std::strtoull(rest + 1, nullptr, 10) : options.from;
+      ++i;
+    } else if (name == "--seed") {
+      options.from = options.to = std::strtoull(value, nullptr, 10);
+      ++i;
+    } else if (name == "--verbose") {
+      options.verbose = true;
+    } else if (name == "--twice") {
+      options.twice = true;
+    } else {
+      std::fprintf(stderr, "usage: batuta_sim [--seeds A-B | --seed N] [--twice] [--verbose]\n");
+      std::exit(2);
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Options options = Parse(argc, argv);
+  std::signal(SIGABRT, OnAbort);
+  batuta::simulation::Summary summary;
+  for (unsigned long long seed = options.from; seed <= options.to; ++seed) {
+    std::snprintf(running, sizeof(running), "%llu", seed);
+    batuta::simulation::RunSeed(seed, {.verbose = options.verbose, .twice = options.twice}, summary);
+  }
+  std::printf("%s\n", summary.ToString().c_str());
+  return summary.failures == 0 ? 0 : 1;
+}

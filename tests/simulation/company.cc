@@ -1,0 +1,101 @@
+#include "simulation/company.h"
+
+#include <string_view>
+
+#include "base/text.h"
+#include "resource/yaml.h"
+#include "simulation/failure.h"
+
+namespace batuta::simulation {
+namespace {
+
+constexpr std::string_view kCompany = R"(
+kind: hub
+name: default
+spec: {currency: MXN, timeZone: America/Mexico_City}
+---
+kind: action
+name: loan
+spec:
+  title: Loan
+  value: {amount: "80.00", currency: MXN}
+  accept: {event: Bought}
+  window: 1d
+---
+kind: action
+name: news
+spec:
+  title: News
+  value: {amount: "5.00", currency: MXN}
+  purpose: marketing
+  window: 1d
+---
+kind: treatment
+name: card-web
+spec: {action: card, channel: web, placements: [home, list], variants: [{name: a, content: {}}]}
+---
+kind: treatment
+name: loan-web
+spec: {action: loan, channel: web, placements: [home, list], variants: [{name: a, content: {}}]}
+---
+kind: treatment
+name: news-web
+spec: {action: news, channel: web, placements: [home, list], variants: [{name: a, content: {}}]}
+---
+kind: placement
+name: home
+spec: {channel: web, slots: 1, exposure: impression, expiresAfter: 30m, ignoredAfter: 4h, choice: {method: squarecb, floor: 0.02}}
+---
+kind: placement
+name: list
+spec: {channel: web, slots: 2, exposure: decision, expiresAfter: 10m, ignoredAfter: 2h, choice: {method: thompson, draws: 50, floor: 0.02}}
+---
+kind: policy
+name: two-a-week
+spec: {cap: {scope: person, max: 2, window: 7d}}
+---
+kind: holdout
+name: random-arm
+spec: {percent: 10, arm: random}
+)";
+
+constexpr std::string_view kWithoutGuards = R"(---
+kind: identity
+name: default
+spec:
+  identifiers:
+    - {type: user_id, priority: 1, limit: 1000000, window: ever}
+    - {type: email, priority: 2, limit: 1000000, window: ever}
+    - {type: anonymous_id, priority: 3, limit: 1000000, window: ever}
+  maxIdentifiers: 1000000
+  maxMerges: 1000000
+)";
+
+std::string Changing(uint64_t variant) {
+  return base::StrCat("---\nkind: action\nname: card\nspec:\n  title: Card\n  group: cards\n",
+                      "  value: {amount: \"", 10 + variant % 90, ".00\", currency: MXN}\n",
+                      "  accept: {event: Bought}\n  window: 1d\n",
+                      "---\nkind: trait\nname: unused\nspec: {survivorship: ",
+                      variant % 2 == 0 ? "first" : "list", "}\n");
+}
+
+resource::ResourceSet After(const resource::ResourceSet& before, const std::string& yaml) {
+  resource::ParsedDocuments parsed =
+      resource::ParseDocuments(yaml, "company.yaml", resource::Format::kYaml);
+  for (const resource::Problem& problem : parsed.problems) throw Failure(problem.message);
+  resource::Change change;
+  change.documents = std::move(parsed.documents);
+  return before.After(change, {.author = "simulation", .time = base::Time{}});
+}
+
+}  // namespace
+
+resource::ResourceSet FirstDefinitions(bool guarded) {
+  return After({}, base::StrCat(kCompany, guarded ? "" : kWithoutGuards, Changing(0)));
+}
+
+resource::ResourceSet ChangedDefinitions(const resource::ResourceSet& before, uint64_t variant) {
+  return After(before, Changing(variant));
+}
+
+}  // namespace batuta::simulation

@@ -1,0 +1,18 @@
+// The definitions of the simulated company: what it may offer, within which limits.
+#pragma once
+
+#include "resource/set.h"
+
+namespace batuta::simulation {
+
+// A contact cap that no change of definitions touches: this many reservations a person and window.
+inline constexpr int kCapMax = 2;
+inline constexpr int64_t kCapWindowMicros = int64_t{7} * 86'400'000'000;
+
+// The first definitions: with the default guards of identity, or without any.
+resource::ResourceSet FirstDefinitions(bool guarded);
+
+// Another version: the worth of an action and the rule of a trait nobody states differ by `variant`.
+resource::ResourceSet ChangedDefinitions(const resource::ResourceSet& before, uint64_t variant);
+
+}  // namespace batuta::simulation

@@ -1,0 +1,257 @@
+#include "simulation/invariants.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "base/value.h"
+#include "identity/refs.h"
+#include "policy/contacts.h"
+#include "profile/view.h"
+#include "simulation/company.h"
+#include "simulation/failure.h"
+
+namespace batuta::simulation {
+
+using engine::PersonRow;
+
+void Invariants::ForEachPerson(const Visit& visit) const {
+  for (uint16_t p = 0; p < partitions_; ++p) {
+    folds_(base::PartitionId{p})
+        .state()
+        .people.ForEach([&](std::string_view key, const PersonRow& row) {
+          visit(base::PersonId::FromBytes(key), row);
+        });
+  }
+}
+
+const PersonRow* Invariants::Root(const identity::PersonRef& person) const {
+  base::PersonId id = identity::FromRef(person);
+  while (true) {
+    const PersonRow* row = folds_(id.partition).state().people.Find(id);
+    if (row == nullptr || !row->identity().has_merged_into()) return row;
+    const base::PersonId next = identity::FromRef(row->identity().merged_into());
+    Require(base::IsStronger(next, id), "somebody merged into a weaker person");
+    id = next;
+  }
+}
+
+const PersonRow* Invariants::HolderOf(const std::string& bytes) const {
+  const auto hash = base::IdentifierHash::FromBytes(bytes);
+  const identity::IdentifierRow* row =
+      folds_(identity::HomeOf(hash, partitions_)).state().identifiers.Find(hash);
+  return row == nullptr || !row->has_person() ? nullptr : Root(row->person());
+}
+
+// ---- Always ----------------------------------------------------------------------------------------
+
+void Invariants::CheckAlways() const {
+  ForEachPerson([&](const base::PersonId& id, const PersonRow& row) {
+    if (guarded_) CheckLimits(id, row.identity());
+    CheckCaps(id, row);
+    const bool is_gone = row.identity().erased() || row.identity().has_merged_into();
+    if (!is_gone) return;
+    Require(row.profile().ByteSizeLong() == 0 && row.contacts().contacts_size() == 0 &&
+                row.open().decisions_size() == 0 && row.waiting_size() == 0,
+            id.ToString() + " is erased or merged away, and something of them is left");
+  });
+}
+
+// By the defaults: one user_id unless a source has asserted more, five of the others.
+void Invariants::CheckLimits(const base::PersonId& id,
+                             const identity::PersonIdentity& person) const {
+  const bool is_asserted = std::any_of(person.links().begin(), person.links().end(),
+                                       [](const identity::Link& link) { return link.asserted(); });
+  std::map<std::string, int> held;
+  for (const identity::PersonIdentifier& each : person.identifiers()) {
+    if (each.ruling() == identity::HELD) ++held[each.type()];
+  }
+  Require(is_asserted || held["user_id"] <= 1, id.ToString() + " has two user_ids");
+  Require(held["email"] <= 5, id.ToString() + " has more than five e-mail addresses");
+}
+
+// A reservation counts at once. Persons who absorbed somebody may have had more between the two, and
+// what was shown after it had expired counts again.
+void Invariants::CheckCaps(const base::PersonId& id, const PersonRow& row) const {
+  if (row.identity().absorbed_size() > 0) return;
+  constexpr int64_t kShortestExpiry = int64_t{600} * 1'000'000;
+  std::vector<int64_t> times;
+  for (const policy::Contact& contact : row.contacts().contacts()) {
+    if (!policy::Counts(contact)) continue;
+    if (contact.exposed_at() - contact.reserved_at() >= kShortestExpiry) return;
+    times.push_back(contact.reserved_at());
+  }
+  for (const int64_t last : times) {
+    const auto within = std::count_if(times.begin(), times.end(), [last](int64_t time) {
+      return time <= last && time > last - kCapWindowMicros;
+    });
+    Require(within <= kCapMax, base::StrCat(id.ToString(), " was contacted ", within,
+                                            " times within the window of the cap"));
+  }
+}
+
+// ---- At rest ---------------------------------------------------------------------------------------
+
+void Invariants::CheckAtRest() const {
+  CheckAlways();
+  CheckIdentifiers();
+  CheckGroups();
+  CheckAddresses();
+  ForEachPerson([&](const base::PersonId& id, const PersonRow& row) {
+    Require(!identity::HasUnsettledLinks(row.identity()), id.ToString() + " has unsettled links");
+    Require(row.waiting_size() == 0 && row.deciding().empty(),
+            id.ToString() + " waits for a decision");
+  });
+}
+
+void Invariants::CheckIdentifiers() const {
+  std::map<std::string, int> holders;
+  ForEachPerson([&](const base::PersonId&, const PersonRow& row) {
+    for (const identity::PersonIdentifier& each : row.identity().identifiers()) {
+      if (each.ruling() == identity::HELD) ++holders[identity::FromRef(each.hash()).ToBytes()];
+    }
+  });
+  for (uint16_t p = 0; p < partitions_; ++p) {
+    folds_(base::PartitionId{p})
+        .state()
+        .identifiers.ForEach([&](std::string_view key, const identity::IdentifierRow& row) {
+          Require(row.waiting_size() == 0, "a claim was not answered");
+          if (!row.has_person()) return;
+          const PersonRow* root = Root(row.person());
+          Require(root != nullptr && !root->identity().erased(),
+                  "an identifier points to an erased person");
+          Require(holders[std::string(key)] == 1, "an identifier has not one holder");
+          holders.erase(std::string(key));
+        });
+  }
+  Require(std::all_of(holders.begin(), holders.end(), [](const auto& h) { return h.second == 0; }),
+          "a person holds an identifier that does not point back");
+}
+
+void Invariants::CheckGroups() const {
+  std::map<std::string, std::map<std::string, bool>> of_people;  // group → person → left
+  ForEachPerson([&](const base::PersonId& id, const PersonRow& row) {
+    for (const profile::Membership& one : row.profile().groups()) {
+      of_people[one.group()][id.ToBytes()] = one.left();
+    }
+  });
+  std::map<std::string, std::map<std::string, bool>> of_groups;
+  for (uint16_t p = 0; p < partitions_; ++p) {
+    folds_(base::PartitionId{p})
+        .state()
+        .ScanRows(engine::RowKind::kMembers, [&](std::string_view key, std::string_view bytes) {
+          profile::MemberBlock block;
+          Require(block.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), "damaged");
+          for (const profile::Member& member : block.members()) {
+            of_groups[std::string(key.substr(0, 16))][member.person()] = member.left();
+          }
+          return true;
+        });
+  }
+  std::erase_if(of_groups, [](const auto& group) { return group.second.empty(); });
+  for (const auto& [group, members] : of_groups) {
+    for (const auto& [person, left] : members) {
+      const bool is_known = of_people[group].contains(person);
+      Require(is_known, base::PersonId::FromBytes(person).ToString() +
+                            " is a member that does not know of the group");
+      Require(of_people[group][person] == left, "a member and the group disagree on leaving");
+    }
+  }
+  for (const auto& [group, members] : of_people) {
+    Require(members.size() == of_groups[group].size(), "a person's group does not know them");
+  }
+}
+
+// Whoever holds an address has its consents.
+void Invariants::CheckAddresses() const {
+  for (uint16_t p = 0; p < partitions_; ++p) {
+    folds_(base::PartitionId{p})
+        .state()
+        .ScanRows(engine::RowKind::kAddress, [&](std::string_view key, std::string_view bytes) {
+          profile::AddressConsent row;
+          Require(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), "damaged");
+          const PersonRow* holder = HolderOf(std::string(key));
+          if (holder == nullptr) return true;
+          for (const profile::Consent& consent : row.current()) {
+            const auto& all = holder->profile().consents();
+            const bool has_it = std::any_of(all.begin(), all.end(), [&](const auto& each) {
+              return each.address() == key && each.purpose() == consent.purpose() &&
+                     each.status() == consent.status();
+            });
+            Require(has_it, "the holder of an address does not know its consent");
+          }
+          return true;
+        });
+  }
+}
+
+// ---- The model -------------------------------------------------------------------------------------
+
+void Invariants::CheckCounts(const Model& model) const {
+  uint64_t expected = 0;
+  for (const Model::Person& person : model.People()) {
+    for (const auto& [name, count] : person.counters) expected += count;
+  }
+  uint64_t found = 0;
+  ForEachPerson([&](const base::PersonId&, const PersonRow& row) {
+    for (const profile::Counter& counter : row.profile().counters()) found += counter.count();
+  });
+  Require(found == expected,
+          base::StrCat("persons count ", found, " events; ", expected, " were accepted"));
+}
+
+void Invariants::CheckAgainst(const Model& model) const {
+  CheckCounts(model);
+  const std::vector<Model::Person> people = model.People();
+  size_t living = 0;
+  ForEachPerson([&](const base::PersonId&, const PersonRow& row) {
+    if (!row.identity().has_merged_into()) ++living;
+  });
+  Require(living == people.size(),
+          base::StrCat("there are ", living, " persons; the model has ", people.size()));
+  for (const Model::Person& expected : people) {
+    const PersonRow* found = HolderOf(*expected.identifiers.begin());
+    Require(found != nullptr, "an identifier of an accepted event is nobody's");
+    for (const std::string& hash : expected.identifiers) {
+      Require(HolderOf(hash) == found, "two identifiers of one person are two persons'");
+    }
+    Compare(expected, *found, model);
+  }
+}
+
+void Invariants::Compare(const Model::Person& expected, const PersonRow& found,
+                         const Model& model) const {
+  const profile::Profile& profile = found.profile();
+  const std::string who = identity::FromRef(found.identity().id()).ToString();
+  const profile::Rules rules;
+  std::map<std::string, double> traits;
+  for (const profile::TraitState& trait : profile.traits()) {
+    const base::Value* value = profile::Trait(rules, profile, trait.name());
+    if (value != nullptr && !base::IsNull(*value)) traits[trait.name()] = value->number();
+  }
+  Require(traits == expected.traits, who + " has other traits than the model says");
+  std::map<std::string, uint64_t> counters;
+  for (const profile::Counter& counter : profile.counters()) {
+    counters[counter.name()] = counter.count();
+  }
+  Require(counters == expected.counters, who + " has other counters than the model says");
+  std::map<std::pair<std::string, std::string>, int> consents;
+  for (const profile::Consent& consent : profile.consents()) {
+    consents[{consent.purpose(), consent.address()}] = consent.status();
+  }
+  Require(consents == expected.consents, who + " has other consents than the model says");
+  std::map<std::string, bool> groups;
+  for (const profile::Membership& membership : profile.groups()) {
+    groups[membership.group()] = membership.left();
+    if (membership.left()) continue;
+    std::map<std::string, double> copied;
+    for (const base::Field& field : membership.copied().traits().fields()) {
+      copied[field.name()] = field.value().number();
+    }
+    Require(copied == model.GroupTraits(membership.group()),
+            who + " has an older copy of their group's traits");
+  }
+  Require(groups == expected.groups, who + " is in other groups than the model says");
+}
+
+}  // namespace batuta::simulation

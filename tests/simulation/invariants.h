@@ -1,0 +1,51 @@
+// What must hold of a whole hub: at any time, and when everything has come to rest.
+//
+// Reads the state of all partitions at once, which only a test may do. Throws Failure.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/fold.h"
+#include "simulation/model.h"
+
+namespace batuta::simulation {
+
+class Invariants {
+ public:
+  using Folds = std::function<engine::Fold&(base::PartitionId)>;
+  Invariants(uint16_t partitions, Folds folds, bool guarded)
+      : partitions_(partitions), folds_(std::move(folds)), guarded_(guarded) {}
+
+  // Limits of identity, caps, an erased person's emptiness.
+  void CheckAlways() const;
+  // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
+  // whoever holds an address knows its consents.
+  void CheckAtRest() const;
+  // The persons are those of the model, with its traits, counters, consents and groups.
+  void CheckAgainst(const Model& model) const;
+  // Each event that counted was given to one person. Holds without erasures.
+  void CheckCounts(const Model& model) const;
+
+ private:
+  using Visit = std::function<void(const base::PersonId&, const engine::PersonRow&)>;
+  void ForEachPerson(const Visit& visit) const;
+  void CheckLimits(const base::PersonId& id, const identity::PersonIdentity& person) const;
+  void CheckCaps(const base::PersonId& id, const engine::PersonRow& row) const;
+  void CheckIdentifiers() const;
+  void CheckGroups() const;
+  void CheckAddresses() const;
+  // Follows those merged away; nullptr if nobody.
+  const engine::PersonRow* Root(const identity::PersonRef& person) const;
+  const engine::PersonRow* HolderOf(const std::string& hash) const;
+  void Compare(const Model::Person& expected, const engine::PersonRow& found,
+               const Model& model) const;
+
+  const uint16_t partitions_;
+  const Folds folds_;
+  const bool guarded_;
+};
+
+}  // namespace batuta::simulation

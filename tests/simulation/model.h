@@ -1,0 +1,65 @@
+// A naive hub, written from what the hub promises: which events count, who is one person, and what is
+// known of them. It knows no partitions but for log time and dedup, no messages and no protocol.
+//
+// It holds for worlds without guards and without erasures, whatever the interleaving.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/record.pb.h"
+#include "log/record.h"
+
+namespace batuta::simulation {
+
+class Model {
+ public:
+  struct Person {
+    std::set<std::string> identifiers;                     // hashes' bytes
+    std::map<std::string, double> traits;                  // those that are not null
+    std::map<std::string, uint64_t> counters;              // by event name; "page"
+    std::map<std::pair<std::string, std::string>, int> consents;  // purpose, address → status
+    std::map<std::string, bool> groups;                    // hash → left
+  };
+
+  // Every record of a partition, in order; the partitions in any order.
+  void Take(const log::Record& record);
+
+  uint64_t accepted() const { return static_cast<uint64_t>(events_.size()); }
+  uint64_t duplicates() const { return duplicates_; }
+  uint64_t mismatches() const { return mismatches_; }
+  // The persons whom the records taken so far make.
+  std::vector<Person> People() const;
+  // The newest traits stated of a group, by its hash; numbers only.
+  std::map<std::string, double> GroupTraits(const std::string& group) const;
+
+ private:
+  using Order = std::tuple<int64_t, int64_t, uint32_t, uint64_t>;  // event time, log time, place
+  struct Accepted {
+    engine::Event event;
+    Order order;
+  };
+  struct Seen {
+    int64_t log_time = 0;
+    uint64_t payload = 0;
+  };
+  template <typename Value>
+  using Newest = std::map<std::string, std::pair<Order, Value>>;
+
+  void TakeEvent(const log::Record& record, int64_t log_time);
+  static Person Describe(const std::vector<const Accepted*>& events);
+
+  std::map<uint32_t, int64_t> log_time_;
+  std::map<std::tuple<uint32_t, std::string, std::string>, Seen> seen_;
+  std::vector<Accepted> events_;
+  std::set<std::string> asked_for_;  // identifiers of requests for decisions make persons, too
+  uint64_t duplicates_ = 0;
+  uint64_t mismatches_ = 0;
+};
+
+}  // namespace batuta::simulation

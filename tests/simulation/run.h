@@ -1,0 +1,26 @@
+// Runs worlds by their seeds and sums up what happened in them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "simulation/world.h"
+
+namespace batuta::simulation {
+
+struct RunOptions {
+  bool verbose = false;
+  bool twice = false;  // and compare the traces
+};
+
+struct Summary {
+  uint64_t worlds = 0;
+  uint64_t failures = 0;
+  Tally tally;
+  std::string ToString() const;
+};
+
+// True if every promise held; otherwise what did not is printed with the seed.
+bool RunSeed(uint64_t seed, const RunOptions& options, Summary& summary);
+
+}  // namespace batuta::simulation

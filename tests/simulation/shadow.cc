@@ -1,0 +1,145 @@
+#include "simulation/shadow.h"
+
+#include <algorithm>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "simulation/failure.h"
+
+namespace batuta::simulation {
+namespace {
+
+std::vector<engine::Timer> TimersOf(engine::Fold& fold) {
+  std::vector<engine::Timer> timers;
+  fold.state().timers.ForEach([&](const engine::Timer& timer) {
+    timers.push_back(timer);
+    return true;
+  });
+  return timers;
+}
+
+std::string PlaceOf(const log::Record& record) {
+  return base::StrCat("record ", base::Number(record.position.offset), " of partition ",
+                      base::Index(record.position.partition));
+}
+
+}  // namespace
+
+Shadow::Shadow(uint16_t partitions, uint64_t hub_seed)
+    : shared_(std::make_unique<store::SharedResources>(store::SharedResources::Options{
+          .block_cache_bytes = size_t{1} << 20, .write_buffer_bytes = size_t{1} << 20})),
+      records_(partitions + size_t{1}) {
+  for (uint16_t i = 0; i <= partitions; ++i) {
+    const base::PartitionId partition{i};
+    auto database = store::Database::Open(*shared_, {.path = base::StrCat("/shadow/", i),
+                                                     .partition = partition,
+                                                     .disk = &disk_});
+    BATUTA_CHECK_OK(database.status());
+    databases_.push_back(*std::move(database));
+    folds_.push_back(std::make_unique<engine::Fold>(
+        engine::FoldSettings{
+            .hub_seed = hub_seed, .partition = partition, .partitions = partitions},
+        *databases_.back()));
+  }
+}
+
+void Shadow::Take(const log::Record& record) {
+  const base::PartitionId partition = record.position.partition;
+  Require(record.position.offset == base::Next(End(partition)), "the log has a gap");
+  records_[base::Index(partition)].push_back(record);
+  if (record.type == static_cast<uint8_t>(engine::RecordType::kMessage)) CheckMessage(record);
+  engine::Fold& folded = fold(partition);
+  const std::vector<engine::Timer> before = TimersOf(folded);
+  const base::Time time_before = folded.log_time();
+  engine::Effects effects;
+  folded.Apply(record, effects);
+  Require(folded.log_time() >= time_before && folded.log_time() >= record.stamp,
+          "log time goes back at " + PlaceOf(record));
+  CheckTimers(record, before);
+  Foretell(partition, effects);
+  CountErasures(partition);
+}
+
+void Shadow::Foretell(base::PartitionId source, const engine::Effects& effects) {
+  for (const engine::Outgoing& outgoing : effects.messages) {
+    engine::Message message = outgoing.message;
+    message.set_source(base::Index(source));
+    message.set_offset(base::Number(outgoing.offset));
+    message.set_number(outgoing.number);
+    on_way_[{source, outgoing.destination}].push_back(
+        {engine::NumberOf(message), message.SerializeAsString()});
+  }
+}
+
+// What was sent again after a crash may stand in the log twice, but only as it was.
+void Shadow::CheckMessage(const log::Record& record) {
+  engine::Message message;
+  Require(message.ParseFromString(record.payload), PlaceOf(record) + " is no message");
+  const Way way{base::PartitionId{static_cast<uint16_t>(message.source())},
+                record.position.partition};
+  const auto last = last_.find(way);
+  if (last != last_.end() && engine::NumberOf(message) <= last->second.number) {
+    Require(engine::NumberOf(message) < last->second.number ||
+                record.payload == last->second.payload,
+            PlaceOf(record) + ": a message was sent again with another content");
+    return;
+  }
+  std::deque<Foretold>& queue = on_way_[way];
+  Require(!queue.empty(), PlaceOf(record) + ": a message that nobody sent");
+  Require(queue.front().number == engine::NumberOf(message),
+          base::StrCat(PlaceOf(record), ": a message is lost between partitions ",
+                       base::Index(way.first), " and ", base::Index(way.second)));
+  Require(queue.front().payload == record.payload,
+          PlaceOf(record) + ": folding again sends another message");
+  last_[way] = std::move(queue.front());
+  queue.pop_front();
+}
+
+// Timers go by ticks alone: those due by log time, all of them, and no others.
+void Shadow::CheckTimers(const log::Record& record, const std::vector<engine::Timer>& before) {
+  engine::Fold& folded = fold(record.position.partition);
+  const std::vector<engine::Timer> after = TimersOf(folded);
+  std::vector<engine::Timer> gone;
+  std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
+                      std::back_inserter(gone));
+  const bool is_tick = record.type == static_cast<uint8_t>(engine::RecordType::kTick);
+  Require(is_tick || gone.empty(), "a timer vanished without a tick at " + PlaceOf(record));
+  for (const engine::Timer& timer : gone) {
+    Require(timer.due <= folded.log_time(), "a timer fired early at " + PlaceOf(record));
+  }
+  if (!is_tick || gone.size() >= engine::kTimersPerTick) return;
+  for (const engine::Timer& timer : before) {
+    const bool is_gone = std::binary_search(gone.begin(), gone.end(), timer);
+    Require(is_gone || timer.due > folded.log_time() ||
+                std::binary_search(after.begin(), after.end(), timer),
+            "a timer was changed");
+    Require(is_gone || timer.due > folded.log_time(),
+            "a timer that is due did not fire at " + PlaceOf(record));
+  }
+}
+
+// Each new or changed row of the outbox is one order.
+void Shadow::CountErasures(base::PartitionId partition) {
+  std::map<std::string, std::string> rows;
+  fold(partition).state().ScanRows(engine::RowKind::kOutbox,
+                                   [&](std::string_view key, std::string_view bytes) {
+                                     rows.emplace(key, bytes);
+                                     return true;
+                                   });
+  std::map<std::string, std::string>& known = outbox_[partition];
+  for (const auto& [key, bytes] : rows) {
+    if (const auto found = known.find(key); found != known.end() && found->second == bytes) continue;
+    engine::OutboxRow row;
+    BATUTA_CHECK(row.ParseFromString(bytes));
+    for (const std::string& hash : row.destroy_keys_of()) ++erasures_[hash];
+  }
+  known = std::move(rows);
+}
+
+size_t Shadow::messages_on_way() const {
+  size_t count = 0;
+  for (const auto& [way, queue] : on_way_) count += queue.size();
+  return count;
+}
+
+}  // namespace batuta::simulation

@@ -1,0 +1,47 @@
+// Worlds by the seed. BATUTA_SIM_SEEDS says how many; the regress list holds the seeds that once
+// found a bug.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "simulation/run.h"
+
+namespace batuta::simulation {
+namespace {
+
+uint64_t SeedCount() {
+  const char* text = std::getenv("BATUTA_SIM_SEEDS");
+  constexpr uint64_t kDefault = 40;
+  return text == nullptr ? kDefault : std::strtoull(text, nullptr, 10);
+}
+
+TEST(Simulation, EveryPromiseHoldsInEveryWorld) {
+  Summary summary;
+  for (uint64_t seed = 1; seed <= SeedCount(); ++seed) {
+    EXPECT_TRUE(RunSeed(seed, {}, summary)) << "seed " << seed;
+  }
+  RecordProperty("summary", summary.ToString());
+  EXPECT_GT(summary.tally.crashes, SeedCount()) << "the worlds are too calm to prove anything";
+}
+
+TEST(Simulation, TheSameSeedIsTheSameHistory) {
+  Summary summary;
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    EXPECT_TRUE(RunSeed(seed, {.twice = true}, summary)) << "seed " << seed;
+  }
+}
+
+TEST(Simulation, BugsThatWereFixedStayFixed) {
+  std::ifstream list("tests/simulation/regress.txt");
+  ASSERT_TRUE(list.is_open()) << "run from the project's folder";
+  Summary summary;
+  for (std::string line; std::getline(list, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    EXPECT_TRUE(RunSeed(std::strtoull(line.c_str(), nullptr, 10), {}, summary)) << line;
+  }
+}
+
+}  // namespace
+}  // namespace batuta::simulation

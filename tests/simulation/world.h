@@ -1,0 +1,111 @@
+// One simulated world: a real hub on a simulated disk and clock, its clients, its faults, and a
+// scheduler that picks what happens next. One seed, one history.
+//
+// Uses the calling thread alone. Not to be used again after Run().
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/runtime_hub.h"
+#include "log/sim_disk.h"
+#include "simulation/failure.h"
+#include "simulation/plan.h"
+#include "simulation/shadow.h"
+#include "simulation/sim_clock.h"
+#include "simulation/trace.h"
+#include "simulation/workload.h"
+
+namespace batuta::simulation {
+
+struct Tally {
+  uint64_t records = 0, crashes = 0, crashes_in_recovery = 0, stops = 0, refused = 0;
+  uint64_t events = 0, duplicates = 0, merges = 0, decisions = 0, erasures = 0, ticks = 0;
+  uint64_t checkpoints = 0, archived = 0;
+};
+
+class World {
+ public:
+  World(const Plan& plan, bool verbose);
+  ~World();
+
+  // Lives the whole history. Throws Failure where a promise is broken.
+  void Run();
+
+  base::Id128 trace() const { return trace_.hash(); }
+  const Tally& tally() const { return tally_; }
+
+ private:
+  // A request of clients on its way: it is stored whole, or not at all.
+  struct Request {
+    std::vector<log::Entry> entries;
+    std::vector<EventSpec> specs;  // to be sent again if it was lost; empty: it is not
+    std::vector<base::Position> positions;
+    enum class State { kWaiting, kStored, kRefused } state = State::kWaiting;
+  };
+  struct Question {
+    base::Duration asked_at;
+    bool is_stored = false;
+  };
+
+  // world.cc: the scheduler
+  void Step();
+  void ClientStep();
+  void Submit(std::vector<log::Entry> entries, std::vector<EventSpec> specs,
+              const base::RecordId* question);
+  void SendBatch(const std::vector<EventSpec>& specs);
+  void AskForDecision();
+  void ReportOutcome();
+  void Erase();
+  void ChangeDefinitions();
+  void Await(const base::RecordId& id, std::function<void(absl::StatusOr<std::string>)> then);
+  bool StepHub(uint64_t kind);
+  void RunUntilIdle();
+  void Rest(bool at_end);
+  void Note(const std::string& what);
+
+  // world_faults.cc: what goes wrong, and what must be true after it
+  void PlanFault();
+  void Live(const std::function<void()>& action);
+  void Open();
+  void TryOpen();
+  void Restart(const std::string& reason);
+  void LookAtLog();
+  void LookAtRecoveredLog();
+  void TakeRecovered(const log::Record& record, std::set<std::string>& expected_ids);
+  void SettleRequests(const std::map<std::string, base::Position>& found);
+  void CompareHashes(bool all);
+  void CheckKeys();
+  void EndFaults();
+
+  const Plan plan_;
+  const bool verbose_;
+  Dice dice_;
+  SimClock clock_;
+  log::SimDisk disk_;
+  std::unique_ptr<Workload> workload_;
+  std::unique_ptr<engine::Hub> hub_;
+  std::unique_ptr<Shadow> shadow_;
+  Trace trace_;
+  Tally tally_;
+
+  std::vector<std::unique_ptr<Request>> requests_;  // that are not settled
+  std::set<std::string> refused_;                   // ids of records that must never be stored
+  std::map<base::Id128, Question> questions_;       // that wait for their answer
+  std::vector<std::pair<std::string, std::string>> answered_;  // decisions: id, bytes; not yet seen
+  std::vector<std::string> decisions_;              // ids, of those that were answered
+  std::set<std::string> made_;                      // bytes of the decisions in the log
+  std::vector<std::vector<EventSpec>> lost_;        // batches to be sent again
+  bool defines_ = false;                            // a change of definitions is on its way
+
+  int64_t calls_to_crash_ = -1;  // of the disk; -1: none planned
+  bool is_dead_ = false;         // the process has ended; nothing may touch the disk
+  bool expects_stop_ = false;    // a fault was injected after which the hub may stop itself
+  uint64_t opened_ = 0;
+};
+
+}  // namespace batuta::simulation

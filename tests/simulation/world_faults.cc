@@ -1,0 +1,296 @@
+// What goes wrong in a world, and what must be true of a hub that comes back.
+#include "base/status.h"
+#include "base/text.h"
+#include "simulation/invariants.h"
+#include "simulation/world.h"
+
+namespace batuta::simulation {
+
+using engine::RecordType;
+
+void World::PlanFault() {
+  base::Random& dice = dice_.faults;
+  const auto happens = [&](uint32_t per_world) {
+    return per_world > 0 && dice.Below(plan_.steps) < per_world;
+  };
+  if (happens(plan_.crashes) && calls_to_crash_ < 0) {
+    calls_to_crash_ = static_cast<int64_t>(Percent(dice, 50) ? dice.Below(10) : dice.Below(300));
+  }
+  if (happens(plan_.sync_errors)) {
+    expects_stop_ = true;
+    disk_.Inject({.kind = log::DiskCall::kSyncData, .nth = 1 + dice.Below(5)});
+    Note("a sync will fail");
+  }
+  if (happens(plan_.full_disks)) {
+    const auto free = disk_.FreeBytes("/");
+    constexpr uint64_t kPlenty = uint64_t{1} << 40;
+    disk_.SetQuota(kPlenty - std::min(kPlenty, *free) + dice.Below(20'000));
+    Note("the disk is full");
+  } else if (plan_.full_disks > 0 && dice.Below(20) == 0) {
+    disk_.SetQuota(std::nullopt);
+  }
+  if (happens(plan_.clock_jumps)) {
+    constexpr int64_t kJumps[] = {-3'600'000'000, 3'600'000'000, -1'000, 86'400'000'000,
+                                  -86'400'000'000, 315'360'000'000'000};
+    const int64_t jump = kJumps[dice.Below(dice.Below(4) == 0 ? 6 : 5)];
+    clock_.Jump({jump});
+    Note(base::StrCat("the clock jumps by ", jump, " us"));
+  }
+}
+
+void World::EndFaults() {
+  calls_to_crash_ = -1;
+  expects_stop_ = false;
+  disk_.ClearFaults();
+  disk_.SetQuota(std::nullopt);
+}
+
+// Does something in the life of the process. If the process ends meanwhile, a new one takes over.
+void World::Live(const std::function<void()>& action) {
+  disk_.SetHook([this](log::DiskCall, const std::string&) {
+    if (is_dead_) throw ProcessEnd{"it is over"};
+    if (calls_to_crash_ < 0 || calls_to_crash_-- > 0) return;
+    is_dead_ = true;
+    throw ProcessEnd{"power is lost"};
+  });
+  try {
+    action();
+    return;
+  } catch (const ProcessEnd& end) {
+    Restart(end.reason);
+  }
+}
+
+void World::Restart(const std::string& reason) {
+  std::string why = reason;
+  for (int attempt = 0;; ++attempt) {
+    Require(attempt < 100, "the hub does not open again: " + why);
+    Note("the process ends: " + why);
+    ++tally_.crashes;
+    is_dead_ = true;
+    hub_.reset();
+    if (Percent(dice_.faults, 80)) {
+      disk_.Crash(dice_.faults.Bits());
+    } else {
+      disk_.Kill();
+    }
+    disk_.ClearFaults();
+    if (attempt > 2) disk_.SetQuota(std::nullopt);
+    expects_stop_ = false;
+    calls_to_crash_ = Percent(dice_.faults, 30) && attempt < 5
+                          ? static_cast<int64_t>(dice_.faults.Below(200))
+                          : -1;
+    if (calls_to_crash_ >= 0) ++tally_.crashes_in_recovery;
+    is_dead_ = false;
+    try {
+      return Open();
+    } catch (const ProcessEnd& end) {
+      why = end.reason;
+    }
+  }
+}
+
+void World::Open() {
+  auto random = std::make_shared<base::Random>(plan_.seed, base::Id128{0, ++opened_}, "entropy", "");
+  auto master = vault::MasterKey::FromBytes(std::string(32, 'k'));
+  BATUTA_CHECK_OK(master.status());
+  auto opened = engine::Hub::Open(
+      {.folder = "/hub",
+       .disk = &disk_,
+       .clock = &clock_,
+       .access = store::FileAccess::through_disk,
+       .master_key = *master,
+       .entropy =
+           [random](std::span<uint8_t> bytes) {
+             for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random->Bits());
+           },
+       .partitions = plan_.partitions,
+       .workers = 1,
+       .cache_bytes = size_t{1} << 16,
+       .segment_bytes = uint64_t{1} << 15,
+       .reserve_bytes = uint64_t{1} << 14,
+       .checkpoint = {.records = plan_.checkpoint_records, .age = base::Minutes(10)},
+       .queue_entries_max = plan_.small_queue ? size_t{20} : size_t{10'000},
+       .fatal =
+           [this](const absl::Status& status) {
+             is_dead_ = true;
+             ++tally_.stops;
+             Require(expects_stop_, "the hub stops: " + status.ToString());
+             throw ProcessEnd{"it stops itself: " + status.ToString()};
+           }});
+  if (!opened.ok()) {
+    Require(absl::IsResourceExhausted(opened.status()),
+            "the hub cannot be opened again: " + opened.status().ToString());
+    throw ProcessEnd{"there is no space to open"};
+  }
+  hub_ = *std::move(opened);
+  if (shadow_ == nullptr) {
+    shadow_ = std::make_unique<Shadow>(plan_.partitions, hub_->vault().HubSeed());
+  }
+  const int64_t planned = std::exchange(calls_to_crash_, -1);
+  LookAtRecoveredLog();
+  CompareHashes(true);
+  calls_to_crash_ = planned;
+}
+
+// ---- The log ---------------------------------------------------------------------------------------
+
+// What has become durable since the last look. Looking is no part of the hub's life: nothing fails.
+void World::LookAtLog() {
+  const int64_t planned = std::exchange(calls_to_crash_, -1);
+  for (uint16_t p = 0; p <= plan_.partitions; ++p) {
+    const base::PartitionId partition{p};
+    const absl::Status seen = hub_->log().Scan(
+        partition, shadow_->End(partition), hub_->log().End(partition),
+        [&](const log::Record& record) {
+          Require(!refused_.contains(record.id.ToBytes()), "what was refused is in the log");
+          std::set<std::string> unused;
+          TakeRecovered(record, unused);
+          return absl::OkStatus();
+        });
+    Require(seen.ok(), "the log cannot be read: " + seen.ToString());
+  }
+  SettleRequests({});
+  calls_to_crash_ = planned;
+}
+
+void World::TakeRecovered(const log::Record& record, std::set<std::string>& ids) {
+  ++tally_.records;
+  ids.insert(record.id.ToBytes());
+  trace_.Add("record", record.payload);
+  trace_.Add("stamp", static_cast<uint64_t>(record.stamp.micros));
+  if (record.type == static_cast<uint8_t>(RecordType::kMessage)) {
+    engine::Message message;
+    Require(message.ParseFromString(record.payload), "a message does not parse");
+    if (message.has_made() && message.made().offset() == 0) {
+      made_.insert(message.made().decision());
+      ++tally_.decisions;
+    }
+  }
+  shadow_->Take(record);
+}
+
+// The recovered log begins with all that was seen durable, byte for byte. What stands behind it was
+// on its way when the process ended: requests of clients, whole, and what the hub itself wrote.
+void World::LookAtRecoveredLog() {
+  std::map<std::string, base::Position> found;
+  std::map<std::string, const log::Entry*> submitted;
+  for (const auto& request : requests_) {
+    for (const log::Entry& entry : request->entries) submitted[entry.id.ToBytes()] = &entry;
+  }
+  for (uint16_t p = 0; p <= plan_.partitions; ++p) {
+    const base::PartitionId partition{p};
+    const std::vector<log::Record>& known = shadow_->records()[p];
+    const base::Offset end = hub_->log().End(partition);
+    Require(base::Number(end) >= known.size(),
+            base::StrCat("partition ", p, ": ", known.size(), " records were acknowledged, ",
+                         base::Number(end), " are there after the restart"));
+    const absl::Status seen = hub_->history().Scan(
+        partition, base::Offset{0}, end, [&](const log::Record& record) {
+          const uint64_t offset = base::Number(record.position.offset);
+          if (offset <= base::Number(shadow_->End(partition))) {
+            const log::Record& before = known[offset - 1];
+            Require(before.payload == record.payload && before.id == record.id &&
+                        before.type == record.type && before.stamp == record.stamp,
+                    "a record of the log is another after the restart");
+            return absl::OkStatus();
+          }
+          const auto type = static_cast<RecordType>(record.type);
+          const bool is_own = type == RecordType::kTick || type == RecordType::kMessage ||
+                              type == RecordType::kOutboxDone;
+          const auto sent = submitted.find(record.id.ToBytes());
+          if (!is_own) {
+            Require(sent != submitted.end() && sent->second->payload == record.payload &&
+                        sent->second->type == record.type &&
+                        sent->second->partition == partition &&
+                        sent->second->stamp == record.stamp,
+                    "the log holds a record that nobody submitted");
+            found[record.id.ToBytes()] = record.position;
+          }
+          Require(!refused_.contains(record.id.ToBytes()) || is_own,
+                  "what was refused is in the log");
+          std::set<std::string> unused;
+          TakeRecovered(record, unused);
+          return absl::OkStatus();
+        });
+    Require(seen.ok(), "the recovered log cannot be read: " + seen.ToString());
+  }
+  for (const auto& request : requests_) {
+    if (request->state != Request::State::kWaiting) continue;
+    size_t count = 0;
+    for (const log::Entry& entry : request->entries) count += found.count(entry.id.ToBytes());
+    Require(count == 0 || count == request->entries.size(),
+            base::StrCat("of a request of ", request->entries.size(), " records ", count,
+                         " are there after the restart"));
+    // Nobody was told; the client sends again, with the same message ids.
+    if (!request->specs.empty()) lost_.push_back(request->specs);
+    request->state = Request::State::kRefused;
+    request->entries.clear();
+  }
+  SettleRequests(found);
+  questions_.clear();
+}
+
+// What was acknowledged stands where it was said to, and what was refused nowhere.
+void World::SettleRequests(const std::map<std::string, base::Position>&) {
+  for (const auto& request : requests_) {
+    if (request->state == Request::State::kStored) {
+      for (size_t i = 0; i < request->entries.size(); ++i) {
+        const base::Position at = request->positions[i];
+        const auto& records = shadow_->records()[base::Index(at.partition)];
+        const uint64_t offset = base::Number(at.offset);
+        Require(offset >= 1 && offset <= records.size() &&
+                    records[offset - 1].payload == request->entries[i].payload &&
+                    records[offset - 1].id == request->entries[i].id,
+                "an acknowledged record is not where it was said to be");
+      }
+    } else if (request->state == Request::State::kRefused) {
+      ++tally_.refused;
+      for (const log::Entry& entry : request->entries) refused_.insert(entry.id.ToBytes());
+      if (!request->specs.empty() && !request->entries.empty()) lost_.push_back(request->specs);
+    }
+  }
+  std::erase_if(requests_, [](const auto& request) {
+    return request->state != Request::State::kWaiting;
+  });
+  std::erase_if(answered_, [this](const auto& answer) { return made_.contains(answer.second); });
+  Require(answered_.empty(), "a decision was answered before it was durable");
+}
+
+// ---- State and keys --------------------------------------------------------------------------------
+
+// Live state equals folding the log from zero, at the same offset.
+void World::CompareHashes(bool all) {
+  const int64_t planned = std::exchange(calls_to_crash_, -1);
+  for (uint16_t p = 0; p <= plan_.partitions; ++p) {
+    const base::PartitionId partition{p};
+    engine::Fold& live = hub_->runtime().partition(partition).fold();
+    if (live.applied() != shadow_->fold(partition).applied()) {
+      Require(live.applied() < shadow_->fold(partition).applied(), "applied before it is durable");
+      continue;
+    }
+    if (!all && dice_.schedule.Below(2) == 0) continue;
+    const base::Id128 hash = live.StateHash();
+    Require(hash == shadow_->Hash(partition),
+            base::StrCat("partition ", p, ": the state is not what its log folds to"));
+    trace_.Add("state", hash.ToBytes());
+  }
+  const Invariants invariants(
+      plan_.partitions, [this](base::PartitionId p) -> engine::Fold& { return shadow_->fold(p); },
+      plan_.guarded);
+  invariants.CheckAlways();
+  calls_to_crash_ = planned;
+}
+
+// Each erasure has destroyed the keys once: those of before are gone, those of after are not.
+void World::CheckKeys() {
+  for (const auto& [bytes, count] : shadow_->erasures()) {
+    const auto hash = base::IdentifierHash::FromBytes(bytes);
+    Require(hub_->vault().IsErased(hash, count), "an erased identifier still has its keys");
+    Require(!hub_->vault().IsErased(hash, count + 1),
+            "keys made after an erasure were destroyed, too");
+  }
+  tally_.erasures = shadow_->erasures().size();
+}
+
+}  // namespace batuta::simulation
