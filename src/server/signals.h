@@ -1,0 +1,12 @@
+// Waits for the signals that end a process politely.
+#pragma once
+
+namespace batuta::server {
+
+// To be called before any thread is made, so that no thread but the waiting one gets them.
+void BlockEndingSignals();
+
+// Returns at SIGINT or SIGTERM. A second one ends the process at once, with 130.
+void WaitForEndingSignal();
+
+}  // namespace batuta::server
