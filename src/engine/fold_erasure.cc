@@ -1,6 +1,8 @@
 // Erasure: a person's rows go at once, a tombstone stays, and the outbox destroys the keys.
+#include <algorithm>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/status.h"
 #include "engine/fold.h"
 #include "identity/refs.h"
@@ -57,10 +59,19 @@ void Fold::DropPerson(const base::PersonId& person, PersonRow& row,
   row.clear_deciding();
   tallies().set_erasures(tallies().erasures() + 1);
   if (erased.empty()) return;
+  // The vault tells orders apart by their moment. Log time may stand still, and partitions may share
+  // it, so the moment is log time up to some milliseconds, and unique.
+  constexpr int64_t kGrain = int64_t{1} << 16;  // more than there are partitions
+  const int64_t moment =
+      std::max(log_time().micros / kGrain, state_.self.last_erasure() / kGrain + 1) * kGrain +
+      base::Index(settings_.partition);
+  state_.self.set_last_erasure(moment);
+  base::ByteWriter key;
+  key.U64(static_cast<uint64_t>(moment));
   OutboxRow outbox;
   for (const base::IdentifierHash& hash : erased) outbox.add_destroy_keys_of(hash.ToBytes());
-  outbox.set_log_time(log_time().micros);
-  state_.PutRow(RowKind::kOutbox, current_.id.ToBytes() + person.ToBytes(), outbox);
+  outbox.set_moment(moment);
+  state_.PutRow(RowKind::kOutbox, key.bytes(), outbox);
   current_.effects->outbox_changed = true;
 }
 

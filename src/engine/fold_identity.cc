@@ -24,6 +24,7 @@ void Fold::CreatePerson(const base::PersonId& person, const identity::Identifier
   BATUTA_CHECK(!made.has_identity(), "a person is made once");
   *made.mutable_identity() = identity::CreatePerson(person, row, event, IdentityContext());
   tallies().set_people(tallies().people() + 1);
+  CopyConsents(identity::FromRef(row.hash()));  // stated before anybody had the address
 }
 
 std::optional<base::PersonId> Fold::MergedInto(const PersonRow& row) {

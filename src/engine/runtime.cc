@@ -118,13 +118,20 @@ bool Runtime::StepCommit(absl::Duration wait) {
     std::move(request.entries.begin(), request.entries.end(), std::back_inserter(entries));
     request.entries.clear();
   }
+  // What the hub says to itself is sealed under keys that are durable already.
+  const bool has_clients = std::any_of(requests.begin(), requests.end(),
+                                       [](const auto& request) { return !request.internal; });
   std::vector<base::Offset> offsets;
   if (!entries.empty()) {
-    // Keys before the records that are sealed under them.
-    if (options_.vault != nullptr) {
-      if (const absl::Status synced = options_.vault->Sync(); !synced.ok()) Fatal(synced);
+    absl::StatusOr<std::vector<base::Offset>> appended =
+        absl::ResourceExhaustedError("no room for keys");
+    if (!has_clients || HasRoom(0)) {
+      // Keys before the records that are sealed under them.
+      if (has_clients && options_.vault != nullptr) {
+        if (const absl::Status synced = options_.vault->Sync(); !synced.ok()) Fatal(synced);
+      }
+      appended = options_.log->Append(entries);
     }
-    auto appended = options_.log->Append(entries);
     if (!appended.ok()) {
       auto next = std::make_move_iterator(entries.begin());
       for (size_t i = 0; i < requests.size(); ++i) {
@@ -266,7 +273,8 @@ bool Runtime::StepCheckpoint() {
   {
     absl::MutexLock lock(&checkpoints_mutex_);
     const auto ready = std::find_if(checkpoints_.begin(), checkpoints_.end(), [&](const auto& one) {
-      return partitions_[base::Index(one->partition)]->messages_durable() >= one->last_emission;
+      return HasRoom(one->batch.bytes()) &&
+             partitions_[base::Index(one->partition)]->messages_durable() >= one->last_emission;
     });
     if (ready == checkpoints_.end()) return false;
     job = std::move(*ready);
@@ -283,7 +291,7 @@ bool Runtime::StepCheckpoint() {
 }
 
 bool Runtime::StepTicks() {
-  if (DiskFull() && options_.restore_reserve && options_.restore_reserve().ok()) {
+  if (DiskFull() && HasRoom(0) && options_.restore_reserve && options_.restore_reserve().ok()) {
     disk_full_.store(false, std::memory_order_release);
   }
   const base::Time now = options_.clock->Wall();

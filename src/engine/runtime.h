@@ -101,6 +101,7 @@ class Runtime {
   void RunCommitter();
   void RunCheckpointer();
   bool IsQuiet() const;
+  bool HasRoom(uint64_t bytes) const { return !options_.has_room || options_.has_room(bytes); }
   [[noreturn]] void Fatal(const absl::Status& status);
 
   const RuntimeOptions options_;

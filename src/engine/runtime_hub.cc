@@ -80,7 +80,8 @@ absl::Status Hub::OpenParts() {
                             .backlog_records_max = options_.backlog_records_max,
                             .fatal = options_.fatal,
                             .release_reserve = [this] { return log_->ReleaseReserve(); },
-                            .restore_reserve = [this] { return log_->RestoreReserve(); }};
+                            .restore_reserve = [this] { return log_->RestoreReserve(); },
+                            .has_room = [this](uint64_t bytes) { return HasRoom(bytes); }};
   for (const auto& database : databases_) runtime.databases.push_back(database.get());
   BATUTA_ASSIGN_OR_RETURN(runtime_, Runtime::Recover(std::move(runtime)));
   return absl::OkStatus();
@@ -130,6 +131,14 @@ absl::Status Hub::OpenDatabases() {
     databases_.push_back(std::move(database));
   }
   return absl::OkStatus();
+}
+
+// What the state and the vault need to take a write as a whole; a write that fails halfway would end
+// the process. When the disk does not say, the write itself will.
+bool Hub::HasRoom(uint64_t bytes) const {
+  constexpr uint64_t kMargin = uint64_t{256} << 10;
+  const auto free = options_.disk->FreeBytes(options_.folder);
+  return !free.ok() || *free >= kMargin + 2 * bytes;
 }
 
 void Hub::Start() {
@@ -199,6 +208,7 @@ void Hub::RunHousekeeper() {
 // What is due is collected on the partitions' threads and done here, as destroying keys takes a
 // while.
 bool Hub::StepOutbox() {
+  if (!HasRoom(0)) return false;
   std::vector<DueRow> due;
   {
     absl::MutexLock lock(&due_mutex_);
@@ -222,14 +232,14 @@ bool Hub::StepOutbox() {
   return true;
 }
 
-// Destroying keys twice would also destroy those made in between: the vault knows by the time of
-// the row what it has done already.
+// Destroying keys twice would also destroy those made in between: the vault knows by the moment
+// of the row what it has done already.
 absl::Status Hub::WorkOff(const DueRow& due) {
   std::vector<base::IdentifierHash> owners;
   for (const std::string& hash : due.row.destroy_keys_of()) {
     owners.push_back(base::IdentifierHash::FromBytes(hash));
   }
-  BATUTA_RETURN_IF_ERROR(vault_->Erase(owners, base::Time{due.row.log_time()}));
+  BATUTA_RETURN_IF_ERROR(vault_->Erase(owners, base::Time{due.row.moment()}));
   OutboxDone done;
   done.set_row(due.key);
   std::vector<log::Entry> entries;

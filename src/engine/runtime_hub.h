@@ -107,6 +107,7 @@ class Hub {
     std::string key;
     OutboxRow row;
   };
+  bool HasRoom(uint64_t bytes) const;
   absl::Status WorkOff(const DueRow& due);
 
   HubOptions options_;

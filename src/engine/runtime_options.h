@@ -44,6 +44,8 @@ struct RuntimeOptions {
   // Called when the log has no space, to give the reserve back; and when there is space again.
   std::function<absl::Status()> release_reserve;
   std::function<absl::Status()> restore_reserve;
+  // Whether that many bytes can be written to the state or the vault. Null: always.
+  std::function<bool(uint64_t bytes)> has_room = nullptr;
 };
 
 }  // namespace batuta::engine

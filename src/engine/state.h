@@ -35,7 +35,7 @@ enum class RowKind : char {
   kGroup = 'g',         // identifier hash → profile.GroupRow
   kMembers = 'b',       // identifier hash, block → profile.MemberBlock
   kRejection = 'x',     // number → RejectionRow
-  kOutbox = 'o',        // record id → OutboxRow
+  kOutbox = 'o',        // moment → OutboxRow
   kApiKey = 'k',        // key id → ApiKey; control partition
   kPublishing = 'q',    // version → PublishingRow; control partition
 };

@@ -1,8 +1,8 @@
 #include "vault/vault.h"
 
 #include <algorithm>
-#include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -114,10 +114,9 @@ class Vault::Impl {
 
  private:
   absl::Status Destroy(const std::vector<Erasure>& entries);
-  void Note(const Erasure& entry);
 
   std::mutex erase_mutex_;  // one erasure or backup at a time
-  std::map<base::IdentifierHash, base::Time> erased_at_;  // the newest time asked for
+  std::set<std::pair<base::IdentifierHash, base::Time>> erased_at_;  // everything asked for
   const std::unique_ptr<Ledger> ledger_;
 };
 
@@ -130,7 +129,7 @@ absl::Status Vault::Impl::CatchUp(const std::vector<Erasure>& entries) {
   }
   for (const Erasure& entry : entries) {
     keys->EndEpoch(entry.owner, entry.epoch);
-    Note(entry);
+    erased_at_.emplace(entry.owner, entry.when);
   }
   return Destroy({entries.begin() + static_cast<std::ptrdiff_t>(keys->destroyed()), entries.end()});
 }
@@ -146,20 +145,15 @@ absl::Status Vault::Impl::Destroy(const std::vector<Erasure>& entries) {
   return keys->SetDestroyed(ledger_->size());
 }
 
-void Vault::Impl::Note(const Erasure& entry) {
-  base::Time& newest = erased_at_.try_emplace(entry.owner, entry.when).first->second;
-  newest = std::max(newest, entry.when);
-}
-
-// Epoch 0 stands for the current one; what was asked for before with that time, or a later one, is done.
+// Epoch 0 stands for the current one; what was asked for before with that very time is done. An
+// earlier time is news: partitions have times of their own.
 absl::Status Vault::Impl::Erase(std::vector<Erasure> entries) {
   const std::lock_guard lock(erase_mutex_);
   std::erase_if(entries, [this](const Erasure& entry) {
-    const auto known = erased_at_.find(entry.owner);
-    return entry.epoch == 0 && known != erased_at_.end() && known->second >= entry.when;
+    return entry.epoch == 0 && erased_at_.contains({entry.owner, entry.when});
   });
   if (entries.empty()) return absl::OkStatus();
-  for (const Erasure& entry : entries) Note(entry);
+  for (const Erasure& entry : entries) erased_at_.emplace(entry.owner, entry.when);
   for (Erasure& entry : entries) {
     if (entry.epoch == 0) entry.epoch = keys->CurrentEpoch(entry.owner);
   }

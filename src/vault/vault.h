@@ -87,7 +87,7 @@ class Vault {
   // Destroys all keys of these identifiers. On return this is durable and no file of the vault
   // holds them, wrapped or not. Whoever is named gets a new epoch, even without keys. `when` is
   // noted in the ledger. Takes tenths of a second, during which sealing goes on.
-  // An erasure asked for again, with the same or an earlier `when`, leaves keys made since alone.
+  // An erasure asked for again, with the same `when`, leaves keys made since alone.
   absl::Status Erase(std::span<const base::IdentifierHash> owners, base::Time when);
   bool IsErased(base::IdentifierHash owner, uint32_t epoch) const;
 

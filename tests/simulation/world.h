@@ -81,6 +81,7 @@ class World {
   void CompareHashes(bool all);
   void CheckKeys();
   void EndFaults();
+  void SetQuota(std::optional<uint64_t> bytes);
 
   const Plan plan_;
   const bool verbose_;
@@ -105,6 +106,7 @@ class World {
   int64_t calls_to_crash_ = -1;  // of the disk; -1: none planned
   bool is_dead_ = false;         // the process has ended; nothing may touch the disk
   bool expects_stop_ = false;    // a fault was injected after which the hub may stop itself
+  bool is_full_ = false;         // the disk has no space
   uint64_t opened_ = 0;
 };
 

@@ -24,10 +24,10 @@ void World::PlanFault() {
   if (happens(plan_.full_disks)) {
     const auto free = disk_.FreeBytes("/");
     constexpr uint64_t kPlenty = uint64_t{1} << 40;
-    disk_.SetQuota(kPlenty - std::min(kPlenty, *free) + dice.Below(20'000));
+    SetQuota(kPlenty - std::min(kPlenty, *free) + dice.Below(20'000));
     Note("the disk is full");
   } else if (plan_.full_disks > 0 && dice.Below(20) == 0) {
-    disk_.SetQuota(std::nullopt);
+    SetQuota(std::nullopt);
   }
   if (happens(plan_.clock_jumps)) {
     constexpr int64_t kJumps[] = {-3'600'000'000, 3'600'000'000, -1'000, 86'400'000'000,
@@ -42,7 +42,12 @@ void World::EndFaults() {
   calls_to_crash_ = -1;
   expects_stop_ = false;
   disk_.ClearFaults();
-  disk_.SetQuota(std::nullopt);
+  SetQuota(std::nullopt);
+}
+
+void World::SetQuota(std::optional<uint64_t> bytes) {
+  is_full_ = bytes.has_value();
+  disk_.SetQuota(bytes);
 }
 
 // Does something in the life of the process. If the process ends meanwhile, a new one takes over.
@@ -75,7 +80,7 @@ void World::Restart(const std::string& reason) {
       disk_.Kill();
     }
     disk_.ClearFaults();
-    if (attempt > 2) disk_.SetQuota(std::nullopt);
+    if (attempt > 2) SetQuota(std::nullopt);
     expects_stop_ = false;
     calls_to_crash_ = Percent(dice_.faults, 30) && attempt < 5
                           ? static_cast<int64_t>(dice_.faults.Below(200))
@@ -119,7 +124,7 @@ void World::Open() {
              throw ProcessEnd{"it stops itself: " + status.ToString()};
            }});
   if (!opened.ok()) {
-    Require(absl::IsResourceExhausted(opened.status()),
+    Require(is_full_,
             "the hub cannot be opened again: " + opened.status().ToString());
     throw ProcessEnd{"there is no space to open"};
   }
