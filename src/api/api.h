@@ -18,8 +18,8 @@ namespace batuta::api {
 struct ApiOptions {
   std::string product = "Batuta";
   std::string version = "0";
-  std::string openapi_path;  // of docs/openapi.yaml; "": the path answers 404
-  std::string public_url;    // "https://hub.example.com"; "": what the Host header says
+  std::string openapi_path = {};  // of docs/openapi.yaml; "": the path answers 404
+  std::string public_url = {};    // "https://hub.example.com"; "": what the Host header says
 
   size_t batch_bytes_max = size_t{500} << 10;
   size_t event_bytes_max = size_t{32} << 10;

@@ -107,10 +107,16 @@ void Exchange::Fail(const absl::Status& status) {
                    .code = "timeout",
                    .detail = "There was no answer in time. The request may still take effect.",
                    .retry_after = base::Seconds(1)});
-    default:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kFailedPrecondition:
       return Fail(http::StatusFor(status.code()),
                   absl::IsNotFound(status) ? "not_found" : "refused",
                   base::StrCat(status.message()));
+    default:  // what happened inside is nobody's business outside
+      return Fail(http::Status::kInternalServerError, "internal",
+                  "Something went wrong inside the hub.");
   }
 }
 

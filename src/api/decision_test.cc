@@ -1,0 +1,234 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "api/test_hub.h"
+#include "base/text.h"
+
+namespace batuta::api {
+namespace {
+
+using http::Method;
+using testing::HasSubstr;
+
+constexpr std::string_view kAsk = R"({"person":{"userId":"u1"},"placement":"web.home.hero"})";
+
+class Decisions : public testing::Test {
+ protected:
+  // Asks for new people until one gets an action; "" never.
+  TestAnswer AskUntilAction() {
+    for (int i = 0; i < 200; ++i) {
+      TestAnswer answer = hub_.Post(
+          "/v1/decisions",
+          base::StrCat(R"({"person":{"userId":"p)", i, R"("},"placement":"web.home.hero"})"));
+      if (answer.At("actions.0.nothing") == "false") return answer;
+    }
+    ADD_FAILURE() << "nobody got an action";
+    return {};
+  }
+
+  TestAnswer AskWithKey(std::string_view body, std::string_view idempotency_key) {
+    return hub_.Call({.method = Method::kPost,
+                      .target = "/v1/decisions",
+                      .body = std::string(body),
+                      .key = hub_.keys().secret_key,
+                      .headers = {{"Idempotency-Key", std::string(idempotency_key)}}});
+  }
+
+  TestHub hub_;
+};
+
+TEST_F(Decisions, AnAnswerSaysWhatToShowAndWithWhichProbability) {
+  const TestAnswer answer = AskUntilAction();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.At("placement"), "web.home.hero");
+  EXPECT_EQ(answer.At("actions.0.action"), "plain-card");  // nobody states a country
+  EXPECT_EQ(answer.At("actions.0.title"), "Tarjeta");
+  EXPECT_EQ(answer.At("actions.0.content.headline"), "Sola");
+  EXPECT_EQ(answer.At("identity"), "settled");
+}
+
+TEST_F(Decisions, ADecisionCanBeReadExplainedAndReplayed) {
+  const TestAnswer made = hub_.Post("/v1/decisions", kAsk);
+  ASSERT_EQ(made.status, 200) << made.body;
+  const std::string path = "/v1/decisions/" + made.At("id");
+  EXPECT_EQ(hub_.Get(path).body, made.body);
+  const TestAnswer english = hub_.Get(path + "/explanation?lang=en");
+  EXPECT_THAT(english.At("summary"), HasSubstr("with probability"));
+  EXPECT_THAT(hub_.Get(path + "/explanation?lang=es").At("summary"), HasSubstr("con probabilidad"));
+  const TestAnswer accepted = hub_.Call({.target = path + "/explanation",
+                                         .key = hub_.keys().secret_key,
+                                         .headers = {{"Accept-Language", "es-MX,es;q=0.9,en"}}});
+  EXPECT_THAT(accepted.At("summary"), HasSubstr("con probabilidad"));
+  EXPECT_EQ(english.json.object().fields().empty(), false);
+  const TestAnswer replayed = hub_.Post(path + ":replay", "{}");
+  EXPECT_EQ(replayed.At("equal"), "true") << replayed.body;
+  EXPECT_EQ(replayed.At("from"), "trace and definitions");
+}
+
+TEST_F(Decisions, WhatWasJustStatedCounts) {
+  hub_.Ingest("/v1/identify", R"({"userId":"mx","traits":{"country":"MX"}})");
+  const TestAnswer answer =
+      hub_.Post("/v1/decisions",
+                R"({"person":{"userId":"mx"},"placement":"web.list","slots":2,"explain":"full"})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  for (const int i : {0, 1}) {
+    EXPECT_EQ(answer.At(base::StrCat("explanation.considered.", i, ".admissible")) == "false",
+              false);
+  }
+  const TestAnswer why =
+      hub_.Post("/v1/decisions:whyNot",
+                R"({"person":{"userId":"mx"},"placement":"web.home.hero","action":"gold-card"})");
+  EXPECT_EQ(why.At("verdict"), "admissible") << why.body;
+}
+
+TEST_F(Decisions, WhyNotNamesTheReason) {
+  const TestAnswer why =
+      hub_.Post("/v1/decisions:whyNot",
+                R"({"person":{"userId":"x"},"placement":"web.home.hero","action":"gold-card"})");
+  EXPECT_EQ(why.status, 200) << why.body;
+  EXPECT_EQ(why.At("verdict"), "excluded");
+  EXPECT_EQ(why.At("chosen"), "false");
+  EXPECT_THAT(why.At("considered"), HasSubstr("country"));
+}
+
+TEST_F(Decisions, ADryRunIsAnsweredAndNotKept) {
+  const TestAnswer answer = hub_.Post(
+      "/v1/decisions",
+      R"({"customer":{"anonymousId":"a1"},"placement":"web.home.hero","dryRun":true,"explain":"summary"})");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.At("dryRun"), "true");
+  EXPECT_NE(answer.At("explanation.summary"), "");
+  EXPECT_EQ(hub_.Get("/v1/decisions/" + answer.At("id")).status, 404);
+}
+
+TEST_F(Decisions, ARetryWithItsKeyGetsTheSameAnswer) {
+  const TestAnswer first = AskWithKey(kAsk, "order-7");
+  ASSERT_EQ(first.status, 200) << first.body;
+  const TestAnswer again = AskWithKey(kAsk, "order-7");
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_NE(AskWithKey(kAsk, "order-8").At("id"), first.At("id"));
+  EXPECT_EQ(hub_.Get("/v1/stats").At("decisions"), "2");
+}
+
+TEST_F(Decisions, ItsKeyWithAnotherRequestIsRefused) {
+  EXPECT_EQ(AskWithKey(kAsk, "k").status, 200);
+  const TestAnswer context = AskWithKey(
+      R"({"person":{"userId":"u1"},"placement":"web.home.hero","context":{"a":1}})", "k");
+  EXPECT_EQ(context.status, 422);
+  EXPECT_EQ(context.code(), "idempotency_mismatch");
+  const TestAnswer placement =
+      AskWithKey(R"({"person":{"userId":"u1"},"placement":"web.list"})", "k");
+  EXPECT_EQ(placement.code(), "idempotency_mismatch");
+}
+
+TEST_F(Decisions, ManyRetriesAtOnceMakeOneDecision) {
+  std::vector<std::thread> threads;
+  std::vector<TestAnswer> answers(6);
+  for (TestAnswer& answer : answers) {
+    threads.emplace_back([&] { answer = AskWithKey(kAsk, "race"); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::string id;
+  for (const TestAnswer& answer : answers) {
+    ASSERT_TRUE(answer.status == 200 || answer.status == 409) << answer.body;
+    if (answer.status != 200) continue;
+    if (id.empty()) id = answer.At("id");
+    EXPECT_EQ(answer.At("id"), id);
+  }
+  EXPECT_NE(id, "");
+  EXPECT_EQ(hub_.Get("/v1/stats").At("decisions"), "1");
+}
+
+TEST_F(Decisions, OutcomesAreTakenOnceAndSayWhyNot) {
+  const TestAnswer made = AskUntilAction();
+  const std::string path = base::StrCat("/v1/decisions/", made.At("id"), "/outcomes");
+  EXPECT_EQ(hub_.Post(path, R"({"type":"impression"})").At("recorded"), "true");
+  const TestAnswer again = hub_.Post(path, R"({"type":"impression"})");
+  EXPECT_EQ(again.At("recorded"), "false");
+  EXPECT_NE(again.At("reason"), "");
+  EXPECT_EQ(hub_.Post(path, R"({"type":"click","slot":0})").At("recorded"), "true");
+  EXPECT_EQ(hub_.Post(path, R"({"type":"accept","value":{"amount":"99.50","currency":"MXN"}})")
+                .At("recorded"),
+            "true");
+  EXPECT_EQ(hub_.Post(path, R"({"type":"click","slot":5})").At("recorded"), "false");
+  EXPECT_EQ(hub_.Get("/v1/stats").At("accepted"), "1");
+}
+
+TEST_F(Decisions, WrongOutcomesAreToldWithTheirPlaces) {
+  const TestAnswer made = AskUntilAction();
+  const std::string path = base::StrCat("/v1/decisions/", made.At("id"), "/outcomes");
+  const std::pair<const char*, const char*> bodies[] = {
+      {R"({})", "/type"},
+      {R"({"type":"seen"})", "/type"},
+      {R"({"type":"click","slot":-1})", "/slot"},
+      {R"({"type":"click","at":"now"})", "/at"},
+      {R"({"type":"accept","value":{"amount":12,"currency":"MXN"}})", "/value/amount"},
+      {R"({"type":"accept","value":{"amount":"1e3","currency":"MXN"}})", "/value/amount"},
+      {R"({"type":"accept","value":{"amount":"1","currency":"pesos"}})", "/value/currency"},
+      {R"({"type":"click","solt":1})", "/solt"}};
+  for (const auto& [body, pointer] : bodies) {
+    const TestAnswer answer = hub_.Post(path, body);
+    EXPECT_EQ(answer.status, 422) << body;
+    EXPECT_EQ(answer.At("errors.0.pointer"), pointer) << answer.body;
+  }
+  EXPECT_THAT(hub_.Post(path, R"({"type":"click","solt":1})").At("errors.0.detail"),
+              HasSubstr("did you mean \"slot\""));
+  EXPECT_EQ(hub_.Post("/v1/decisions/dec_zzz/outcomes", R"({"type":"click"})").status, 404);
+}
+
+TEST_F(Decisions, WrongRequestsAreToldWithTheirPlaces) {
+  const std::pair<const char*, const char*> bodies[] = {
+      {R"({"placement":"web.home.hero"})", "/person"},
+      {R"({"person":{},"placement":"web.home.hero"})", "/person"},
+      {R"({"person":{"userId":["u"]},"placement":"web.home.hero"})", "/person/userId"},
+      {R"({"person":{"userId":"nobody"},"placement":"web.home.hero"})", "/person/userId"},
+      {R"({"person":{"User":"u"},"placement":"web.home.hero"})", "/person/User"},
+      {R"({"person":{"userId":"u"}})", "/placement"},
+      {R"({"person":{"userId":"u"},"placement":"web.home.heroo"})", "/placement"},
+      {R"({"person":{"userId":"u"},"placement":"web.list","slots":3})", "/slots"},
+      {R"({"person":{"userId":"u"},"placement":"web.list","slots":1.5})", "/slots"},
+      {R"({"person":{"userId":"u"},"placement":"web.list","context":[]})", "/context"},
+      {R"({"person":{"userId":"u"},"placement":"web.list","explain":"all"})", "/explain"},
+      {R"({"person":{"userId":"u"},"placement":"web.list","dryrun":true})", "/dryrun"}};
+  for (const auto& [body, pointer] : bodies) {
+    const TestAnswer answer = hub_.Post("/v1/decisions", body);
+    EXPECT_EQ(answer.status, 422) << body << answer.body;
+    EXPECT_EQ(answer.At("errors.0.pointer"), pointer) << answer.body;
+  }
+  const TestAnswer near = hub_.Post("/v1/decisions", bodies[6].first);
+  EXPECT_THAT(near.At("errors.0.detail"), HasSubstr("did you mean \"web.home.hero\""));
+  EXPECT_EQ(hub_.Post("/v1/decisions", "{").code(), "not_json");
+  EXPECT_EQ(hub_.Post("/v1/decisions", "\xff").code(), "not_json");
+  EXPECT_EQ(hub_.Post("/v1/decisions", std::string(1000, '[')).code(), "not_json");
+}
+
+TEST_F(Decisions, ABrowserDecidesForItsVisitorOnly) {
+  const auto ask = [&](std::string_view body) {
+    return hub_.Call({.method = Method::kPost,
+                      .target = "/v1/decisions",
+                      .body = std::string(body),
+                      .key = hub_.keys().browser_key});
+  };
+  const TestAnswer answer = ask(R"({"person":{"anonymousId":"a7"},"placement":"web.home.hero"})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.headers.Get("Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(ask(R"({"person":{"email":"a@b.mx"},"placement":"web.home.hero"})").status, 403);
+  EXPECT_EQ(ask(R"({"person":{"userId":"u"},"placement":"web.home.hero","explain":"full"})").status,
+            403);
+}
+
+TEST_F(Decisions, AMalformedPositionIsRefused) {
+  const TestAnswer answer = hub_.Call({.method = Method::kPost,
+                                       .target = "/v1/decisions",
+                                       .body = std::string(kAsk),
+                                       .key = hub_.keys().secret_key,
+                                       .headers = {{"X-Log-Position", "3-17"}}});
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.code(), "bad_position");
+}
+
+}  // namespace
+}  // namespace batuta::api

@@ -1,0 +1,265 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "api/test_hub.h"
+#include "base/text.h"
+
+namespace batuta::api {
+namespace {
+
+using http::Method;
+using testing::HasSubstr;
+
+class Ingest : public testing::Test {
+ protected:
+  TestHub hub_;
+};
+
+TEST_F(Ingest, EveryCallOfTheTrackingApiIsTaken) {
+  const std::pair<const char*, const char*> calls[] = {
+      {"identify", R"({"userId":"u1","traits":{"plan":"gold"}})"},
+      {"track", R"({"userId":"u1","event":"Seen"})"},
+      {"page", R"({"anonymousId":"a1","name":"Home"})"},
+      {"screen", R"({"anonymousId":"a1","name":"Start"})"},
+      {"group", R"({"userId":"u1","groupId":"g1","traits":{"name":"Acme"}})"},
+      {"alias", R"({"userId":"u1","previousId":"old-u1"})"}};
+  for (const auto& [type, body] : calls) {
+    for (const std::string& path :
+         {base::StrCat("/v1/", type), base::StrCat("/v1/", std::string_view(type).substr(0, 1))}) {
+      const TestAnswer answer = hub_.Ingest(path, body);
+      EXPECT_EQ(answer.status, 200) << path << answer.body;
+      EXPECT_EQ(answer.body, R"({"success":true})");
+      EXPECT_THAT(std::string(answer.headers.Get("X-Log-Position")), HasSubstr(":"));
+      EXPECT_EQ(answer.headers.Get("Access-Control-Allow-Origin"), "*");
+      EXPECT_THAT(std::string(answer.headers.Get("Server-Timing")), HasSubstr("total;dur="));
+    }
+  }
+}
+
+TEST_F(Ingest, WhatWasAnsweredIsSeenByTheNextRead) {
+  hub_.Ingest("/v1/identify", R"({"userId":"u2","traits":{"plan":"gold"}})");
+  const TestAnswer person = hub_.Get("/v1/people/user_id:u2");
+  EXPECT_EQ(person.status, 200);
+  EXPECT_EQ(person.At("traits.plan.value"), "gold");
+}
+
+TEST_F(Ingest, KeysComeByBasicByBearerOrInTheBody) {
+  const std::string key = hub_.keys().write_key;
+  const std::string event = R"({"userId":"u1","event":"E"})";
+  TestCall call = {.method = Method::kPost, .target = "/v1/track", .body = event, .key = key};
+  EXPECT_EQ(hub_.Call(call).status, 200);
+  std::string encoded;
+  call.key.clear();
+  // base64 of "key:"
+  static constexpr char kDigits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string plain = key + ":";
+  uint32_t bits = 0;
+  int count = 0;
+  for (const char c : plain) {
+    bits = bits << 8 | static_cast<unsigned char>(c);
+    for (count += 8; count >= 6; count -= 6) encoded += kDigits[bits >> (count - 6) & 63];
+  }
+  if (count > 0) encoded += kDigits[bits << (6 - count) & 63];
+  while (encoded.size() % 4 != 0) encoded += '=';
+  call.headers = {{"Authorization", "Basic " + encoded}};
+  EXPECT_EQ(hub_.Call(call).status, 200);
+  call.headers.clear();
+  call.body = base::StrCat(R"({"userId":"u1","event":"E","writeKey":")", key, R"("})");
+  EXPECT_EQ(hub_.Call(call).status, 200);
+  call.body = event;
+  EXPECT_EQ(hub_.Call(call).code(), "missing_key");
+  call.target = "/v1/track?writeKey=" + key;
+  EXPECT_EQ(hub_.Call(call).code(), "key_in_query");
+}
+
+struct BadEvent {
+  const char* what;
+  std::string event;
+  const char* code;
+  const char* pointer;
+};
+
+TEST_F(Ingest, AWrongEventIsKeptWithItsReasonAndTheRestOfTheBatchIsTaken) {
+  std::string keys = "{";
+  for (int i = 0; i < 1'001; ++i) base::StrAppend(&keys, i ? "," : "", "\"k", i, "\":1");
+  keys += "}";
+  std::string deep;
+  for (int i = 0; i < 40; ++i) deep += R"({"a":)";
+  deep += "1" + std::string(40, '}');
+  const BadEvent bad[] = {
+      {"no identifier", R"({"type":"track","event":"E"})", "missing_identifier", ""},
+      {"blocked", R"({"type":"track","event":"E","userId":"nobody"})", "blocked_identifier", ""},
+      {"no type", R"({"userId":"u"})", "missing_type", "/type"},
+      {"unknown type", R"({"type":"trak","userId":"u"})", "unknown_type", "/type"},
+      {"no name", R"({"type":"track","userId":"u"})", "missing_event", "/event"},
+      {"wrong type", R"({"type":"track","event":["E"],"userId":"u"})", "wrong_type", "/event"},
+      {"traits no object", R"({"type":"identify","userId":"u","traits":7})", "wrong_type",
+       "/traits"},
+      {"no time", R"({"type":"track","event":"E","userId":"u","timestamp":"soon"})", "bad_time",
+       "/timestamp"},
+      {"ancient", R"({"type":"track","event":"E","userId":"u","timestamp":"1800-01-01T00:00:00Z"})",
+       "time_out_of_range", "/timestamp"},
+      {"far ahead",
+       R"({"type":"track","event":"E","userId":"u","timestamp":"2100-01-01T00:00:00Z"})",
+       "time_out_of_range", "/timestamp"},
+      {"not an object", "5", "not_an_object", ""},
+      {"deep", R"({"type":"track","event":"E","userId":"u","properties":)" + deep + "}", "too_deep",
+       "/properties"},
+      {"many keys", R"({"type":"track","event":"E","userId":"u","properties":)" + keys + "}",
+       "too_many_fields", "/properties"},
+      {"large",
+       R"({"type":"track","event":"E","userId":"u","properties":{"t":")" +
+           std::string(40 << 10, 'x') + R"("}})",
+       "too_large", ""}};
+  std::string body = R"({"batch":[{"type":"track","event":"Good","userId":"good1"})";
+  for (const BadEvent& event : bad) body += "," + event.event;
+  body += R"(,{"type":"track","event":"Good","userId":"good1"}]})";
+  const TestAnswer answer = hub_.Ingest("/v1/batch", body);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  for (size_t i = 0; i < std::size(bad); ++i) {
+    const std::string at = base::StrCat("rejected.", i, ".");
+    EXPECT_EQ(answer.At(at + "index"), base::StrCat(i + 1)) << bad[i].what;
+    EXPECT_EQ(answer.At(at + "code"), bad[i].code) << bad[i].what;
+    EXPECT_TRUE(answer.At(at + "pointer").starts_with(bad[i].pointer)) << bad[i].what;
+    EXPECT_NE(answer.At(at + "detail"), "") << bad[i].what;
+  }
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:good1").At("counters.Good.count"), "2");
+  EXPECT_EQ(hub_.Get("/v1/stats").At("rejections"), base::StrCat(std::size(bad)));
+}
+
+TEST_F(Ingest, StrictModeRefusesAllAndSaysWhere) {
+  const TestAnswer answer =
+      hub_.Call({.method = Method::kPost,
+                 .target = "/v1/batch",
+                 .body = R"({"batch":[{"type":"track","event":"Good","userId":"strict1"},
+                                      {"type":"track","userId":"strict1"}]})",
+                 .key = hub_.keys().write_key,
+                 .headers = {{"X-Batuta-Strict", "1"}}});
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(answer.code(), "invalid_events");
+  EXPECT_EQ(answer.At("errors.0.pointer"), "/batch/1/event");
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:strict1").status, 404);
+  EXPECT_EQ(hub_.Get("/v1/stats").At("rejections"), "0");
+}
+
+TEST_F(Ingest, ABodyThatIsNotACallIsRefusedWhole) {
+  std::string nested;
+  for (int i = 0; i < 100'000; ++i) nested += '[';
+  const std::pair<std::string, int> bodies[] = {{"", 400},
+                                                {"{", 400},
+                                                {"[]", 400},
+                                                {"null", 400},
+                                                {R"({"batch":7})", 400},
+                                                {R"({"batch":[{"userId":"u1","type":"tr)", 400},
+                                                {"{\"batch\":[{\"userId\":\"\xff\xfe\"}]}", 400},
+                                                {R"({"batch":[{"userId":NaN}]})", 400},
+                                                {nested, 400},
+                                                {std::string(600 << 10, ' '), 413}};
+  for (const auto& [body, status] : bodies) {
+    const TestAnswer answer = hub_.Ingest("/v1/batch", body);
+    EXPECT_EQ(answer.status, status) << body.substr(0, 40);
+    EXPECT_NE(answer.At("detail"), "");
+    EXPECT_NE(answer.At("traceId"), "");
+  }
+  EXPECT_EQ(hub_.Get("/v1/stats").At("events"), "0");
+}
+
+TEST_F(Ingest, AMillionKeysAreRefusedWithoutHarm) {
+  std::string body = R"({"batch":[{"type":"identify","userId":"u1","traits":{)";
+  for (int i = 0; i < 1'000'000; ++i) base::StrAppend(&body, i ? "," : "", "\"", i, "\":1");
+  body += "}}]}";
+  EXPECT_EQ(hub_.Ingest("/v1/import", body).status, 413);
+  EXPECT_EQ(hub_.Ingest("/v1/track", R"({"userId":"u1","event":"E"})").status, 200);
+}
+
+TEST_F(Ingest, AnEmptyBatchIsASuccess) {
+  EXPECT_EQ(hub_.Ingest("/v1/batch", R"({"batch":[]})").body, R"({"success":true})");
+}
+
+TEST_F(Ingest, AMessageIdCountsOnceAndAnotherPayloadUnderItIsNoted) {
+  hub_.Ingest("/v1/batch",
+              R"({"batch":[{"type":"track","event":"E","userId":"u3","messageId":"m1"},
+                           {"type":"track","event":"E","userId":"u3","messageId":"m1"},
+                           {"type":"track","event":"F","userId":"u3","messageId":"m1"}]})");
+  const TestAnswer stats = hub_.Get("/v1/stats");
+  EXPECT_EQ(stats.At("events"), "1");
+  EXPECT_EQ(stats.At("duplicates"), "2");
+  EXPECT_EQ(stats.At("mismatches"), "1");
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:u3").At("counters.E.count"), "1");
+}
+
+TEST_F(Ingest, ImportsKeepTheirTimes) {
+  hub_.Ingest("/v1/import",
+              R"({"batch":[{"type":"track","event":"Order","userId":"u4",
+                            "timestamp":"2010-12-01T08:26:00Z"}]})");
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:u4").At("counters.Order.first"), "2010-12-01T08:26:00Z");
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:u4/timeline").At("data.0.import"), "true");
+}
+
+TEST_F(Ingest, RejectionsAreListedNewestFirstByPages) {
+  for (int i = 0; i < 5; ++i) {
+    hub_.Ingest("/v1/track", base::StrCat(R"({"messageId":"r)", i, R"(","event":"E"})"));
+  }
+  std::vector<std::string> ids;
+  std::string cursor;
+  do {
+    const TestAnswer page =
+        hub_.Get(base::StrCat("/v1/rejections?limit=2", cursor.empty() ? "" : "&cursor=", cursor));
+    ASSERT_EQ(page.status, 200) << page.body;
+    for (int i = 0; i < 2; ++i) {
+      const std::string id = page.At(base::StrCat("data.", i, ".messageId"));
+      if (!id.empty()) ids.push_back(id);
+    }
+    EXPECT_EQ(page.At("data.0.code"), "missing_identifier");
+    EXPECT_EQ(page.At("data.0.source"), "default");
+    cursor = page.At("nextCursor");
+  } while (!cursor.empty());
+  EXPECT_EQ(ids, (std::vector<std::string>{"r4", "r3", "r2", "r1", "r0"}));
+  EXPECT_EQ(hub_.Get("/v1/rejections?cursor=zz").code(), "bad_cursor");
+  EXPECT_EQ(hub_.Get("/v1/rejections?limit=0").code(), "bad_limit");
+}
+
+TEST_F(Ingest, TheLibraryForBrowsersGetsItsSettings) {
+  const TestAnswer answer =
+      hub_.Call({.target = "/v1/projects/" + hub_.keys().browser_key + "/settings",
+                 .headers = {{"Host", "hub.example.com:8480"}}});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr(R"("apiHost":"hub.example.com:8480/v1")"));
+  EXPECT_THAT(answer.body, HasSubstr(hub_.keys().browser_key));
+  EXPECT_EQ(answer.headers.Get("Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(hub_.Call({.target = "/v1/projects/none/settings"}).status, 404);
+  EXPECT_EQ(hub_.Call({.target = "/v1/projects/" + hub_.keys().secret_key + "/settings"}).status,
+            404);
+  EXPECT_EQ(hub_.Call({.method = Method::kPost, .target = "/v1/m", .body = "{}"}).status, 200);
+}
+
+TEST_F(Ingest, BrowsersMayAskFromAnyPage) {
+  TestCall call = {.method = Method::kOptions,
+                   .target = "/v1/t",
+                   .headers = {{"Origin", "https://shop.example.com"}}};
+  TestAnswer answer = hub_.Call(call);
+  EXPECT_EQ(answer.status, 204);
+  EXPECT_EQ(answer.headers.Get("Access-Control-Allow-Origin"), "*");
+  EXPECT_THAT(std::string(answer.headers.Get("Access-Control-Allow-Headers")),
+              HasSubstr("Authorization"));
+  EXPECT_FALSE(answer.headers.Has("Access-Control-Allow-Credentials"));
+  call.target = "/v1/people/user_id:u1";
+  EXPECT_FALSE(hub_.Call(call).headers.Has("Access-Control-Allow-Origin"));
+}
+
+TEST(IngestLimit, AKeyThatSendsTooMuchIsToldWhenToComeBack) {
+  TestHub hub({.events_per_second_per_key = 2});
+  int refused = 0;
+  for (int i = 0; i < 20; ++i) {
+    const TestAnswer answer = hub.Ingest("/v1/track", R"({"userId":"u1","event":"E"})");
+    if (answer.status != 429) continue;
+    ++refused;
+    EXPECT_EQ(answer.code(), "too_many_events");
+    EXPECT_TRUE(answer.headers.Has("Retry-After"));
+  }
+  EXPECT_GT(refused, 0);
+}
+
+}  // namespace
+}  // namespace batuta::api

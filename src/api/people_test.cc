@@ -1,0 +1,142 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "api/test_hub.h"
+#include "base/text.h"
+
+namespace batuta::api {
+namespace {
+
+using http::Method;
+using testing::HasSubstr;
+using testing::Not;
+
+class People : public testing::Test {
+ protected:
+  void TellOfAna() {
+    hub_.Ingest("/v1/identify",
+                R"({"userId":"ana","anonymousId":"web-1","messageId":"i1",
+                    "traits":{"email":"Ana@Example.com","plan":"gold","address":{"city":"Puebla",
+                    "street":"Calle 5"}}})");
+    hub_.Ingest("/v1/track", R"({"userId":"ana","event":"Order Completed","messageId":"t1",
+                                 "properties":{"total":120.5,"phone":"+52 55 1234 5678"}})");
+  }
+  TestHub hub_;
+};
+
+TEST_F(People, AreFoundByAnyOfTheirIdentifiersAndByTheirId) {
+  TellOfAna();
+  const TestAnswer person = hub_.Get("/v1/people/user_id:ana");
+  ASSERT_EQ(person.status, 200) << person.body;
+  EXPECT_EQ(person.At("traits.plan.value"), "gold");
+  EXPECT_EQ(person.At("traits.plan.source"), "default");
+  EXPECT_EQ(person.At("traits.email.value"), "Ana@Example.com");
+  EXPECT_EQ(person.At("counters.Order Completed.count"), "1");
+  EXPECT_EQ(person.At("settled"), "true");
+  const std::string id = person.At("id");
+  for (const std::string& path :
+       {std::string("email:ana%40example.com"), std::string("anonymous_id:web-1"), id}) {
+    EXPECT_EQ(hub_.Get("/v1/people/" + path).At("id"), id) << path;
+  }
+  EXPECT_THAT(person.body, HasSubstr(R"("value":"ana@example.com","status":"confirmed")"));
+}
+
+TEST_F(People, PersonalValuesNeedAScopeOfTheirOwn) {
+  TellOfAna();
+  const std::string key = hub_.KeyWith(R"(["people:read"])");
+  for (const char* path : {"/v1/people/user_id:ana", "/v1/people/user_id:ana/timeline"}) {
+    const TestAnswer masked = hub_.Call({.target = path, .key = key});
+    EXPECT_EQ(masked.status, 200);
+    EXPECT_THAT(masked.body, Not(HasSubstr("xample.com")));
+    EXPECT_THAT(masked.body, Not(HasSubstr("1234")));
+    EXPECT_THAT(masked.body, Not(HasSubstr("Calle")));
+    EXPECT_THAT(masked.body, HasSubstr(R"({"sealed":true})"));
+  }
+}
+
+TEST_F(People, TheTimelineIsPagedNewestFirstWithWhatTheRecordsSay) {
+  TellOfAna();
+  const TestAnswer first = hub_.Get("/v1/people/user_id:ana/timeline?limit=1");
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(first.At("data.0.kind"), "track");
+  EXPECT_EQ(first.At("data.0.name"), "Order Completed");
+  EXPECT_EQ(first.At("data.0.properties.total"), "120.5");
+  EXPECT_EQ(first.At("data.0.properties.phone"), "+52 55 1234 5678");
+  EXPECT_EQ(first.At("hasMore"), "true");
+  const TestAnswer second =
+      hub_.Get("/v1/people/user_id:ana/timeline?limit=1&cursor=" + first.At("nextCursor"));
+  EXPECT_EQ(second.At("data.0.kind"), "identify");
+  EXPECT_EQ(second.At("data.0.traits.email"), "Ana@Example.com");
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:ana/timeline?cursor=%21").code(), "bad_cursor");
+}
+
+TEST_F(People, DecisionsAndOutcomesStandInTheTimeline) {
+  for (int i = 0; i < 100; ++i) {
+    const TestAnswer made =
+        hub_.Post("/v1/decisions", R"({"person":{"userId":"bo"},"placement":"web.home.hero"})");
+    if (made.At("actions.0.nothing") == "true") continue;
+    hub_.Post(base::StrCat("/v1/decisions/", made.At("id"), "/outcomes"), R"({"type":"click"})");
+    const TestAnswer timeline = hub_.Get("/v1/people/user_id:bo/timeline");
+    EXPECT_EQ(timeline.At("data.0.kind"), "outcome") << timeline.body;
+    EXPECT_EQ(timeline.At("data.0.outcome"), "click");
+    EXPECT_EQ(timeline.At("data.1.decisionId"), made.At("id"));
+    EXPECT_THAT(timeline.At("data.1.summary"), HasSubstr("plain-card"));
+    EXPECT_EQ(hub_.Get("/v1/people/user_id:bo").At("openDecisions.0.placement"), "web.home.hero");
+    return;
+  }
+  FAIL() << "never an action";
+}
+
+TEST_F(People, WhoIsErasedIsGoneAndUnreadable) {
+  TellOfAna();
+  const std::string id = hub_.Get("/v1/people/user_id:ana").At("id");
+  const TestAnswer erased = hub_.Send(Method::kDelete, "/v1/people/email:ana%40example.com", "");
+  EXPECT_EQ(erased.status, 200) << erased.body;
+  EXPECT_EQ(erased.At("id"), id);
+  for (const std::string& path : {std::string("user_id:ana"), std::string("anonymous_id:web-1"),
+                                  std::string("email:ana%40example.com"), id}) {
+    EXPECT_EQ(hub_.Get("/v1/people/" + path).status, 404) << path;
+  }
+  EXPECT_EQ(hub_.Send(Method::kDelete, "/v1/people/user_id:ana", "").status, 404);
+  hub_.Ingest("/v1/identify", R"({"userId":"ana","traits":{"plan":"new"}})");
+  const TestAnswer again = hub_.Get("/v1/people/user_id:ana");
+  EXPECT_EQ(again.At("traits.plan.value"), "new");
+  EXPECT_NE(again.At("id"), id);
+}
+
+TEST_F(People, CanBeErasedByTheirId) {
+  TellOfAna();
+  const std::string id = hub_.Get("/v1/people/user_id:ana").At("id");
+  EXPECT_EQ(hub_.Send(Method::kDelete, "/v1/people/" + id, "").status, 200);
+  EXPECT_EQ(hub_.Get("/v1/people/" + id).status, 404);
+}
+
+TEST_F(People, WrongNamesAreToldWithoutRepeatingThem) {
+  for (const char* name : {"User:x", "user_id:nobody", "per_xyz", "email:not-an-address"}) {
+    const TestAnswer answer = hub_.Get(base::StrCat("/v1/people/", name));
+    EXPECT_EQ(answer.status, 400) << name << answer.body;
+    EXPECT_THAT(answer.body, Not(HasSubstr("not-an-address")));
+  }
+  const TestAnswer unknown = hub_.Get("/v1/people/user_id:secret-name");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_THAT(unknown.body, Not(HasSubstr("secret-name")));
+}
+
+TEST_F(People, WhoMergedIsReadUnderTheOneWhoStayed) {
+  hub_.Ingest("/v1/track", R"({"anonymousId":"m-1","event":"Seen"})");
+  hub_.Ingest("/v1/identify", R"({"userId":"mia","traits":{"plan":"x"}})");
+  const std::string before = hub_.Get("/v1/people/anonymous_id:m-1").At("id");
+  hub_.Ingest("/v1/identify", R"({"userId":"mia","anonymousId":"m-1"})");
+  std::string id;
+  for (int i = 0; i < 50 && id != hub_.Get("/v1/people/user_id:mia").At("id"); ++i) {
+    id = hub_.Get("/v1/people/anonymous_id:m-1").At("id");
+  }
+  const TestAnswer person = hub_.Get("/v1/people/user_id:mia");
+  EXPECT_EQ(person.At("id"), id);
+  EXPECT_EQ(person.At("mergedFrom.0.id"), before) << person.body;
+  EXPECT_EQ(person.At("counters.Seen.count"), "1");
+  EXPECT_EQ(hub_.Get("/v1/people/" + before).At("id"), id);
+}
+
+}  // namespace
+}  // namespace batuta::api
