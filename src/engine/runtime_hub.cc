@@ -65,6 +65,8 @@ absl::Status Hub::OpenParts() {
   BATUTA_ASSIGN_OR_RETURN(archive_, log::Archive::Open({.disk = options_.disk,
                                                         .folder = options_.folder + "/archive",
                                                         .hub = vault_->HubId()}));
+  // The names of all of these: the archive is trusted as soon as it has taken something over.
+  BATUTA_RETURN_IF_ERROR(disk.SyncDirectory(options_.folder));
   history_ = std::make_unique<log::History>(archive_.get(), log_.get());
   BATUTA_RETURN_IF_ERROR(OpenDatabases());
   RuntimeOptions runtime = {.clock = options_.clock,

@@ -122,8 +122,9 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(base::Disk& disk, const std
   ledger->size_ = content.entries.size();
   if (content.is_torn) {
     BATUTA_RETURN_IF_ERROR(ledger->file_->Truncate(content.sectors * kSector));
-    BATUTA_RETURN_IF_ERROR(ledger->file_->SyncData());
   }
+  // What a process wrote that ended before its sync is read, and may still be lost.
+  BATUTA_RETURN_IF_ERROR(ledger->file_->SyncData());
   entries = std::move(content.entries);
   return ledger;
 }

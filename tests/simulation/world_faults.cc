@@ -22,7 +22,9 @@ void World::PlanFault() {
     Note("a sync will fail");
   }
   if (happens(plan_.full_disks)) {
+    const int64_t planned = std::exchange(calls_to_crash_, -1);
     const auto free = disk_.FreeBytes("/");
+    calls_to_crash_ = planned;
     constexpr uint64_t kPlenty = uint64_t{1} << 40;
     SetQuota(kPlenty - std::min(kPlenty, *free) + dice.Below(20'000));
     Note("the disk is full");
