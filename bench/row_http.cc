@@ -1,0 +1,176 @@
+// Rows 3 and 4: requests of one event, and decisions with twenty candidates, over HTTP in this
+// process.
+#include <cstdio>
+#include <memory>
+
+#include "absl/strings/escaping.h"
+#include "api/api.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "bench/load.h"
+#include "bench/rows.h"
+#include "http/server.h"
+
+namespace batuta::bench {
+namespace {
+
+constexpr size_t kConnections = 64;
+constexpr int kActions = 20;
+
+// One placement, twenty actions that everybody is eligible for, and a cap that nobody reaches.
+std::string Company() {
+  std::string text =
+      "kind: hub\nname: default\nspec: {currency: MXN, timeZone: America/Mexico_City}\n---\n"
+      "kind: placement\nname: web.home.hero\nspec: {channel: web, slots: 1, exposure: impression, "
+      "choice: {method: squarecb, floor: 0.02}}\n---\n"
+      "kind: policy\nname: seldom\nspec: {cap: {scope: person, max: 1000, window: 7d}}\n";
+  for (int i = 0; i < kActions; ++i) {
+    text += base::StrCat(
+        "---\nkind: action\nname: offer-", i, "\nspec: {title: Offer ", i,
+        ", class: service, value: {amount: \"", 10 + i,
+        ".00\", currency: MXN}, cost: {amount: "
+        "\"0.10\", currency: MXN}, eligible: [{trait: country, is: eq, value: MX}, {trait: plan, "
+        "is: in, values: [gold, silver]}], accept: {event: Order Completed}, window: 7d}\n"
+        "---\nkind: treatment\nname: offer-",
+        i, "-web\nspec: {action: offer-", i,
+        ", channel: web, placements: [web.home.hero], variants: [{name: a, content: {headline: "
+        "\"Offer ",
+        i, "\"}}]}\n");
+  }
+  return text;
+}
+
+class Site {
+ public:
+  explicit Site(BenchHub& hub) {
+    auto api = api::Api::Create(hub.hub(), {});
+    BATUTA_CHECK_OK(api.status());
+    api_ = *std::move(api);
+    auto keys = api_->CreateFirstKeys();
+    BATUTA_CHECK_OK(keys.status());
+    write_ = "Basic " + absl::Base64Escape(keys->write_key + ":");
+    secret_ = "Bearer " + keys->secret_key;
+    auto server = http::Server::Start({}, api_->Hooks());
+    BATUTA_CHECK_OK(server.status());
+    server_ = *std::move(server);
+    const std::string applied = Load(port(), 1).Ask(
+        PostRequest("/v1/resources:apply", secret_, Company(), "application/yaml"));
+    if (!applied.starts_with("HTTP/1.1 20")) std::fprintf(stderr, "%s\n", applied.c_str());
+    BATUTA_CHECK(applied.starts_with("HTTP/1.1 20"), "the company is valid");
+  }
+  uint16_t port() const { return server_->port(); }
+  const std::string& write() const { return write_; }
+  const std::string& secret() const { return secret_; }
+  void Stop() { server_->Stop(base::Seconds(1)); }
+
+ private:
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<http::Server> server_;
+  std::string write_;
+  std::string secret_;
+};
+
+std::vector<std::string> EventRequests(Bench& bench, const Site& site) {
+  base::Random random(5, base::Id128{0, bench.events}, "http", "");
+  const Draw draw(bench.crowd.size(), /*zipf=*/true);
+  std::vector<std::string> requests;
+  for (size_t i = 0; i < bench.options.requests; ++i) {
+    const bool anonymously = random.Uniform() < bench.options.forwarded;
+    requests.push_back(
+        PostRequest("/v1/track", site.write(), bench.crowd.Event(draw.Next(random), anonymously)));
+  }
+  return requests;
+}
+
+std::vector<std::string> DecisionRequests(Bench& bench, const Site& site) {
+  base::Random random(6, base::Id128{0, static_cast<uint64_t>(WallMicros())}, "http", "");
+  std::vector<std::string> requests;
+  for (size_t i = 0; i < bench.options.decisions; ++i) {
+    const std::string user = bench.crowd.UserId(random.Below(bench.crowd.size()));
+    requests.push_back(PostRequest(
+        "/v1/decisions", site.secret(),
+        base::StrCat(R"({"person":{"userId":")", user, R"("},"placement":"web.home.hero"})")));
+  }
+  return requests;
+}
+
+struct Served {
+  LoadResult result;
+  double cpu = 0;  // of the hub and its server, microseconds per request
+};
+
+Served Serve(Bench& bench, Load& load, const std::vector<std::string>& requests, double rate = 0) {
+  bench.hub.hub().runtime().RequestCheckpoints();  // written while the requests come in
+  const int64_t generator = ThreadCpuMicros();
+  Meter meter;
+  Served served;
+  served.result = load.Run(requests, rate);
+  meter.Exclude(ThreadCpuMicros() - generator);
+  bench.hub.Settle();
+  served.cpu = static_cast<double>(meter.cpu()) / static_cast<double>(requests.size());
+  if (served.result.failed > 0) std::fprintf(stderr, "%s\n", served.result.failure.c_str());
+  BATUTA_CHECK(served.result.failed == 0, "every request is answered with 2xx");
+  return served;
+}
+
+void MeasureEvents(Bench& bench, const Site& site) {
+  const std::string row = "3 single events, 64 conn.";
+  Load load(site.port(), kConnections);
+  Serve(bench, load, EventRequests(bench, site));  // warm-up
+  bench.events += bench.options.requests;
+  bench.hub.disk().TakeSyncs();
+  std::vector<double> rate;
+  std::vector<double> cpu;
+  std::vector<double> half;
+  std::vector<double> most;
+  for (size_t i = 0; i < bench.options.repeats; ++i) {
+    const Served served = Serve(bench, load, EventRequests(bench, site));
+    bench.events += bench.options.requests;
+    rate.push_back(served.result.per_second());
+    cpu.push_back(served.cpu);
+    half.push_back(served.result.latencies.At(0.5));
+    most.push_back(served.result.latencies.At(0.99));
+  }
+  bench.report.Add(row, "requests a second", "/s", rate, ">= 25000");
+  bench.report.Add(row, "CPU per request", "us", cpu);
+  bench.report.Add(row, "p50", "us", half);
+  bench.report.Add(row, "p99, checkpoints included", "us", most, "<= 20000");
+  AddSyncs(bench.report, row, bench.hub.disk().TakeSyncs());
+}
+
+void MeasureDecisions(Bench& bench, const Site& site) {
+  const std::string row = "4 decisions of 20";
+  Load load(site.port(), kConnections);
+  Serve(bench, load, DecisionRequests(bench, site));  // warm-up
+  const Served peak = Serve(bench, load, DecisionRequests(bench, site));
+  bench.report.Add(row, "peak", "/s", {peak.result.per_second()});
+  bench.report.Add(row, "CPU per decision at the peak", "us", {peak.cpu});
+  bench.hub.disk().TakeSyncs();
+  std::vector<double> cpu;
+  std::vector<double> half;
+  std::vector<double> most;
+  for (size_t i = 0; i < bench.options.repeats; ++i) {
+    const Served served =
+        Serve(bench, load, DecisionRequests(bench, site), peak.result.per_second() / 2);
+    cpu.push_back(served.cpu);
+    half.push_back(served.result.latencies.At(0.5));
+    most.push_back(served.result.latencies.At(0.99));
+  }
+  bench.report.Add(row, "CPU per decision at half the peak", "us", cpu, "<= 60");
+  bench.report.Add(row, "p50 at half the peak", "us", half);
+  bench.report.Add(row, "p99 at half the peak", "us", most, "<= 2000 + fdatasync p99");
+  AddSyncs(bench.report, row, bench.hub.disk().TakeSyncs());
+}
+
+}  // namespace
+
+void MeasureRequests(Bench& bench) {
+  const auto site = std::make_shared<Site>(bench.hub);
+  MeasureEvents(bench, *site);
+  MeasureDecisions(bench, *site);
+  site->Stop();
+  bench.site = site;
+}
+
+}  // namespace batuta::bench
