@@ -63,9 +63,13 @@ DrawnKey DrawKey(std::string_view kind) {
 std::optional<std::string> KeyIdOf(std::string_view secret) {
   constexpr size_t kTail = 1 + kIdSize + 1 + kSecretSize + 1 + kChecksumSize;
   if (!secret.starts_with("bat_") || secret.size() < 4 + kTail) return std::nullopt;
+  const size_t tail = secret.size() - kTail;
+  for (const size_t separator : {tail, tail + 1 + kIdSize, secret.size() - kChecksumSize - 1}) {
+    if (secret[separator] != '_') return std::nullopt;
+  }
   const std::string_view signed_part = secret.substr(0, secret.size() - kChecksumSize - 1);
   if (secret.substr(secret.size() - kChecksumSize) != Checksum(signed_part)) return std::nullopt;
-  return std::string(secret.substr(secret.size() - kTail + 1, kIdSize));
+  return std::string(secret.substr(tail + 1, kIdSize));
 }
 
 std::string Sha256(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <simdjson.h>
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
@@ -18,7 +19,6 @@
 #include "base/ids.h"
 #include "engine/runtime_hub.h"
 #include "http/router.h"
-#include "simdjson.h"
 
 namespace batuta::api {
 

@@ -81,7 +81,8 @@ std::optional<engine::OutcomeAsk> ReadOutcome(const ExchangePtr& exchange, std::
 
 void AnswerOutcome(const ExchangePtr& exchange, std::string_view type,
                    const absl::StatusOr<std::string>& note) {
-  const std::string_view result = !note.ok() ? "refused" : note->empty() ? "recorded" : "unchanged";
+  const bool recorded = note.ok() && *note == decision::NoChangeText(decision::NoChange::kNone);
+  const std::string_view result = !note.ok() ? "refused" : recorded ? "recorded" : "unchanged";
   exchange->core().metrics.Count("batuta_outcomes_total",
                                  base::StrCat(Label("type", type), ",", Label("result", result)));
   if (absl::IsNotFound(note.status())) return FailFinding(exchange, note.status());
@@ -91,8 +92,8 @@ void AnswerOutcome(const ExchangePtr& exchange, std::string_view type,
   }
   if (!note.ok()) return exchange->Fail(note.status());
   ObjectBuilder out;
-  out.Add("recorded", note->empty());
-  if (!note->empty()) out.Add("reason", *note);
+  out.Add("recorded", recorded);
+  if (!recorded) out.Add("reason", *note);
   exchange->Json(base::ToJson(out.Take()));
 }
 

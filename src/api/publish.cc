@@ -1,5 +1,6 @@
 #include "api/publish.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -55,7 +56,10 @@ void Publish(Core& core, const Proposal& proposal, PublishDone done) {
   });
 }
 
-void FailProblems(const ExchangePtr& exchange, const std::vector<resource::Problem>& problems) {
+void FailProblems(const ExchangePtr& exchange, std::vector<resource::Problem> problems) {
+  std::stable_partition(problems.begin(), problems.end(), [](const resource::Problem& problem) {
+    return problem.severity == resource::Severity::kError;
+  });
   ObjectBuilder out;
   out.Add("type", "about:blank");
   out.Add("title", http::ReasonPhrase(http::Status::kUnprocessableContent));

@@ -33,8 +33,8 @@ using PublishDone = std::function<void(const absl::StatusOr<Published>&)>;
 // Requires: no errors among the problems. Calls `done` at once if nothing changes.
 void Publish(Core& core, const Proposal& proposal, PublishDone done);
 
-// Answers 422 with every problem and its place.
-void FailProblems(const ExchangePtr& exchange, const std::vector<resource::Problem>& problems);
+// Answers 422 with every problem and its place, errors before warnings.
+void FailProblems(const ExchangePtr& exchange, std::vector<resource::Problem> problems);
 void FailPublish(const ExchangePtr& exchange, const absl::Status& status);
 
 }  // namespace batuta::api

@@ -73,7 +73,7 @@ TEST_F(Resources, EveryErrorIsToldAtOnceWithItsPlace) {
       R"({"files":[{"name":"a.yaml","text":"kind: action\nname: x\nspec:\n  titel: X\n  value: {amount: \"1\", currency: MXN}\n---\nkind: holdout\nname: h\nspec: {percent: 200}\n"}]})");
   EXPECT_EQ(answer.status, 422);
   EXPECT_EQ(answer.code(), "invalid_resources");
-  EXPECT_EQ(answer.At("errors.0.pointer"), "/spec/titel");
+  EXPECT_EQ(answer.At("errors.0.pointer"), "/spec/titel") << answer.body;
   EXPECT_EQ(answer.At("errors.0.file"), "a.yaml");
   EXPECT_EQ(answer.At("errors.0.line"), "4");
   EXPECT_THAT(answer.body, HasSubstr("/spec/percent"));
