@@ -100,7 +100,7 @@ class Hub:
             code = self.process.wait(BLOCK_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            raise Failure("the hub did not end when it was asked to") from None
+            raise Failure(f"the hub did not end within {BLOCK_SECONDS} s of SIGTERM") from None
         if code != 0:
             raise Failure(f"the hub ended with {code}:\n" + "".join(self.said))
 
