@@ -121,7 +121,7 @@ class Demo {
     std::vector<std::string> arguments = {"batuta",      "serve",    "--data",
                                           session_.data, "--listen", address};
     if (!session_.config.empty()) arguments.insert(arguments.end(), {"--config", session_.config});
-    session_.Say(base::StrCat("Starting a hub in ", session_.data, " at ", session_.server, "."));
+    session_.Say(base::StrCat("Starting a hub in ", session_.data, " at ", session_.server));
     BATUTA_ASSIGN_OR_RETURN(ChildHub child,
                             ChildHub::Start(arguments, session_.data + "/demo-hub.log"));
     child_.emplace(std::move(child));

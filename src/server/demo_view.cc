@@ -232,8 +232,9 @@ std::string ClosingSummary(const DemoScene& scene) {
                     Grouped(scene.hub->merges), " merges, and took ",
                     Grouped(scene.hub->duplicates), " repeated events once only.\n");
   }
-  base::StrAppend(&text, "Accepted: ", RateText(figures.hub), " of the hub's offers, ",
-                  RateText(figures.random), " of random ones; lift ", LiftText(figures), ".\n");
+  base::StrAppend(&text, "Accepted: ", RateText(figures.hub), " of the hub's ",
+                  Grouped(figures.hub.seen), " offers seen, ", RateText(figures.random), " of ",
+                  Grouped(figures.random.seen), " random ones; lift ", LiftText(figures), ".\n");
   base::StrAppend(&text, "A request was worth ", Fixed(PerRequest(score.chosen, score), 0),
                   " MXN: ", Fixed(PerRequest(score.random, score), 0), " would be had at random, ",
                   Fixed(PerRequest(score.best, score), 0),
