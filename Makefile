@@ -9,7 +9,7 @@ BUILD := build/$(PRESET)
 BATUTA := $(BUILD)/bin/batuta
 CTEST_FLAGS ?=
 
-.PHONY: all build demo test bench bench-peer sim fuzz lint format clean packages build-packages
+.PHONY: all build demo test bench bench-peer sim fuzz lint format clean packages build-packages clang-packages
 all: build
 
 packages:
@@ -17,6 +17,9 @@ packages:
 
 build-packages:
 	@tools/install-packages --build
+
+clang-packages:
+	@tools/install-packages --clang
 
 $(BUILD)/build.ninja: CMakeLists.txt CMakePresets.json
 	cmake --preset $(PRESET)
@@ -48,16 +51,16 @@ sim: build
 
 # Each fuzzer for a while.
 FUZZ_SECONDS ?= 60
-fuzz: build-packages
+fuzz: clang-packages
 	cmake --preset fuzz
 	cmake --build build/fuzz --parallel $(JOBS)
 	@fuzz/run build/fuzz $(FUZZ_SECONDS)
 
-lint: $(BUILD)/build.ninja
+lint: clang-packages $(BUILD)/build.ninja
 	tools/tidy
 	tools/lint --build $(BUILD)
 
-format:
+format: clang-packages
 	git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
 
 clean:

@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "base/value.h"
-#include "log/posix_disk.h"
+#include "log/sim_disk.h"
 
 namespace batuta::connect {
 namespace {
@@ -58,7 +58,7 @@ class ImportTest : public testing::Test {
     const std::string base = testing::TempDir() + "import_test";
     path_ = base + ".csv";
     options_.disk = &disk_;
-    options_.state_path = base + ".state";
+    options_.state_path = "import.state";
     options_.report_path = base + ".report";
     options_.batch_rows = 10;
     options_.parallel = 3;
@@ -74,7 +74,7 @@ class ImportTest : public testing::Test {
                      [&hub](size_t, const std::string& body) { return hub.Send(body); });
   }
 
-  log::PosixDisk disk_;
+  log::SimDisk disk_;
   std::string path_;
   ImportOptions options_;
 };
@@ -101,7 +101,7 @@ TEST_F(ImportTest, GoesOnWhereItWasAndCountsNothingTwice) {
   while (!counts.ok() && runs++ < 200) {
     hub.FailAfter(9);
     counts = Go(hub, state);
-    const auto kept = ImportState::Parse(TextOf(options_.state_path));
+    const auto kept = ImportState::Parse(*base::ReadFile(disk_, options_.state_path));
     ASSERT_TRUE(kept.ok()) << kept.status();
     state = *kept;
   }
@@ -121,7 +121,7 @@ TEST_F(ImportTest, StoppingLeavesAStateToGoOnFrom) {
   options_.progress = [&](const ImportCounts&, uint64_t) { ++batches; };
   options_.cancelled = [&] { return batches >= 5; };
   EXPECT_EQ(Go(hub, {.hash = "h"}).status().code(), absl::StatusCode::kCancelled);
-  const auto state = ImportState::Parse(TextOf(options_.state_path));
+  const auto state = ImportState::Parse(*base::ReadFile(disk_, options_.state_path));
   ASSERT_TRUE(state.ok());
   EXPECT_GE(state->place.row, 50U);
   EXPECT_LT(state->place.row, 1000U);
