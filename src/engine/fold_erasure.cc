@@ -59,8 +59,8 @@ void Fold::DropPerson(const base::PersonId& person, PersonRow& row,
   row.clear_deciding();
   tallies().set_erasures(tallies().erasures() + 1);
   if (erased.empty()) return;
-  // The vault tells orders apart by their moment. Log time may stand still, and partitions may share
-  // it, so the moment is log time up to some milliseconds, and unique.
+  // The vault tells orders apart by their moment. Log time may stand still, and partitions may
+  // share it, so the moment is log time up to some milliseconds, and unique.
   constexpr int64_t kGrain = int64_t{1} << 16;  // more than there are partitions
   const int64_t moment =
       std::max(log_time().micros / kGrain, state_.self.last_erasure() / kGrain + 1) * kGrain +

@@ -153,9 +153,17 @@ void Fold::SendGroupCopies(const profile::GroupRow& row, std::string_view only) 
   }
 }
 
+// A copy for somebody who is gone shows that the group still lists them: their statement overtook
+// the news of their going, which came from another partition.
 void Fold::OnGroupCopy(const GroupCopy& copy) {
   const base::PersonId person = identity::FromRef(copy.person());
   PersonRow& row = state_.people.Mutable(person);
+  if (MergedInto(row).has_value() || row.identity().erased()) {
+    Message message;
+    message.mutable_group()->mutable_group()->set_group(copy.group());
+    *message.mutable_group()->mutable_replaces() = copy.person();
+    Send(HomeOfIdentifier(base::IdentifierHash::FromBytes(copy.group())), std::move(message));
+  }
   if (const auto survivor = MergedInto(row)) {
     Message message;
     *message.mutable_group_copy() = copy;

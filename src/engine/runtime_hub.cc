@@ -135,8 +135,8 @@ absl::Status Hub::OpenDatabases() {
   return absl::OkStatus();
 }
 
-// What the state and the vault need to take a write as a whole; a write that fails halfway would end
-// the process. When the disk does not say, the write itself will.
+// What the state and the vault need to take a write as a whole; a write that fails halfway would
+// end the process. When the disk does not say, the write itself will.
 bool Hub::HasRoom(uint64_t bytes) const {
   constexpr uint64_t kMargin = uint64_t{256} << 10;
   const auto free = options_.disk->FreeBytes(options_.folder);

@@ -1,7 +1,7 @@
 // The simulator as a program: `batuta_sim --seeds 1-1000`, `batuta_sim --seed 17 --verbose`.
 //
-// Prints what went wrong beside the seed and exits with 1 if anything did. With --twice each seed is
-// run two times and must leave the same trace.
+// Prints what went wrong beside the seed and exits with 1 if anything did. With --twice each seed
+// is run two times and must leave the same trace; with --stop the first failure is the last.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -24,7 +24,7 @@ void OnAbort(int) {
 
 struct Options {
   unsigned long long from = 1, to = 100;
-  bool verbose = false, twice = false;
+  bool verbose = false, twice = false, stop = false;
 };
 
 Options Parse(int argc, char** argv) {
@@ -42,10 +42,14 @@ Options Parse(int argc, char** argv) {
       ++i;
     } else if (name == "--verbose") {
       options.verbose = true;
+    } else if (name == "--stop") {
+      options.stop = true;
     } else if (name == "--twice") {
       options.twice = true;
     } else {
-      std::fprintf(stderr, "usage: batuta_sim [--seeds A-B | --seed N] [--twice] [--verbose]\n");
+      std::fprintf(stderr,
+                   "usage: batuta_sim [--seeds A-B | --seed N] [--twice] [--stop]\n"
+                   "                  [--verbose]\n");
       std::exit(2);
     }
   }
@@ -60,7 +64,9 @@ int main(int argc, char** argv) {
   batuta::simulation::Summary summary;
   for (unsigned long long seed = options.from; seed <= options.to; ++seed) {
     std::snprintf(running, sizeof(running), "%llu", seed);
-    batuta::simulation::RunSeed(seed, {.verbose = options.verbose, .twice = options.twice}, summary);
+    const bool held = batuta::simulation::RunSeed(
+        seed, {.verbose = options.verbose, .twice = options.twice}, summary);
+    if (!held && options.stop) break;
   }
   std::printf("%s\n", summary.ToString().c_str());
   return summary.failures == 0 ? 0 : 1;

@@ -12,7 +12,8 @@ inline constexpr int64_t kCapWindowMicros = int64_t{7} * 86'400'000'000;
 // The first definitions: with the default guards of identity, or without any.
 resource::ResourceSet FirstDefinitions(bool guarded);
 
-// Another version: the worth of an action and the rule of a trait nobody states differ by `variant`.
+// Another version: the worth of an action and the rule of a trait nobody states differ by
+// `variant`.
 resource::ResourceSet ChangedDefinitions(const resource::ResourceSet& before, uint64_t variant);
 
 }  // namespace batuta::simulation

@@ -1,4 +1,5 @@
-// What ends a simulated run early: a promise that does not hold, or the end of the simulated process.
+// What ends a simulated run early: a promise that does not hold, or the end of the simulated
+// process.
 #pragma once
 
 #include <stdexcept>

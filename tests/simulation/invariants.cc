@@ -43,7 +43,8 @@ const PersonRow* Invariants::HolderOf(const std::string& bytes) const {
   return row == nullptr || !row->has_person() ? nullptr : Root(row->person());
 }
 
-// ---- Always ----------------------------------------------------------------------------------------
+// ---- Always
+// ----------------------------------------------------------------------------------------
 
 void Invariants::CheckAlways() const {
   ForEachPerson([&](const base::PersonId& id, const PersonRow& row) {
@@ -57,21 +58,27 @@ void Invariants::CheckAlways() const {
   });
 }
 
-// By the defaults: one user_id unless a source has asserted more, five of the others.
+// By the defaults: one user_id unless a source has asserted more, five addresses a year.
 void Invariants::CheckLimits(const base::PersonId& id,
                              const identity::PersonIdentity& person) const {
   const bool is_asserted = std::any_of(person.links().begin(), person.links().end(),
                                        [](const identity::Link& link) { return link.asserted(); });
-  std::map<std::string, int> held;
+  constexpr int64_t kYear = int64_t{365} * 86'400'000'000;
+  std::map<std::string, std::vector<int64_t>> held;
   for (const identity::PersonIdentifier& each : person.identifiers()) {
-    if (each.ruling() == identity::HELD) ++held[each.type()];
+    if (each.ruling() == identity::HELD) held[each.type()].push_back(each.added_at());
   }
-  Require(is_asserted || held["user_id"] <= 1, id.ToString() + " has two user_ids");
-  Require(held["email"] <= 5, id.ToString() + " has more than five e-mail addresses");
+  Require(is_asserted || held["user_id"].size() <= 1, id.ToString() + " has two user_ids");
+  for (const int64_t last : held["email"]) {
+    const auto within =
+        std::count_if(held["email"].begin(), held["email"].end(),
+                      [last](int64_t time) { return time <= last && time > last - kYear; });
+    Require(within <= 5, id.ToString() + " has more than five e-mail addresses a year");
+  }
 }
 
-// A reservation counts at once. Persons who absorbed somebody may have had more between the two, and
-// what was shown after it had expired counts again.
+// A reservation counts at once. Persons who absorbed somebody may have had more between the two,
+// and what was shown after it had expired counts again.
 void Invariants::CheckCaps(const base::PersonId& id, const PersonRow& row) const {
   if (row.identity().absorbed_size() > 0) return;
   constexpr int64_t kShortestExpiry = int64_t{600} * 1'000'000;
@@ -90,7 +97,8 @@ void Invariants::CheckCaps(const base::PersonId& id, const PersonRow& row) const
   }
 }
 
-// ---- At rest ---------------------------------------------------------------------------------------
+// ---- At rest
+// ---------------------------------------------------------------------------------------
 
 void Invariants::CheckAtRest() const {
   CheckAlways();
@@ -185,7 +193,8 @@ void Invariants::CheckAddresses() const {
   }
 }
 
-// ---- The model -------------------------------------------------------------------------------------
+// ---- The model
+// -------------------------------------------------------------------------------------
 
 void Invariants::CheckCounts(const Model& model) const {
   uint64_t expected = 0;

@@ -25,19 +25,22 @@ int Restriction(int status) { return status; }
 }  // namespace
 
 void Model::Take(const log::Record& record) {
-  int64_t& log_time = log_time_.try_emplace(base::Index(record.position.partition),
-                                            record.stamp.micros).first->second;
+  int64_t& log_time =
+      log_time_.try_emplace(base::Index(record.position.partition), record.stamp.micros)
+          .first->second;
   log_time = std::max(log_time, record.stamp.micros);
   log_time = std::max<int64_t>(log_time, 0);
   switch (static_cast<engine::RecordType>(record.type)) {
-    case engine::RecordType::kEvent: return TakeEvent(record, log_time);
+    case engine::RecordType::kEvent:
+      return TakeEvent(record, log_time);
     case engine::RecordType::kDecisionAsk: {
       engine::DecisionAsk ask;
       Require(ask.ParseFromString(record.payload), "a request for a decision does not parse");
       asked_for_.insert(HashBytes(ask.person().identifier().hash()));
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 

@@ -1,5 +1,5 @@
-// A naive hub, written from what the hub promises: which events count, who is one person, and what is
-// known of them. It knows no partitions but for log time and dedup, no messages and no protocol.
+// A naive hub, written from what the hub promises: which events count, who is one person, and what
+// is known of them. It knows no partitions but for log time and dedup, no messages and no protocol.
 //
 // It holds for worlds without guards and without erasures, whatever the interleaving.
 #pragma once
@@ -20,11 +20,11 @@ namespace batuta::simulation {
 class Model {
  public:
   struct Person {
-    std::set<std::string> identifiers;                     // hashes' bytes
-    std::map<std::string, double> traits;                  // those that are not null
-    std::map<std::string, uint64_t> counters;              // by event name; "page"
+    std::set<std::string> identifiers;                            // hashes' bytes
+    std::map<std::string, double> traits;                         // those that are not null
+    std::map<std::string, uint64_t> counters;                     // by event name; "page"
     std::map<std::pair<std::string, std::string>, int> consents;  // purpose, address → status
-    std::map<std::string, bool> groups;                    // hash → left
+    std::map<std::string, bool> groups;                           // hash → left
   };
 
   // Every record of a partition, in order; the partitions in any order.

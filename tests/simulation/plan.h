@@ -17,14 +17,14 @@ struct Plan {
   uint32_t people = 5;
   uint32_t steps = 400;
 
-  bool guarded = false;     // the default limits of identity; otherwise none
+  bool guarded = false;  // the default limits of identity; otherwise none
   bool erasures = false;
   bool decisions = false;
   bool groups = false;
   bool archive = false;
   bool small_queue = false;
-  uint32_t shared_percent = 5;  // events that carry somebody else's anonymous id
-  uint32_t client_percent = 40; // steps in which a client does something
+  uint32_t shared_percent = 5;   // events that carry somebody else's anonymous id
+  uint32_t client_percent = 40;  // steps in which a client does something
   uint32_t checkpoint_records = 50;
 
   uint32_t crashes = 0;

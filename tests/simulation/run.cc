@@ -35,7 +35,8 @@ bool RunSeed(uint64_t seed, const RunOptions& options, Summary& summary) {
   if (options.verbose) std::fprintf(stderr, "%s\n", plan.ToString().c_str());
   try {
     const base::Id128 trace = RunWorld(plan, options.verbose, summary);
-    if (options.verbose) std::fprintf(stderr, "trace %s\n", base::EncodeHex(trace.ToBytes()).c_str());
+    if (options.verbose)
+      std::fprintf(stderr, "trace %s\n", base::EncodeHex(trace.ToBytes()).c_str());
     if (options.twice) {
       Require(RunWorld(plan, false, summary) == trace, "two runs of the seed differ");
     }

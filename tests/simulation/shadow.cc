@@ -31,9 +31,8 @@ Shadow::Shadow(uint16_t partitions, uint64_t hub_seed)
       records_(partitions + size_t{1}) {
   for (uint16_t i = 0; i <= partitions; ++i) {
     const base::PartitionId partition{i};
-    auto database = store::Database::Open(*shared_, {.path = base::StrCat("/shadow/", i),
-                                                     .partition = partition,
-                                                     .disk = &disk_});
+    auto database = store::Database::Open(
+        *shared_, {.path = base::StrCat("/shadow/", i), .partition = partition, .disk = &disk_});
     BATUTA_CHECK_OK(database.status());
     databases_.push_back(*std::move(database));
     folds_.push_back(std::make_unique<engine::Fold>(
@@ -79,9 +78,9 @@ void Shadow::CheckMessage(const log::Record& record) {
                 record.position.partition};
   const auto last = last_.find(way);
   if (last != last_.end() && engine::NumberOf(message) <= last->second.number) {
-    Require(engine::NumberOf(message) < last->second.number ||
-                record.payload == last->second.payload,
-            PlaceOf(record) + ": a message was sent again with another content");
+    Require(
+        engine::NumberOf(message) < last->second.number || record.payload == last->second.payload,
+        PlaceOf(record) + ": a message was sent again with another content");
     return;
   }
   std::deque<Foretold>& queue = on_way_[way];
@@ -128,7 +127,8 @@ void Shadow::CountErasures(base::PartitionId partition) {
                                    });
   std::map<std::string, std::string>& known = outbox_[partition];
   for (const auto& [key, bytes] : rows) {
-    if (const auto found = known.find(key); found != known.end() && found->second == bytes) continue;
+    if (const auto found = known.find(key); found != known.end() && found->second == bytes)
+      continue;
     engine::OutboxRow row;
     BATUTA_CHECK(row.ParseFromString(bytes));
     for (const std::string& hash : row.destroy_keys_of()) ++erasures_[hash];

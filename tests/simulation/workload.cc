@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* kNames[] = {"Viewed", "Bought", "Searched"};
 constexpr const char* kPurposes[] = {"marketing", "analytics"};
-constexpr profile::ConsentStatus kStatuses[] = {
-    profile::CONSENT_GRANTED, profile::CONSENT_DENIED, profile::CONSENT_WITHDRAWN};
+constexpr profile::ConsentStatus kStatuses[] = {profile::CONSENT_GRANTED, profile::CONSENT_DENIED,
+                                                profile::CONSENT_WITHDRAWN};
 
 }  // namespace
 
@@ -32,9 +32,12 @@ std::string Workload::OwnMail(uint32_t person) {
 std::pair<std::string, std::string> Workload::AnyIdentifier() {
   const uint32_t person = AnyPerson();
   switch (dice_.Below(3)) {
-    case 0: return {"user_id", base::StrCat("u", person)};
-    case 1: return {"email", OwnMail(person)};
-    default: return {"anonymous_id", base::StrCat("a", person)};
+    case 0:
+      return {"user_id", base::StrCat("u", person)};
+    case 1:
+      return {"email", OwnMail(person)};
+    default:
+      return {"anonymous_id", base::StrCat("a", person)};
   }
 }
 
@@ -59,7 +62,9 @@ void Workload::AddContent(uint32_t person, EventSpec& event) {
         event.traits.push_back({base::StrCat("t", i), value});
       }
       break;
-    case 3: event.type = profile::EventType::kPage; break;
+    case 3:
+      event.type = profile::EventType::kPage;
+      break;
     case 4:
       if (plan_.groups) {
         event.type = profile::EventType::kGroup;
@@ -90,8 +95,13 @@ EventSpec Workload::NextEvent(base::Time now) {
   EventSpec event;
   event.message_id = base::StrCat("m", next_message_++);
   event.time = now;
-  if (Percent(dice_, 10)) event.time = now - base::Minutes(static_cast<int64_t>(dice_.Below(60'000)));
+  if (Percent(dice_, 10))
+    event.time = now - base::Minutes(static_cast<int64_t>(dice_.Below(60'000)));
   if (Percent(dice_, 5)) event.time = now + base::Minutes(static_cast<int64_t>(dice_.Below(600)));
+  // Clients number their messages as they like: another person may have the same id.
+  if (!sent_.empty() && Percent(dice_, 3)) {
+    event.message_id = sent_[dice_.Below(sent_.size())].message_id;
+  }
   AddIdentifiers(person, event);
   AddContent(person, event);
   if (Percent(dice_, 1)) {
@@ -178,8 +188,7 @@ engine::EraseAsk MakeErasure(engine::Hub& hub, const base::RecordId& request,
                              const std::pair<std::string, std::string>& identifier) {
   engine::EraseAsk ask;
   ask.set_request_id(request.ToBytes());
-  ask.set_identifier(
-      hub.vault().HashIdentifier(identifier.first, identifier.second).ToBytes());
+  ask.set_identifier(hub.vault().HashIdentifier(identifier.first, identifier.second).ToBytes());
   return ask;
 }
 

@@ -1,8 +1,8 @@
-// What the clients of a simulated hub do: events in batches, some sent again, requests for decisions,
-// outcomes, erasures.
+// What the clients of a simulated hub do: events in batches, some sent again, requests for
+// decisions, outcomes, erasures.
 //
-// Draws the specs of what is said, which are the same whatever happens to the hub; and makes records
-// of them, as ingest does, with the keys and ids of the hub that is running.
+// Draws the specs of what is said, which are the same whatever happens to the hub; and makes
+// records of them, as ingest does, with the keys and ids of the hub that is running.
 #pragma once
 
 #include <string>

@@ -44,7 +44,8 @@ void World::Run() {
   Live([this] { Rest(true); });
 }
 
-// ---- Clients ---------------------------------------------------------------------------------------
+// ---- Clients
+// ---------------------------------------------------------------------------------------
 
 void World::Submit(std::vector<log::Entry> entries, std::vector<EventSpec> specs,
                    const base::RecordId* question) {
@@ -67,8 +68,8 @@ void World::Submit(std::vector<log::Entry> entries, std::vector<EventSpec> specs
         }
       });
   if (!accepted.ok()) {
-    Require(absl::IsResourceExhausted(accepted), "refused otherwise than by too much: " +
-                                                     accepted.ToString());
+    Require(absl::IsResourceExhausted(accepted),
+            "refused otherwise than by too much: " + accepted.ToString());
     if (question != nullptr) questions_.erase(id);
     request->state = Request::State::kRefused;
   }
@@ -90,8 +91,7 @@ void World::SendBatch(const std::vector<EventSpec>& specs) {
   Submit(std::move(entries), specs, nullptr);
 }
 
-void World::Await(const base::RecordId& id,
-                  std::function<void(absl::StatusOr<std::string>)> then) {
+void World::Await(const base::RecordId& id, std::function<void(absl::StatusOr<std::string>)> then) {
   questions_[id] = {.asked_at = clock_.Monotonic()};
   hub_->runtime().Await(id, [this, id, then](absl::StatusOr<std::string> answer) {
     questions_.erase(id);
@@ -196,17 +196,28 @@ void World::ClientStep() {
   SendBatch(workload_->NextBatch(clock_.Wall()));
 }
 
-// ---- The scheduler ---------------------------------------------------------------------------------
+// ---- The scheduler
+// ---------------------------------------------------------------------------------
 
 bool World::StepHub(uint64_t kind) {
   engine::Runtime& runtime = hub_->runtime();
   bool worked = false;
   switch (kind) {
-    case 0: worked = runtime.StepCommit(); break;
-    case 1: worked = runtime.StepCheckpoint(); break;
-    case 2: worked = runtime.StepTicks(); break;
-    case 3: worked = hub_->StepOutbox(); break;
-    case 4: worked = plan_.archive && hub_->StepArchive(); break;
+    case 0:
+      worked = runtime.StepCommit();
+      break;
+    case 1:
+      worked = runtime.StepCheckpoint();
+      break;
+    case 2:
+      worked = runtime.StepTicks();
+      break;
+    case 3:
+      worked = hub_->StepOutbox();
+      break;
+    case 4:
+      worked = plan_.archive && hub_->StepArchive();
+      break;
     default:
       worked = runtime.StepPartition(
           base::PartitionId{static_cast<uint16_t>((kind - 5) % (plan_.partitions + uint64_t{1}))});
@@ -223,15 +234,20 @@ void World::Step() {
   base::Random& dice = dice_.schedule;
   if (Percent(dice, plan_.client_percent)) return ClientStep();
   switch (dice.Below(20)) {
-    case 0: clock_.Advance(base::Millis(static_cast<int64_t>(dice.Below(200)))); break;
+    case 0:
+      clock_.Advance(base::Millis(static_cast<int64_t>(dice.Below(200))));
+      break;
     case 1:
       if (dice.Below(10) == 0) clock_.Advance(base::Hours(static_cast<int64_t>(dice.Below(60))));
       break;
     case 2:
       if (dice.Below(3) == 0) hub_->runtime().RequestCheckpoints();
       break;
-    case 3: CompareHashes(false); break;
-    default: StepHub(dice.Below(5 + 2 * (plan_.partitions + uint64_t{1})));
+    case 3:
+      CompareHashes(false);
+      break;
+    default:
+      StepHub(dice.Below(5 + 2 * (plan_.partitions + uint64_t{1})));
   }
 }
 
@@ -296,6 +312,7 @@ void World::Rest(bool at_end) {
             "a timer is still set after everything is over");
   }
   CompareHashes(true);
+  OpenSealedValues();
 }
 
 }  // namespace batuta::simulation

@@ -80,6 +80,7 @@ class World {
   void SettleRequests(const std::map<std::string, base::Position>& found);
   void CompareHashes(bool all);
   void CheckKeys();
+  void OpenSealedValues();
   void EndFaults();
   void SetQuota(std::optional<uint64_t> bytes);
 
@@ -98,10 +99,10 @@ class World {
   std::set<std::string> refused_;                   // ids of records that must never be stored
   std::map<base::Id128, Question> questions_;       // that wait for their answer
   std::vector<std::pair<std::string, std::string>> answered_;  // decisions: id, bytes; not yet seen
-  std::vector<std::string> decisions_;              // ids, of those that were answered
-  std::set<std::string> made_;                      // bytes of the decisions in the log
-  std::vector<std::vector<EventSpec>> lost_;        // batches to be sent again
-  bool defines_ = false;                            // a change of definitions is on its way
+  std::vector<std::string> decisions_;                         // ids, of those that were answered
+  std::set<std::string> made_;                                 // bytes of the decisions in the log
+  std::vector<std::vector<EventSpec>> lost_;                   // batches to be sent again
+  bool defines_ = false;  // a change of definitions is on its way
 
   int64_t calls_to_crash_ = -1;  // of the disk; -1: none planned
   bool is_dead_ = false;         // the process has ended; nothing may touch the disk

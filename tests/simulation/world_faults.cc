@@ -32,8 +32,8 @@ void World::PlanFault() {
     SetQuota(std::nullopt);
   }
   if (happens(plan_.clock_jumps)) {
-    constexpr int64_t kJumps[] = {-3'600'000'000, 3'600'000'000, -1'000, 86'400'000'000,
-                                  -86'400'000'000, 315'360'000'000'000};
+    constexpr int64_t kJumps[] = {-3'600'000'000, 3'600'000'000,   -1'000,
+                                  86'400'000'000, -86'400'000'000, 315'360'000'000'000};
     const int64_t jump = kJumps[dice.Below(dice.Below(4) == 0 ? 6 : 5)];
     clock_.Jump({jump});
     Note(base::StrCat("the clock jumps by ", jump, " us"));
@@ -98,7 +98,8 @@ void World::Restart(const std::string& reason) {
 }
 
 void World::Open() {
-  auto random = std::make_shared<base::Random>(plan_.seed, base::Id128{0, ++opened_}, "entropy", "");
+  auto random =
+      std::make_shared<base::Random>(plan_.seed, base::Id128{0, ++opened_}, "entropy", "");
   auto master = vault::MasterKey::FromBytes(std::string(32, 'k'));
   BATUTA_CHECK_OK(master.status());
   auto opened = engine::Hub::Open(
@@ -126,8 +127,7 @@ void World::Open() {
              throw ProcessEnd{"it stops itself: " + status.ToString()};
            }});
   if (!opened.ok()) {
-    Require(is_full_,
-            "the hub cannot be opened again: " + opened.status().ToString());
+    Require(is_full_, "the hub cannot be opened again: " + opened.status().ToString());
     throw ProcessEnd{"there is no space to open"};
   }
   hub_ = *std::move(opened);
@@ -140,7 +140,8 @@ void World::Open() {
   calls_to_crash_ = planned;
 }
 
-// ---- The log ---------------------------------------------------------------------------------------
+// ---- The log
+// ---------------------------------------------------------------------------------------
 
 // What has become durable since the last look. Looking is no part of the hub's life: nothing fails.
 void World::LookAtLog() {
@@ -192,8 +193,8 @@ void World::LookAtRecoveredLog() {
     Require(base::Number(end) >= known.size(),
             base::StrCat("partition ", p, ": ", known.size(), " records were acknowledged, ",
                          base::Number(end), " are there after the restart"));
-    const absl::Status seen = hub_->history().Scan(
-        partition, base::Offset{0}, end, [&](const log::Record& record) {
+    const absl::Status seen =
+        hub_->history().Scan(partition, base::Offset{0}, end, [&](const log::Record& record) {
           const uint64_t offset = base::Number(record.position.offset);
           if (offset <= base::Number(shadow_->End(partition))) {
             const log::Record& before = known[offset - 1];
@@ -208,8 +209,7 @@ void World::LookAtRecoveredLog() {
           const auto sent = submitted.find(record.id.ToBytes());
           if (!is_own) {
             Require(sent != submitted.end() && sent->second->payload == record.payload &&
-                        sent->second->type == record.type &&
-                        sent->second->partition == partition &&
+                        sent->second->type == record.type && sent->second->partition == partition &&
                         sent->second->stamp == record.stamp,
                     "the log holds a record that nobody submitted");
             found[record.id.ToBytes()] = record.position;
@@ -257,14 +257,14 @@ void World::SettleRequests(const std::map<std::string, base::Position>&) {
       if (!request->specs.empty() && !request->entries.empty()) lost_.push_back(request->specs);
     }
   }
-  std::erase_if(requests_, [](const auto& request) {
-    return request->state != Request::State::kWaiting;
-  });
+  std::erase_if(requests_,
+                [](const auto& request) { return request->state != Request::State::kWaiting; });
   std::erase_if(answered_, [this](const auto& answer) { return made_.contains(answer.second); });
   Require(answered_.empty(), "a decision was answered before it was durable");
 }
 
-// ---- State and keys --------------------------------------------------------------------------------
+// ---- State and keys
+// --------------------------------------------------------------------------------
 
 // Live state equals folding the log from zero, at the same offset.
 void World::CompareHashes(bool all) {
@@ -298,6 +298,26 @@ void World::CheckKeys() {
             "keys made after an erasure were destroyed, too");
   }
   tally_.erasures = shadow_->erasures().size();
+}
+
+// What was acknowledged can be read, unless it was erased; then it cannot.
+void World::OpenSealedValues() {
+  for (const auto& partition : shadow_->records()) {
+    for (const log::Record& record : partition) {
+      if (record.type != static_cast<uint8_t>(RecordType::kEvent)) continue;
+      engine::Event event;
+      Require(event.ParseFromString(record.payload), "an event does not parse");
+      for (const auto& identifier : event.identifiers().identifiers()) {
+        const auto known = shadow_->erasures().find(identifier.value().key());
+        const uint32_t erased = known == shadow_->erasures().end() ? 0 : known->second;
+        const auto opened = hub_->vault().Unseal(identifier.value(), identifier.type());
+        Require(opened.ok() == (identifier.value().epoch() > erased),
+                opened.ok()
+                    ? "what was erased can still be read"
+                    : "an acknowledged value cannot be read: " + opened.status().ToString());
+      }
+    }
+  }
 }
 
 }  // namespace batuta::simulation
