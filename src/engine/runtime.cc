@@ -294,6 +294,7 @@ bool Runtime::StepTicks() {
   if (DiskFull() && HasRoom(0) && options_.restore_reserve && options_.restore_reserve().ok()) {
     disk_full_.store(false, std::memory_order_release);
   }
+  if (!ticking_.load(std::memory_order_acquire)) return false;
   const base::Time now = options_.clock->Wall();
   bool any = false;
   for (const auto& partition : partitions_) {
@@ -371,9 +372,15 @@ void Runtime::Stop() {
   const auto wait_until = [](auto condition) {
     while (!condition()) absl::SleepFor(absl::Milliseconds(1));
   };
+  ticking_.store(false, std::memory_order_release);
   wait_until([this] { return IsQuiet() || DiskFull(); });
+  // A tick that was on its way may still come, and its messages after it: until all is written.
   RequestCheckpoints();
-  wait_until([this] { return DiskFull() || (IsQuiet() && Checkpointed() == Applied()); });
+  wait_until([this] {
+    if (DiskFull() || (IsQuiet() && Checkpointed() == Applied())) return true;
+    if (IsQuiet()) RequestCheckpoints();
+    return false;
+  });
   stop_committer_.store(true, std::memory_order_release);
   stop_checkpointer_.store(true, std::memory_order_release);
   stop_workers_.store(true, std::memory_order_release);

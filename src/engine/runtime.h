@@ -129,6 +129,7 @@ class Runtime {
     bool pending ABSL_GUARDED_BY(mutex) = false;
   };
   std::vector<std::unique_ptr<Bell>> bells_;  // by worker
+  std::atomic<bool> ticking_ = true;  // until stopping
   std::atomic<bool> stop_committer_ = false;
   std::atomic<bool> stop_checkpointer_ = false;
   std::atomic<bool> stop_workers_ = false;
