@@ -16,7 +16,9 @@
 
 namespace batuta::base {
 
-inline constexpr int kJsonDepthMax = 64;  // arrays and objects around a value
+// Arrays and objects around a value. Protobuf reads messages up to 100 deep and each object takes
+// three of them, so that a value within this limit can be stored, in messages of 16 levels at most.
+inline constexpr int kJsonDepthMax = 28;
 
 // InvalidArgument "… at byte N", N counted from 0.
 absl::StatusOr<Value> ParseJson(std::string_view text);

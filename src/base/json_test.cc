@@ -113,9 +113,23 @@ TEST(Json, ANameTwiceInOneObjectIsRefused) {
 
 TEST(Json, NestingIsAcceptedUpToTheLimit) {
   EXPECT_TRUE(ParseJson(Nested(kJsonDepthMax)).ok());
-  EXPECT_EQ(ErrorOf(Nested(kJsonDepthMax + 1)), "JSON: nested too deep at byte 64");
-  EXPECT_EQ(ErrorOf(std::string(1'000'000, '[')), "JSON: nested too deep at byte 64");
+  EXPECT_EQ(ErrorOf(Nested(kJsonDepthMax + 1)), "JSON: nested too deep at byte 28");
+  EXPECT_EQ(ErrorOf(std::string(1'000'000, '[')), "JSON: nested too deep at byte 28");
   EXPECT_TRUE(internal::ParseJsonCarefully(Nested(kJsonDepthMax)).ok());
+}
+
+TEST(Json, TheDeepestValueCanBeStored) {
+  std::string deepest = "1";
+  for (int i = 0; i < kJsonDepthMax; ++i) deepest = StrCat("{\"a\":", deepest, "}");
+  auto value = ParseJson(deepest);
+  ASSERT_TRUE(value.ok()) << value.status();
+  // Lists of lists stand for the messages around it: two levels each.
+  for (int i = 0; i < 7; ++i) {
+    Value outer;
+    *outer.mutable_list()->add_values() = *value;
+    *value = outer;
+  }
+  EXPECT_TRUE(Value().ParseFromString(value->SerializeAsString()));
 }
 
 TEST(Json, EscapesMeanWhatTheRfcSays) {

@@ -1,6 +1,7 @@
 #include "connect/event_builder.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -88,7 +89,17 @@ std::string_view AddressType(std::string_view channel) {
   return channel == "email" ? "email" : channel == "push" ? "device_id" : "phone";
 }
 
+google::protobuf::ArenaOptions StartingIn(std::span<char> block) {
+  google::protobuf::ArenaOptions options;
+  options.initial_block = block.data();
+  options.initial_block_size = block.size();
+  return options;
+}
+
 }  // namespace
+
+EventBuilder::EventBuilder(const EventContext& context)
+    : context_(context), arena_(StartingIn(first_block_)) {}
 
 absl::Status EventBuilder::Refuse(std::string_view code, std::string_view pointer,
                                   std::string_view detail) {
@@ -330,12 +341,15 @@ absl::Status EventBuilder::ReadFields(const object& call, engine::Event& event) 
                     absl::StrCat("\"", name, "\" must be an object"));
     }
     const uint64_t before = hash_;
-    base::Fields converted;
     path_ = name;
-    if (auto done = Convert(fields, 0, converted); !done.ok()) return done;
     if (std::string_view(name) == "traits") {
-      *event.mutable_traits() = std::move(converted);
-    } else if (std::string_view(name) == "properties") {
+      if (auto done = Convert(fields, 0, *event.mutable_traits()); !done.ok()) return done;
+      continue;
+    }
+    // Only its bytes are wanted: built in memory that is given back as a whole.
+    auto& converted = *google::protobuf::Arena::CreateMessage<base::Fields>(&arena_);
+    if (auto done = Convert(fields, 0, converted); !done.ok()) return done;
+    if (std::string_view(name) == "properties") {
       event.set_properties(converted.SerializeAsString());
     } else {
       hash_ = before;  // libraries change it when they try again

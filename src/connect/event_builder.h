@@ -3,16 +3,19 @@
 // Not thread-safe; cheap to make. Errors are the event's own: they become its rejection.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
+#include <simdjson.h>
 #include "absl/status/statusor.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "connect/classification.h"
 #include "engine/record.pb.h"
+#include "google/protobuf/arena.h"
 #include "identity/settings.h"
-#include <simdjson.h>
 #include "vault/vault.h"
 
 namespace batuta::connect {
@@ -37,14 +40,14 @@ struct EventContext {
 };
 
 inline constexpr size_t kMaxFields = 1000;     // of one object
-inline constexpr int kMaxDepth = 32;           // of objects and lists within an event
+inline constexpr int kMaxDepth = 24;           // of objects and lists within an event
 inline constexpr size_t kMaxIdentifiers = 50;  // of one event
 inline constexpr size_t kMaxNameBytes = 255;   // of events, fields and message ids
 inline constexpr size_t kMaxTextBytes = 32 * 1024;
 
 class EventBuilder {
  public:
-  explicit EventBuilder(const EventContext& context) : context_(context) {}
+  explicit EventBuilder(const EventContext& context);
 
   // `type` is the call's, for events that do not say their own ("" then). `id` is the event's,
   // drawn by the server; it also stands in for a missing message id.
@@ -78,6 +81,8 @@ class EventBuilder {
   absl::Status SealInto(const simdjson::dom::element& element, base::Value& value);
 
   const EventContext& context_;
+  alignas(std::max_align_t) std::array<char, 8192> first_block_;  // of the arena; left as it is
+  google::protobuf::Arena arena_;  // for messages that are only serialized
   Refusal refusal_;
   std::string type_;
   std::string name_;

@@ -26,7 +26,11 @@ void Fold::OnDefinitionsAsk(const DefinitionsAsk& ask) {
                       absl::AbortedError("somebody else changed the definitions meanwhile; look at "
                                          "the difference again"));
   }
+  const uint64_t before = definitions_->version();
   SwitchDefinitions(ask.resources());
+  if (definitions_->version() == before) {  // nothing differs, so nobody has to switch
+    return Reply(ask.request_id(), std::to_string(before));
+  }
   PublishingRow publishing;
   publishing.set_version(definitions_->version());
   publishing.set_request_id(ask.request_id());

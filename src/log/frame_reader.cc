@@ -37,7 +37,7 @@ absl::StatusOr<std::optional<StoredFrame>> FrameReader::Next(base::Offset after)
     in_group_ = true;
   }
   while (true) {
-    if (byte_ == body_end_) {
+    while (byte_ == body_end_) {
       if (next_group_ >= range_.end_byte) return std::nullopt;
       BATUTA_RETURN_IF_ERROR(EnterGroup(next_group_));
     }

@@ -162,18 +162,18 @@ TEST(Yaml, LongTextsRepeatedByAliasesAreRefused) {
 }
 
 TEST(Yaml, NestingIsLimited) {
-  EXPECT_EQ(Yaml(Repeat("[", 64) + Repeat("]", 64)).size(), 128u);
-  EXPECT_EQ(Yaml(Repeat("[", 65) + Repeat("]", 65)),
-            "a.yaml:1:65: error: values may be nested at most 64 deep [too_deep]\n");
+  EXPECT_EQ(Yaml(Repeat("[", 28) + Repeat("]", 28)).size(), 56u);
+  EXPECT_EQ(Yaml(Repeat("[", 29) + Repeat("]", 29)),
+            "a.yaml:1:29: error: values may be nested at most 28 deep [too_deep]\n");
   EXPECT_NE(Yaml(Repeat("[", 1'000'000)).find(": error: "), std::string::npos);
   EXPECT_NE(Yaml(Repeat("- ", 100'000)).find("[too_deep]"), std::string::npos);
   EXPECT_NE(Yaml(Repeat("{a: ", 100'000)).find(": error: "), std::string::npos);
 }
 
 TEST(Yaml, AliasesCountForNesting) {
-  const std::string deep = base::StrCat("- &x ", Repeat("[", 40), Repeat("]", 40), "\n- ",
-                                        Repeat("[", 30), "*x", Repeat("]", 30), "\n");
-  EXPECT_EQ(Yaml(deep), "a.yaml:2:33: error: values may be nested at most 64 deep [too_deep]\n");
+  const std::string deep = base::StrCat("- &x ", Repeat("[", 20), Repeat("]", 20), "\n- ",
+                                        Repeat("[", 15), "*x", Repeat("]", 15), "\n");
+  EXPECT_EQ(Yaml(deep), "a.yaml:2:18: error: values may be nested at most 28 deep [too_deep]\n");
 }
 
 TEST(Yaml, SizeIsLimited) {
