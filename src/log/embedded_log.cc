@@ -44,8 +44,12 @@ absl::StatusOr<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(EmbeddedLogOption
   BATUTA_RETURN_IF_ERROR(recovery.RemoveLeftovers());
   if (!recovery.segments().empty()) BATUTA_RETURN_IF_ERROR(recovery.CutTail());
   const bool is_new = recovery.is_new();
+  // All that was kept is synced, so it counts as acknowledged: segments dropped from now on may
+  // hold the point that the file still names.
+  WatermarkContent watermark = recovery.watermark();
+  if (watermark.acknowledged < recovery.end()) watermark.acknowledged = recovery.end();
   auto log =
-      std::make_unique<EmbeddedLog>(std::move(options), recovery.watermark(), recovery.end());
+      std::make_unique<EmbeddedLog>(std::move(options), std::move(watermark), recovery.end());
   // From here on, segments without a watermark are segments that have lost it.
   if (is_new) BATUTA_RETURN_IF_ERROR(log->watermark_.Write());
   BATUTA_RETURN_IF_ERROR(log->Start(recovery.segments()));

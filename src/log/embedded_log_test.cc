@@ -398,6 +398,22 @@ TEST_F(EmbeddedLogTest, SegmentsAreDroppedOnlyWhenNobodyNeedsThem) {
   EXPECT_EQ(ReadAll(*again, Partition(0), base::Offset{30})->size(), 10u);
 }
 
+TEST_F(EmbeddedLogTest, DroppingRightAfterAKilledProcessTakesTheWatermarkAlong) {
+  const auto archive = *Archive::Open({.disk = &disk_, .folder = "archive", .hub = kHub});
+  {
+    const auto killed = MustOpen();
+    Fill(*killed, 1);
+    const std::string early = Content("log/watermark");
+    Fill(*killed, 39);
+    Replace("log/watermark", early);
+  }
+  {
+    const auto log = MustOpen();
+    EXPECT_EQ(*log->ArchiveThrough(*archive, {{Partition(0), base::Offset{1000}}}), 2u);
+  }
+  EXPECT_EQ(MustOpen()->End(Partition(0)), base::Offset{40});
+}
+
 TEST_F(EmbeddedLogTest, AVerificationCountsWhatItFound) {
   Make(40);
   const VerifyReport report = VerifySegments(disk_, "log", kHub);
