@@ -130,7 +130,7 @@ ExitCode Apply(const Session& session, const ApplyOptions& options) {
   };
   const auto diff = client->Post("/v1/resources:diff", *body);
   if (!diff.ok()) return fail(diff.status());
-  PrintDiff(session, *diff);
+  if (!options.brief) PrintDiff(session, *diff);
   if (options.dry_run || ChangesNothing(*diff)) return ExitCode::kOk;
   if (!options.yes && !session.Confirm("Apply this?")) {
     session.Say("nothing was applied; say yes with --yes");

@@ -15,6 +15,7 @@ struct ApplyOptions {
   bool dry_run = false;
   bool yes = false;    // do not ask
   bool prune = false;  // remove what the files do not state
+  bool brief = false;  // of what changes, say only how much
 };
 
 ExitCode Apply(const Session& session, const ApplyOptions& options);

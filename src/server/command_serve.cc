@@ -107,6 +107,7 @@ ExitCode ApplyResources(const Session& session, const RunningHub& hub, const Con
   ApplyOptions options;
   options.paths = {config.Text("resources")};
   options.yes = true;
+  options.brief = true;
   return Apply(own, options);
 }
 

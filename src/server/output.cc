@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -163,7 +164,9 @@ void Output::Table(const std::vector<Column>& columns, const std::vector<base::V
   for (const base::Value& row : rows) {
     std::vector<std::string>& line = cells.emplace_back();
     for (size_t i = 0; i < columns.size(); ++i) {
-      line.push_back(Shorten(CellText(base::FindPath(row.object(), columns[i].path)), kWidestCell));
+      // The last one pushes nothing aside.
+      const size_t widest = i + 1 < columns.size() ? kWidestCell : SIZE_MAX;
+      line.push_back(Shorten(CellText(base::FindPath(row.object(), columns[i].path)), widest));
       widths[i] = std::max(widths[i], DisplayWidth(line.back()));
     }
   }
