@@ -83,7 +83,12 @@ Kind IdentityKind() {
                Optional("maxMerges", Integer()
                                          .Range(1, 100'000)
                                          .Default(100)
-                                         .Describe("How many people may be merged into one."))}),
+                                         .Describe("How many people may be merged into one.")),
+               Optional("defaultCountry",
+                        Matching("[A-Z]{2}", "a country's 2 capital letters, such as MX")
+                            .Default("MX")
+                            .Describe("The country whose telephone numbers are written without "
+                                      "their calling code."))}),
           .check = CheckIdentity};
 }
 

@@ -16,9 +16,9 @@ Schema Choice() {
       {Optional("method", Enum({"squarecb", "thompson", "greedy"})
                               .Default("squarecb")
                               .Describe("How exploring and exploiting are balanced.")),
-       Optional("floor", Number().Range(0, 1).Default(0.01).Describe(
-                             "The least probability of each admissible candidate, shared evenly "
-                             "where there are too many for it.")),
+       Optional("floor", Number().Range(0, 1).Default(0.02).Describe(
+                             "The probability in total that is spread evenly over the candidates "
+                             "that may be explored.")),
        Optional(
            "draws",
            Integer().Range(1, 100'000).Default(1000).Describe("Posterior draws; for thompson."))});

@@ -33,7 +33,9 @@ Kind PolicyKind() {
   const Schema suppress = Object(
       {Required("scope", Enum({"action", "group"}).Describe("What is not offered any more.")),
        Required("refusals", Integer().Range(1, 1000).Describe("After how many refusals.")),
-       Required("for", Span().Positive().Describe("For how long, such as 30d."))});
+       Required("for", Span().Positive().Describe("For how long, such as 30d.")),
+       Optional("countIgnored", Boolean().Default(false).Describe(
+                                    "Whether what was seen and ignored is a refusal too."))});
   return {.name = "policy",
           .plural = "policies",
           .description = "A rule that limits contact.",

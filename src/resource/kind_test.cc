@@ -1,12 +1,15 @@
 #include "resource/kind.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/value.h"
 #include "resource/canonical.h"
+#include "resource/every_field.h"
 #include "resource/yaml.h"
 
 namespace batuta::resource {
@@ -39,6 +42,38 @@ TEST(Kinds, AreKnownByNameAndPlural) {
       EXPECT_FALSE(member.schema.description.empty()) << kind.name << " " << member.name;
   }
   EXPECT_EQ(FindKind("nothing"), nullptr);
+}
+
+// Puts the paths of the schema's members that no value sets, such as "action/eligible/values".
+void FindUnset(const std::string& path, const Schema& schema,
+               const std::vector<const base::Value*>& values, std::vector<std::string>& unset) {
+  if (values.empty()) return unset.push_back(path);
+  std::vector<const base::Value*> elements;
+  for (const base::Value* value : values)
+    for (const base::Value& element : value->list().values()) elements.push_back(&element);
+  if (schema.element != nullptr) FindUnset(path, *schema.element, elements, unset);
+  for (const Member& member : schema.members) {
+    std::vector<const base::Value*> stated;
+    for (const base::Value* value : values)
+      if (const base::Value* found = base::Find(value->object(), member.name))
+        stated.push_back(found);
+    FindUnset(base::StrCat(path, "/", member.name), member.schema, stated, unset);
+  }
+}
+
+TEST(Kinds, EveryFieldStandsInTheDocumentsForTests) {
+  const ParsedDocuments parsed = ParseDocuments(kEveryField, "every.yaml", Format::kYaml);
+  EXPECT_EQ(Problems(kEveryField), "");
+  std::vector<std::string> unset;
+  for (const Kind& kind : Kinds()) {
+    std::vector<base::Value> specs;
+    for (const Document& document : parsed.documents)
+      if (document.kind == kind.name) *specs.emplace_back().mutable_object() = document.spec;
+    std::vector<const base::Value*> values;
+    for (const base::Value& spec : specs) values.push_back(&spec);
+    FindUnset(kind.name, kind.spec, values, unset);
+  }
+  EXPECT_THAT(unset, testing::IsEmpty());
 }
 
 TEST(Kinds, AnUnknownOneGetsASuggestion) {
@@ -289,16 +324,17 @@ TEST(Defaults, AreFilledInAtEveryDepth) {
   const auto parsed =
       ParseDocuments("kind: placement\nname: p\nspec: {channel: web}\n", "", Format::kYaml);
   EXPECT_EQ(base::ToJson(Canonical(WithDefaults(kind, parsed.documents[0].spec))),
-            R"({"channel":"web","choice":{"draws":1000,"floor":0.01,"method":"squarecb"},)"
+            R"({"channel":"web","choice":{"draws":1000,"floor":0.02,"method":"squarecb"},)"
             R"("expiresAfter":"30m","exposure":"impression","ignoredAfter":"24h","slots":1})");
 }
 
 TEST(Defaults, ObjectsWithRequiredMembersStayAbsent) {
   const auto parsed = ParseDocuments(
       "kind: identity\nspec: {identifiers: [{type: email, priority: 1}]}\n", "", Format::kYaml);
-  EXPECT_EQ(base::ToJson(Canonical(WithDefaults(*FindKind("identity"), parsed.documents[0].spec))),
-            R"({"identifiers":[{"limit":5,"priority":1,"type":"email","unique":false,"weak":false,)"
-            R"("window":"ever"}],"maxIdentifiers":1000,"maxMerges":100})");
+  EXPECT_EQ(
+      base::ToJson(Canonical(WithDefaults(*FindKind("identity"), parsed.documents[0].spec))),
+      R"({"defaultCountry":"MX","identifiers":[{"limit":5,"priority":1,"type":"email","unique":false,"weak":false,)"
+      R"("window":"ever"}],"maxIdentifiers":1000,"maxMerges":100})");
   EXPECT_EQ(base::ToJson(WithDefaults(*FindKind("policy"), {})),
             R"({"classes":["marketing","service"]})");
 }

@@ -24,7 +24,10 @@ Kind TraitKind() {
       .plural = "traits",
       .description = "A fact that sources state about a person, and whose word counts.",
       .spec = Object(
-          {Optional("type", Enum({"any", "text", "number", "boolean", "time", "list", "object"})
+          {Optional("trait", Text().Range(1, 256).Describe(
+                                 "The trait's name as events state it, where it is not that of "
+                                 "the resource, such as firstName.")),
+           Optional("type", Enum({"any", "text", "number", "boolean", "time", "list", "object"})
                                 .Default("any")
                                 .Describe("What values it has.")),
            Optional("survivorship",

@@ -1,0 +1,29 @@
+#include "connect/classification.h"
+
+#include <gtest/gtest.h>
+
+#include "resource/every_field.h"
+#include "resource/yaml.h"
+
+namespace batuta::connect {
+namespace {
+
+using Verdict = Classification::Verdict;
+
+// Every field of the kind, as its schema names them.
+TEST(Classification, WhatTheResourceSaysGoesBeforeTheBuiltInList) {
+  const resource::ParsedDocuments parsed =
+      resource::ParseDocuments(resource::kEveryField, "every.yaml", resource::Format::kYaml);
+  Classification stated;
+  for (const resource::Document& document : parsed.documents) {
+    if (document.kind == "classification") stated = Classification::Compile(document.spec);
+  }
+  EXPECT_EQ(Classification().Of("traits.email", "email"), Verdict::kSealed);
+  EXPECT_EQ(stated.Of("traits.email", "email"), Verdict::kClear);
+  EXPECT_EQ(Classification().Of("traits.shoe", "shoe"), Verdict::kByValue);
+  EXPECT_EQ(stated.Of("traits.shoe", "shoe"), Verdict::kSealed);
+  EXPECT_EQ(stated.Of("traits.shoe.size", "size"), Verdict::kSealed);
+}
+
+}  // namespace
+}  // namespace batuta::connect

@@ -1,0 +1,186 @@
+// That what a resource states arrives in the settings that the fold runs on: the names in the
+// schemas and those that the code reads are the same.
+#include "engine/definitions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "identity/normalise.h"
+#include "resource/check.h"
+#include "resource/every_field.h"
+#include "resource/kind.h"
+#include "resource/yaml.h"
+
+namespace batuta::engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::SizeIs;
+
+std::shared_ptr<const Definitions> Compiled(std::string_view text) {
+  resource::ParsedDocuments parsed =
+      resource::ParseDocuments(text, "every.yaml", resource::Format::kYaml);
+  EXPECT_THAT(parsed.problems, SizeIs(0)) << resource::ToText(parsed.problems);
+  const resource::Change change{.documents = parsed.documents, .removals = {}};
+  const auto found = resource::Check({}, change);
+  EXPECT_FALSE(resource::HasError(found)) << resource::ToText(found);
+  std::vector<resource::Problem> problems;
+  auto compiled =
+      Definitions::Compile(resource::ResourceSet().After(change, {"ana", base::Time{1}}), problems);
+  EXPECT_THAT(problems, SizeIs(0)) << resource::ToText(problems);
+  return compiled;
+}
+
+class EveryField : public testing::Test {
+ protected:
+  const std::shared_ptr<const Definitions> definitions_ = Compiled(resource::kEveryField);
+  const decision::Catalogue& catalogue_ = *definitions_->catalogue;
+};
+
+TEST_F(EveryField, OfIdentityArrives) {
+  const identity::Settings& settings = definitions_->identity;
+  EXPECT_EQ(settings.max_identifiers(), 77u);
+  EXPECT_EQ(settings.max_merges(), 66u);
+  EXPECT_EQ(settings.default_country(), "DE");
+  EXPECT_EQ(identity::Normalise(settings, "phone", "030 1234567").value, "+49301234567");
+  const identity::TypeSettings& email = settings.Of("email");
+  EXPECT_EQ(email.priority, 7u);
+  EXPECT_EQ(email.limit, 3u);
+  EXPECT_EQ(email.window, base::Days(7));
+  EXPECT_TRUE(email.unique);
+  EXPECT_TRUE(email.case_sensitive);
+  EXPECT_THAT(email.blocked, ElementsAre("Nobody@example.com"));
+  EXPECT_THAT(email.blocked_patterns, SizeIs(1));
+  EXPECT_TRUE(settings.Of("device_id").weak);
+}
+
+TEST_F(EveryField, OfTraitsArrives) {
+  EXPECT_FALSE(definitions_->rules.Declares("first-name"));
+  const profile::Rule& rule = definitions_->rules.Of("firstName");
+  EXPECT_EQ(rule.kind, profile::RuleKind::kMostTrusted);
+  EXPECT_THAT(rule.trust, ElementsAre("crm"));
+}
+
+TEST_F(EveryField, OfActionsArrives) {
+  EXPECT_EQ(base::FormatCurrency(catalogue_.currency()), "EUR");
+  const decision::Action* action = catalogue_.FindAction("gold");
+  ASSERT_NE(action, nullptr);
+  EXPECT_EQ(action->title, "Gold card");
+  EXPECT_EQ(action->group, "cards");
+  EXPECT_EQ(action->action_class, policy::SERVICE);
+  EXPECT_EQ(action->value.micros, 12'500'000);
+  EXPECT_EQ(action->cost.micros, 250'000);
+  EXPECT_EQ(action->lever, 1.5);
+  EXPECT_EQ(action->purpose, "offers");
+  EXPECT_TRUE(action->explore_never);
+  EXPECT_TRUE(action->mandatory);
+  EXPECT_EQ(action->accept_event, "Card Requested");
+  EXPECT_EQ(action->window, base::Days(3));
+  EXPECT_TRUE(action->starts.has_value());
+  EXPECT_TRUE(action->ends.has_value());
+  ASSERT_THAT(action->eligible, SizeIs(2));
+  EXPECT_EQ(action->eligible[0].trait, "plan");
+  EXPECT_EQ(action->eligible[0].comparison, decision::Comparison::kNe);
+  EXPECT_EQ(action->eligible[0].values.at(0).text(), "basic");
+  EXPECT_EQ(action->eligible[1].comparison, decision::Comparison::kIn);
+  EXPECT_THAT(action->eligible[1].values, SizeIs(2));
+}
+
+TEST_F(EveryField, OfPlacementsAndTreatmentsArrives) {
+  const decision::Placement* placement = catalogue_.FindPlacement("shelf");
+  ASSERT_NE(placement, nullptr);
+  EXPECT_EQ(placement->channel, "web");
+  EXPECT_EQ(placement->slots, 4u);
+  EXPECT_EQ(placement->exposure, decision::Exposure::kDecision);
+  EXPECT_EQ(placement->expires_after, base::Minutes(5));
+  EXPECT_EQ(placement->ignored_after, base::Hours(2));
+  EXPECT_EQ(placement->choice.method, decision::THOMPSON);
+  EXPECT_EQ(placement->choice.floor, 0.07);
+  EXPECT_EQ(placement->choice.draws, 123u);
+  ASSERT_THAT(placement->candidates, SizeIs(1));
+  EXPECT_EQ(placement->candidates[0].name, "gold/gold-web/a");
+  EXPECT_EQ(placement->candidates[0].treatment->channel, "web");
+  EXPECT_THAT(placement->candidates[0].variant->content.fields(), SizeIs(1));
+}
+
+TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
+  const auto policies = catalogue_.policies().all();
+  ASSERT_THAT(policies, SizeIs(2));
+  for (const policy::Policy& policy : policies) {
+    EXPECT_EQ(policy.name, "calm");
+    EXPECT_EQ(policy.classes.bits(), policy::Classes().With(policy::SERVICE).bits());
+  }
+  EXPECT_EQ(policies[0].scope, policy::Scope::kChannel);
+  EXPECT_EQ(policies[0].limit, 9);
+  EXPECT_EQ(policies[0].window, base::Days(6));
+  EXPECT_EQ(policies[1].scope, policy::Scope::kGroup);
+  EXPECT_EQ(policies[1].limit, 2);
+  EXPECT_EQ(policies[1].window, base::Days(10));
+  EXPECT_TRUE(policies[1].counts_ignored);
+  ASSERT_THAT(catalogue_.holdouts(), SizeIs(1));
+  EXPECT_EQ(catalogue_.holdouts()[0].name, "control");
+  EXPECT_EQ(catalogue_.holdouts()[0].percent, 12.5);
+  EXPECT_EQ(catalogue_.holdouts()[0].arm, decision::RANDOM_ARM);
+}
+
+// The default that is published with the schema is the one that the code falls back to.
+TEST(Defaults, OfTheSchemaAreThoseOfTheCode) {
+  const auto definitions = Compiled(
+      "{kind: hub, name: default, spec: {currency: EUR, timeZone: UTC}}\n---\n"
+      "{kind: identity, name: default, spec: {identifiers: [{type: card, priority: 1}]}}\n---\n"
+      "{kind: action, name: a, spec: {title: A, value: {amount: \"1.00\", currency: EUR}}}\n---\n"
+      "{kind: placement, name: bare, spec: {channel: web}}\n---\n"
+      "{kind: policy, name: p, spec: {suppress: {scope: action, refusals: 1, for: 1d}}}\n---\n"
+      "{kind: holdout, name: h, spec: {percent: 1}}\n---\n"
+      "{kind: trait, name: t, spec: {}}\n");
+  resource::ResourceSet filled;
+  resource::Change change;
+  for (const auto& [key, stated] : definitions->resources.all()) {
+    resource::Document document;
+    document.kind = key.kind;
+    document.name = key.name;
+    document.spec = resource::WithDefaults(*resource::FindKind(key.kind), stated.spec);
+    change.documents.push_back(std::move(document));
+  }
+  std::vector<resource::Problem> problems;
+  const auto stated = Definitions::Compile(filled.After(change, {"ana", base::Time{1}}), problems);
+  EXPECT_THAT(problems, SizeIs(0)) << resource::ToText(problems);
+
+  for (const std::string_view type : {"card", "email"}) {
+    EXPECT_EQ(stated->identity.Of(type).limit, definitions->identity.Of(type).limit);
+    EXPECT_EQ(stated->identity.Of(type).window, definitions->identity.Of(type).window);
+    EXPECT_EQ(stated->identity.Of(type).unique, definitions->identity.Of(type).unique);
+    EXPECT_EQ(stated->identity.Of(type).weak, definitions->identity.Of(type).weak);
+  }
+  EXPECT_EQ(stated->identity.max_identifiers(), definitions->identity.max_identifiers());
+  EXPECT_EQ(stated->identity.max_merges(), definitions->identity.max_merges());
+  EXPECT_EQ(stated->identity.default_country(), definitions->identity.default_country());
+  EXPECT_EQ(stated->rules.Of("t").kind, definitions->rules.Of("t").kind);
+  const decision::Action& action = *definitions->catalogue->FindAction("a");
+  const decision::Action& filled_action = *stated->catalogue->FindAction("a");
+  EXPECT_EQ(filled_action.action_class, action.action_class);
+  EXPECT_EQ(filled_action.lever, action.lever);
+  EXPECT_EQ(filled_action.explore_never, action.explore_never);
+  EXPECT_EQ(filled_action.mandatory, action.mandatory);
+  EXPECT_EQ(filled_action.window, action.window);
+  const decision::Placement& placement = *definitions->catalogue->FindPlacement("bare");
+  const decision::Placement& filled_placement = *stated->catalogue->FindPlacement("bare");
+  EXPECT_EQ(filled_placement.slots, placement.slots);
+  EXPECT_EQ(filled_placement.exposure, placement.exposure);
+  EXPECT_EQ(filled_placement.expires_after, placement.expires_after);
+  EXPECT_EQ(filled_placement.ignored_after, placement.ignored_after);
+  EXPECT_EQ(filled_placement.choice.method, placement.choice.method);
+  EXPECT_EQ(filled_placement.choice.floor, placement.choice.floor);
+  EXPECT_EQ(filled_placement.choice.draws, placement.choice.draws);
+  const policy::Policy& suppression = definitions->catalogue->policies().all().at(0);
+  const policy::Policy& filled_suppression = stated->catalogue->policies().all().at(0);
+  EXPECT_EQ(filled_suppression.classes.bits(), suppression.classes.bits());
+  EXPECT_EQ(filled_suppression.counts_ignored, suppression.counts_ignored);
+  EXPECT_EQ(stated->catalogue->holdouts()[0].arm, definitions->catalogue->holdouts()[0].arm);
+}
+
+}  // namespace
+}  // namespace batuta::engine

@@ -1,0 +1,108 @@
+// One document of each kind in which every field of its schema is set, to something else than its
+// default where it has one. For tests: `kind_test.cc` holds it against the schemas, and the folders
+// that turn specs into settings show that each field arrives.
+#pragma once
+
+#include <string_view>
+
+namespace batuta::resource {
+
+inline constexpr std::string_view kEveryField = R"(
+kind: hub
+name: default
+spec: {description: The company., currency: EUR, timeZone: Europe/Madrid}
+---
+kind: source
+name: crm
+spec: {description: Customers., title: Customer file}
+---
+kind: identity
+name: default
+spec:
+  description: Who is who.
+  identifiers:
+    - type: email
+      priority: 7
+      limit: 3
+      window: weekly
+      unique: true
+      weak: false
+      caseSensitive: true
+      blocked: [Nobody@example.com]
+      blockedPatterns: ["@example[.]org$"]
+    - {type: device_id, priority: 8, weak: true}
+  maxIdentifiers: 77
+  maxMerges: 66
+  defaultCountry: DE
+---
+kind: classification
+name: default
+spec:
+  description: What is personal.
+  sealed: [traits.shoe]
+  clear: [traits.email]
+---
+kind: trait
+name: first-name
+spec:
+  description: As the customer file has it.
+  trait: firstName
+  type: text
+  survivorship: mostTrusted
+  trust: [crm]
+---
+kind: action
+name: gold
+spec:
+  description: The card.
+  title: Gold card
+  group: cards
+  class: service
+  value: {amount: "12.50", currency: EUR}
+  cost: {amount: "0.25", currency: EUR}
+  lever: 1.5
+  eligible:
+    - {trait: plan, is: ne, value: basic}
+    - {trait: city, is: in, values: [Madrid, Toledo]}
+  purpose: offers
+  explore: never
+  mandatory: true
+  accept: {event: Card Requested}
+  window: 3d
+  starts: 2026-01-01T00:00:00Z
+  ends: 2027-01-01T00:00:00Z
+---
+kind: placement
+name: shelf
+spec:
+  description: At the top.
+  channel: web
+  slots: 4
+  exposure: decision
+  expiresAfter: 5m
+  ignoredAfter: 2h
+  choice: {method: thompson, floor: 0.07, draws: 123}
+---
+kind: treatment
+name: gold-web
+spec:
+  description: Its picture.
+  action: gold
+  channel: web
+  placements: [shelf]
+  variants: [{name: a, content: {headline: Gold}}]
+---
+kind: policy
+name: calm
+spec:
+  description: Not too much.
+  cap: {scope: channel, max: 9, window: 6d}
+  suppress: {scope: group, refusals: 2, for: 10d, countIgnored: true}
+  classes: [service]
+---
+kind: holdout
+name: control
+spec: {description: For comparison., percent: 12.5, arm: random}
+)";
+
+}  // namespace batuta::resource
