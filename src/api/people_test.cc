@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "api/test_hub.h"
 #include "base/text.h"
 
@@ -136,6 +138,42 @@ TEST_F(People, WhoMergedIsReadUnderTheOneWhoStayed) {
   EXPECT_EQ(person.At("mergedFrom.0.id"), before) << person.body;
   EXPECT_EQ(person.At("counters.Seen.count"), "1");
   EXPECT_EQ(hub_.Get("/v1/people/" + before).At("id"), id);
+}
+
+TEST_F(People, AnAliasMakesAStrangerACustomerWhicheverIsHeardOfFirst) {
+  const std::string stranger = R"({"type":"track","anonymousId":"s-%","event":"Seen"})";
+  const std::string alias = R"({"type":"alias","previousId":"s-%","userId":"c-%"})";
+  for (const auto& [number, first, then] :
+       {std::tuple("1", stranger, alias), std::tuple("2", alias, stranger)}) {
+    for (const std::string& event : {first, then}) {
+      std::string body = base::StrCat(R"({"batch":[)", event, "]}");
+      for (size_t at; (at = body.find('%')) != std::string::npos;) body.replace(at, 1, number);
+      EXPECT_EQ(hub_.Ingest("/v1/batch", body).status, 200);
+    }
+    const std::string path = base::StrCat("/v1/people/user_id:c-", number);
+    for (int i = 0; i < 200 && hub_.Get(path).At("counters.Seen.count").empty(); ++i) {
+    }
+    const TestAnswer person = hub_.Get(path);
+    EXPECT_EQ(person.At("counters.Seen.count"), "1") << number << person.body;
+    EXPECT_EQ(hub_.Get(base::StrCat("/v1/people/anonymous_id:s-", number)).At("id"),
+              person.At("id"));
+  }
+}
+
+TEST_F(People, TheSecondFormOfAPreviousIdDoesNoHarm) {
+  // "old" was a user: that it may have been a stranger's joins nobody, and lets devices come.
+  hub_.Ingest("/v1/identify", R"({"userId":"old","traits":{"plan":"gold"}})");
+  hub_.Ingest("/v1/identify", R"({"userId":"other","anonymousId":"tablet"})");
+  hub_.Ingest("/v1/alias", R"({"userId":"new","previousId":"old"})");
+  hub_.Ingest("/v1/track", R"({"userId":"new","anonymousId":"phone","event":"Seen"})");
+  for (int i = 0; i < 200 && hub_.Get("/v1/people/user_id:new").At("traits.plan.value").empty();
+       ++i) {
+  }
+  const TestAnswer person = hub_.Get("/v1/people/user_id:new");
+  EXPECT_EQ(person.At("traits.plan.value"), "gold") << person.body;
+  EXPECT_EQ(hub_.Get("/v1/people/anonymous_id:phone").At("id"), person.At("id"));
+  EXPECT_NE(hub_.Get("/v1/people/user_id:other").At("id"), person.At("id"));
+  EXPECT_NE(hub_.Get("/v1/people/anonymous_id:tablet").At("id"), person.At("id"));
 }
 
 }  // namespace

@@ -181,7 +181,10 @@ absl::Status EventBuilder::ReadHead(const object& call, std::string_view type,
 absl::Status EventBuilder::ReadTime(const object& call) {
   base::Time sent_at = context_.sent_at;
   event_time_ = context_.received_at;
-  for (const char* name : {"sentAt", "timestamp"}) {
+  const char* stated_in = "timestamp";
+  // RudderStack's libraries say when it happened in originalTimestamp; a timestamp beside it is the
+  // sender's own word.
+  for (const char* name : {"sentAt", "originalTimestamp", "timestamp"}) {
     const uint64_t before = hash_;
     auto text = Text(call, name, 64);
     if (!text.ok()) return text.status();
@@ -195,13 +198,14 @@ absl::Status EventBuilder::ReadTime(const object& call) {
                                  time.status().message()));
     }
     (is_sent_at ? sent_at : event_time_) = *time;
+    if (!is_sent_at) stated_in = name;
   }
   const bool has_time = event_time_ != context_.received_at;
   if (has_time && sent_at != base::kDistantPast && !context_.import) {
     event_time_ = event_time_ + (context_.received_at - sent_at);
   }
   if (event_time_ < kEarliest || event_time_ > context_.received_at + kFarFuture) {
-    return Refuse("time_out_of_range", "/timestamp",
+    return Refuse("time_out_of_range", absl::StrCat("/", stated_in),
                   absl::StrCat(base::FormatRfc3339(event_time_),
                                " lies before 1900 or more than a year ahead"));
   }
@@ -223,6 +227,27 @@ absl::Status EventBuilder::AddIdentifier(std::string_view type, std::string_view
   added.set_blocked(!normal.blocked.empty());
   // Sealed once the owner of the event's seals is known; until then in clear, in memory only.
   added.mutable_value()->set_box(normal.value);
+  return absl::OkStatus();
+}
+
+// Libraries in servers do not say whether the previous id was a stranger's or a user's, and whoever
+// has it may be heard of later than the alias: so it is both, unless the call itself tells. The one
+// that nobody ever has costs the person an entry and joins nobody.
+absl::Status EventBuilder::AddPrevious(const object& call, std::string_view user,
+                                       identity::EventIdentifiers& identifiers) {
+  auto previous = Text(call, "previousId", kMaxNameBytes);
+  if (!previous.ok()) return previous.status();
+  if (previous->empty() || user.empty()) {
+    return Refuse("missing_identifier", previous->empty() ? "/previousId" : "/userId",
+                  "an alias needs a \"userId\" and the \"previousId\" that is the same person");
+  }
+  auto anonymous = Text(call, "anonymousId", kMaxNameBytes);
+  const bool was_anonymous = anonymous.ok() && *anonymous == *previous;
+  for (const std::string_view type : {"anonymous_id", "user_id"}) {
+    if (was_anonymous && type == "user_id") continue;
+    if (auto added = AddIdentifier(type, *previous, identifiers); !added.ok()) return added;
+  }
+  identifiers.set_asserted(true);
   return absl::OkStatus();
 }
 
@@ -268,17 +293,7 @@ absl::Status EventBuilder::ReadIdentifiers(const object& call, engine::Event& ev
     if (user.empty() && std::string_view(type) == "user_id") user = *text;
   }
   if (type_ == "alias") {
-    auto previous = Text(call, "previousId", kMaxNameBytes);
-    if (!previous.ok()) return previous.status();
-    if (previous->empty() || user.empty()) {
-      return Refuse("missing_identifier", previous->empty() ? "/previousId" : "/userId",
-                    "an alias needs a \"userId\" and the \"previousId\" that is the same person");
-    }
-    auto anonymous = Text(call, "anonymousId", kMaxNameBytes);
-    const bool was_anonymous = anonymous.ok() && *anonymous == *previous;
-    const std::string_view type = was_anonymous ? "anonymous_id" : "user_id";
-    if (auto added = AddIdentifier(type, *previous, all); !added.ok()) return added;
-    all.set_asserted(true);
+    if (auto added = AddPrevious(call, user, all); !added.ok()) return added;
   }
   if (auto external = ReadExternalIds(call, all); !external.ok()) return external;
   if (type_ != "group") {

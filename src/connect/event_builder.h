@@ -68,6 +68,8 @@ class EventBuilder {
                         const base::RecordId& id);
   absl::Status ReadTime(const simdjson::dom::object& call);
   absl::Status ReadIdentifiers(const simdjson::dom::object& call, engine::Event& event);
+  absl::Status AddPrevious(const simdjson::dom::object& call, std::string_view user,
+                           identity::EventIdentifiers& identifiers);
   absl::Status ReadExternalIds(const simdjson::dom::object& call,
                                identity::EventIdentifiers& identifiers);
   absl::Status AddIdentifier(std::string_view type, std::string_view value,

@@ -46,6 +46,7 @@ testServerLibrary({
   name: '@rudderstack/rudder-sdk-node',
   source: 'shop-rudderstack',
   agent: 'analytics-node',
+  timeField: 'originalTimestamp',
   checkRequest,
   open,
 });

@@ -30,6 +30,7 @@ testServerLibrary({
   name: '@segment/analytics-node',
   source: 'shop-segment',
   agent: '@segment/analytics-node',
+  timeField: 'timestamp',
   checkRequest,
   open,
 });

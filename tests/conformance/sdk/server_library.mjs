@@ -4,6 +4,7 @@
 //   name         of the test
 //   source       of its events
 //   agent        what it calls itself in context.library
+//   timeField    in which a caller says when an event happened
 //   checkRequest looks at how a recorded request was really sent
 //   open({writeKey, host, batchSize, retryDelayMs}) gives {send(type, message), flush()}: `send` takes the
 //                arguments that all of them share and resolves once the library is through with the
@@ -21,7 +22,7 @@ const messageIdsOn = (events) => events.map((entry) => entry.messageId);
 const sorted = (list) => [...list].sort();
 
 // What somebody does who comes as a stranger and becomes a customer.
-function aVisit(time) {
+function aVisit(time, timeField) {
   const anonymousId = 'anon-7';
   const userId = 'u-7';
   const traits = {
@@ -44,7 +45,7 @@ function aVisit(time) {
       userId,
       event: 'Order Completed',
       properties: { total: 120 },
-      timestamp: time,
+      [timeField]: time,
       context: { campaign: { name: 'verano' }, ip: '203.0.113.7' },
     },
   ];
@@ -87,7 +88,7 @@ export function testServerLibrary(library) {
 
     test('every kind of call is on the timeline as it was said', async () => {
       const time = new Date(Date.now() - 3 * DAY_MS);
-      const visit = aVisit(time);
+      const visit = aVisit(time, library.timeField);
       await deliver(open(), visit);
       for (const request of proxy.posts()) library.checkRequest(request, writeKey);
 
@@ -127,7 +128,7 @@ export function testServerLibrary(library) {
           `${expected.join(' ')} is among ${JSON.stringify(linked)}`,
         );
       }
-      const { traits } = aVisit().find(({ type }) => type === 'identify');
+      const { traits } = aVisit(new Date(), library.timeField).find(({ type }) => type === 'identify');
       delete traits.address; // an object that is sealed: the timeline shows it whole
       for (const [name, value] of Object.entries(traits)) {
         assert.deepEqual(person.traits[name]?.value, value, name);
@@ -154,6 +155,18 @@ export function testServerLibrary(library) {
       });
       const timeline = await hub.events('user_id:new-1', proxy.positions());
       assert.deepEqual(sorted(messageIdsOn(timeline)), sorted(messageIdsOf(proxy.posts())));
+    });
+
+    test('an alias makes a stranger a customer', async () => {
+      await deliver(open(), [
+        { type: 'track', anonymousId: 'anon-2', event: 'Product Viewed' },
+        { type: 'alias', previousId: 'anon-2', userId: 'new-2' },
+      ]);
+      await eventually(async () => {
+        const now = await hub.person('user_id:new-2');
+        assert.equal((await hub.person('anonymous_id:anon-2'))?.id, now?.id);
+        assert.ok(now.settled);
+      });
     });
 
     test('many events come in batches of the size that was asked for', async () => {
