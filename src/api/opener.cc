@@ -104,14 +104,14 @@ void Opener::Learn(const profile::Profile& profile) {
   }
 }
 
-std::optional<std::string> Opener::OpenLearnt(const base::Sealed& sealed) {
+std::optional<base::Value> Opener::OpenLearnt(const base::Sealed& sealed) {
   const auto path = paths_.find(sealed.box());
   if (path == paths_.end()) return std::nullopt;
   const auto json = Unseal(sealed, path->second);
   if (!json.has_value()) return std::nullopt;
-  const auto value = base::ParseJson(*json);
-  const bool is_text = value.ok() && value->kind_case() == base::Value::kText;
-  return is_text ? value->text() : *json;
+  auto value = base::ParseJson(*json);
+  if (!value.ok()) return std::nullopt;
+  return *std::move(value);
 }
 
 }  // namespace batuta::api

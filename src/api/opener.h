@@ -30,7 +30,7 @@ class Opener {
   // Learns the paths of all sealed traits of a profile, which lends its values.
   void Learn(const profile::Profile& profile);
   // For profile::View: by what was learnt.
-  std::optional<std::string> OpenLearnt(const base::Sealed& sealed);
+  std::optional<base::Value> OpenLearnt(const base::Sealed& sealed);
 
  private:
   std::optional<std::string> Unseal(const base::Sealed& sealed, std::string_view path);

@@ -43,6 +43,25 @@ TEST_F(People, AreFoundByAnyOfTheirIdentifiersAndByTheirId) {
   EXPECT_THAT(person.body, HasSubstr(R"("value":"ana@example.com","status":"confirmed")"));
 }
 
+TEST_F(People, SealedTraitsComeBackAsTheyWereStated) {
+  hub_.Ingest(
+      "/v1/identify",
+      R"({"userId":"sea","traits":{"address":{"city":"Mérida","zip":97000,"lines":["a",null]},
+                  "lat":20.97,"phone":["+529991234567"],"whatsapp":true,"street":"{\"not\":1}"}})");
+  const TestAnswer person = hub_.Get("/v1/people/user_id:sea");
+  EXPECT_EQ(person.At("traits.address.value"),
+            R"({"city":"Mérida","zip":97000,"lines":["a",null]})");
+  EXPECT_EQ(person.At("traits.lat.value"), "20.97");
+  EXPECT_EQ(person.At("traits.phone.value"), R"(["+529991234567"])");
+  EXPECT_EQ(person.At("traits.whatsapp.value"), "true");
+  EXPECT_THAT(person.body, HasSubstr(R"("value":"{\"not\":1}")"));
+  const TestAnswer masked =
+      hub_.Call({.target = "/v1/people/user_id:sea", .key = hub_.KeyWith(R"(["people:read"])")});
+  for (const char* name : {"address", "lat", "phone", "whatsapp", "street"}) {
+    EXPECT_EQ(masked.At(base::StrCat("traits.", name, ".value")), R"({"sealed":true})") << name;
+  }
+}
+
 TEST_F(People, PersonalValuesNeedAScopeOfTheirOwn) {
   TellOfAna();
   const std::string key = hub_.KeyWith(R"(["people:read"])");

@@ -37,8 +37,8 @@ Value Open(const Value& value, const Unseal& unseal) {
   Value opened;
   switch (value.kind_case()) {
     case Value::kSealed: {
-      std::optional<std::string> text = unseal(value.sealed());
-      if (text.has_value()) return base::TextValue(*text);
+      std::optional<Value> plain = unseal(value.sealed());
+      if (plain.has_value()) return *std::move(plain);
       Add(*opened.mutable_object(), "sealed") = base::BooleanValue(true);
       return opened;
     }
@@ -59,6 +59,18 @@ Value Open(const Value& value, const Unseal& unseal) {
   }
 }
 
+// A list that was sealed as a whole shows its elements, as one that was not sealed does.
+void AddOpened(const Value& value, const Unseal& unseal, base::ValueList& list) {
+  Value opened = Open(value, unseal);
+  if (opened.kind_case() != Value::kList) {
+    *list.add_values() = std::move(opened);
+    return;
+  }
+  for (Value& element : *opened.mutable_list()->mutable_values()) {
+    *list.add_values() = std::move(element);
+  }
+}
+
 void AddStatementView(Fields& fields, const Statement& statement, const Unseal& unseal) {
   Add(fields, "value") = Open(statement.value(), unseal);
   AddText(fields, "source", statement.source());
@@ -75,7 +87,7 @@ void AddTraits(Fields& fields, const Rules& rules, const TraitStates& traits,
     AddStatementView(trait, *resolution.winner, unseal);
     if (resolution.rule == RuleKind::kList) {
       base::ValueList list;
-      for (const Value* value : resolution.list) *list.add_values() = Open(*value, unseal);
+      for (const Value* value : resolution.list) AddOpened(*value, unseal, list);
       base::FindMutable(trait, "value")->mutable_list()->Swap(&list);
     }
     AddText(trait, "rule", RuleName(resolution.rule));

@@ -7,7 +7,6 @@
 
 #include <functional>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,8 +23,9 @@ const base::Value* Trait(const Rules& rules, const Profile& profile, std::string
 std::vector<const base::Value*> TraitValues(const Rules& rules, const Profile& profile,
                                             std::string_view name);
 
-// The plain text of a sealed value; nullopt if its key is gone or the reader may not see it.
-using Unseal = std::function<std::optional<std::string>(const base::Sealed&)>;
+// The value that was sealed, of whatever kind it was stated; nullopt if its key is gone or the
+// reader may not see it.
+using Unseal = std::function<std::optional<base::Value>(const base::Sealed&)>;
 
 // An object in camelCase, times in RFC 3339: {traits: {NAME: {value, source, time, rule, …}},
 // counters: {NAME: {count, first, last}}, consents: […], preferences: […], groups: […], firstSeen,

@@ -10,7 +10,7 @@
 namespace batuta::profile {
 namespace {
 
-std::optional<std::string> Nothing(const base::Sealed&) { return std::nullopt; }
+std::optional<base::Value> Nothing(const base::Sealed&) { return std::nullopt; }
 
 Rules OneRule(std::string_view trait, std::string_view spec_json) {
   const base::Value spec = base::ParseJson(spec_json).value();
@@ -90,8 +90,23 @@ TEST(View, SealedValuesAreOpenedOrSaidToBeSealed) {
   sealed.set_box("box");
   StateTrait(rules, field, {.source = "web", .stamp = {}}, *profile.mutable_traits());
   EXPECT_EQ(Json(View(rules, profile, Nothing), "traits.email.value"), R"({"":{"sealed":true}})");
-  const Unseal open = [](const base::Sealed& value) { return value.box() + " opened"; };
+  const Unseal open = [](const base::Sealed& value) {
+    return base::TextValue(value.box() + " opened");
+  };
   EXPECT_EQ(Json(View(rules, profile, open), "traits.email.value"), R"({"":"box opened"})");
+  const Unseal open_object = [](const base::Sealed&) { return *base::ParseJson(R"({"zip":7})"); };
+  EXPECT_EQ(Json(View(rules, profile, open_object), "traits.email.value"), R"({"":{"zip":7}})");
+}
+
+TEST(View, ListsThatWereSealedAsAWholeShowTheirElements) {
+  const Rules rules = OneRule("phones", R"({"survivorship":"list"})");
+  Profile profile;
+  base::Field field;
+  field.set_name("phones");
+  field.mutable_value()->mutable_sealed()->set_box("box");
+  StateTrait(rules, field, {.source = "web", .stamp = {}}, *profile.mutable_traits());
+  const Unseal open = [](const base::Sealed&) { return *base::ParseJson(R"(["1","2"])"); };
+  EXPECT_EQ(Json(View(rules, profile, open), "traits.phones.value"), R"(["1","2"])");
 }
 
 TEST(View, ListsShowAllValuesAndTraitAnswersTheNewest) {

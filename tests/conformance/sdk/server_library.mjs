@@ -129,7 +129,6 @@ export function testServerLibrary(library) {
         );
       }
       const { traits } = aVisit(new Date(), library.timeField).find(({ type }) => type === 'identify');
-      delete traits.address; // an object that is sealed: the timeline shows it whole
       for (const [name, value] of Object.entries(traits)) {
         assert.deepEqual(person.traits[name]?.value, value, name);
         assert.equal(person.traits[name].source, library.source);
