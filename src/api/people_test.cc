@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <tuple>
 
 #include "api/test_hub.h"
@@ -157,6 +158,39 @@ TEST_F(People, WhoMergedIsReadUnderTheOneWhoStayed) {
   EXPECT_EQ(person.At("mergedFrom.0.id"), before) << person.body;
   EXPECT_EQ(person.At("counters.Seen.count"), "1");
   EXPECT_EQ(hub_.Get("/v1/people/" + before).At("id"), id);
+}
+
+TEST_F(People, AMergeStandsInTheTimelineAsWhoCameAndNotAsTheEventThatLedToIt) {
+  // Several pairs: homes of all kinds, the same one and different ones.
+  for (int n = 0; n < 8; ++n) {
+    const std::string user = base::StrCat("tim-", n);
+    const std::string anonymous = base::StrCat("anon-", n);
+    hub_.Ingest("/v1/track",
+                base::StrCat(R"({"anonymousId":")", anonymous, R"(","event":"Seen"})"));
+    hub_.Ingest("/v1/track", base::StrCat(R"({"userId":")", user, R"(","event":"Bought"})"));
+    const std::string before = hub_.Get("/v1/people/anonymous_id:" + anonymous).At("id");
+    hub_.Ingest("/v1/track", base::StrCat(R"({"userId":")", user, R"(","anonymousId":")", anonymous,
+                                          R"(","event":"Logged In","messageId":"m"})"));
+    const std::string path = base::StrCat("/v1/people/user_id:", user, "/timeline");
+    for (int i = 0; i < 200 && hub_.Get(path).At("data.3.kind").empty(); ++i) {
+    }
+    const TestAnswer timeline = hub_.Get(path);
+    std::map<std::string, int> seen;
+    for (int i = 0; i < 4; ++i) {
+      const std::string at = base::StrCat("data.", i, ".");
+      const std::string kind = timeline.At(at + "kind");
+      ++seen[base::StrCat(kind, " ", timeline.At(at + "name"))];
+      if (kind != "merge") continue;
+      EXPECT_EQ(timeline.At(at + "people"), base::StrCat("[\"", before, "\"]"));
+      for (const char* field : {"messageId", "source", "context", "properties"}) {
+        EXPECT_EQ(timeline.At(at + field), "") << field;
+      }
+    }
+    EXPECT_EQ(seen,
+              (std::map<std::string, int>{
+                  {"track Seen", 1}, {"track Bought", 1}, {"track Logged In", 1}, {"merge ", 1}}))
+        << timeline.body;
+  }
 }
 
 TEST_F(People, AnAliasMakesAStrangerACustomerWhicheverIsHeardOfFirst) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "api/answer.h"
@@ -13,7 +14,9 @@
 #include "api/routes.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/value.h"
 #include "decision/explain.h"
+#include "identity/refs.h"
 #include "profile/timeline.h"
 
 namespace batuta::api {
@@ -87,6 +90,25 @@ void AddOutcome(const engine::OutcomeAsk& ask, ObjectBuilder& out) {
   out.AddCount("slot", ask.slot());
 }
 
+// A page with the people whom its merges brought, by the position of the record that joined them.
+struct PageCopy {
+  profile::TimelinePage page;
+  std::vector<identity::Absorbed> absorbed;
+};
+
+// The record of a merge is the one that led to it, whatever that was: it says nothing about the
+// merge.
+void AddMerge(const PageCopy& copy, const base::Position& position, ObjectBuilder& out) {
+  ListBuilder people;
+  for (const identity::Absorbed& absorbed : copy.absorbed) {
+    if (absorbed.partition() == base::Index(position.partition) &&
+        absorbed.offset() == base::Number(position.offset)) {
+      people.Add(base::TextValue(identity::FromRef(absorbed.person()).ToString()));
+    }
+  }
+  out.Add("people", people.Take());
+}
+
 // What the entry's record says. A record that is no longer kept leaves the entry bare.
 void AddRecord(const log::Record& record, Opener& opener, decision::Language language,
                ObjectBuilder& out) {
@@ -110,28 +132,35 @@ void AddRecord(const log::Record& record, Opener& opener, decision::Language lan
   }
 }
 
-std::string PageJson(const ExchangePtr& exchange, const profile::TimelinePage& page) {
-  engine::Hub& hub = exchange->core().hub;
-  Opener opener(hub.vault(), HasScope(*exchange->key(), "pii:read"));
-  const decision::Language language = LanguageOf(exchange->request());
+base::Value EntryValue(const ExchangePtr& exchange, const PageCopy& copy,
+                       const profile::TimelineEntry& entry, Opener& opener) {
+  ObjectBuilder out;
+  out.AddTime("time", entry.event_time.micros);
+  out.Add("kind", KindName(entry.kind));
+  out.Add("position", FormatPositions({entry.position}));
+  if (entry.kind == profile::EntryKind::kMerge) {
+    AddMerge(copy, entry.position, out);
+    return out.Take();
+  }
+  const auto record = exchange->core().hub.history().Read(entry.position);
+  if (record.ok()) {
+    AddRecord(*record, opener, LanguageOf(exchange->request()), out);
+  } else {
+    out.Add("kept", false);
+  }
+  return out.Take();
+}
+
+std::string PageJson(const ExchangePtr& exchange, const PageCopy& copy) {
+  Opener opener(exchange->core().hub.vault(), HasScope(*exchange->key(), "pii:read"));
   ListBuilder entries;
-  for (const profile::TimelineEntry& entry : page.entries) {
-    ObjectBuilder out;
-    out.AddTime("time", entry.event_time.micros);
-    out.Add("kind", KindName(entry.kind));
-    out.Add("position", FormatPositions({entry.position}));
-    const auto record = hub.history().Read(entry.position);
-    if (record.ok()) {
-      AddRecord(*record, opener, language, out);
-    } else {
-      out.Add("kept", false);
-    }
-    entries.Add(out.Take());
+  for (const profile::TimelineEntry& entry : copy.page.entries) {
+    entries.Add(EntryValue(exchange, copy, entry, opener));
   }
   ObjectBuilder out;
   out.Add("data", entries.Take());
-  out.Add("hasMore", !page.next.empty());
-  if (!page.next.empty()) out.Add("nextCursor", page.next);
+  out.Add("hasMore", !copy.page.next.empty());
+  if (!copy.page.next.empty()) out.Add("nextCursor", copy.page.next);
   return base::ToJson(out.Take());
 }
 
@@ -161,9 +190,12 @@ void Page(const ExchangePtr& exchange, const PersonName& name, int limit) {
                   return exchange->Fail(http::Status::kBadRequest, "bad_cursor",
                                         "The cursor is not one that an answer gave.");
                 }
-                auto shared = std::make_shared<profile::TimelinePage>(*std::move(page));
+                auto copy = std::make_shared<PageCopy>();
+                copy->page = *std::move(page);
+                const auto& absorbed = row->identity().absorbed();
+                copy->absorbed.assign(absorbed.begin(), absorbed.end());
                 InBackground(exchange,
-                             [exchange, shared] { exchange->Json(PageJson(exchange, *shared)); });
+                             [exchange, copy] { exchange->Json(PageJson(exchange, *copy)); });
               });
 }
 

@@ -16,22 +16,25 @@ namespace batuta::profile {
 namespace {
 
 constexpr int kMaxPage = 1000;
-constexpr size_t kCursorBytes = 18;
+constexpr size_t kCursorBytes = 19;
 
+// One record may be in a timeline as several kinds: as an event, and as the merge that it led to.
 struct Key {
   int64_t event_time;
   uint32_t partition;
   uint64_t offset;
+  uint32_t kind;
   friend auto operator<=>(const Key&, const Key&) = default;
 };
 
 Key KeyAt(const TimelineEntries& entries, int index) {
-  return {entries.event_time(index), entries.partition(index), entries.offset(index)};
+  return {entries.event_time(index), entries.partition(index), entries.offset(index),
+          entries.kind(index)};
 }
 
 Key KeyOf(const TimelineEntry& entry) {
   return {entry.event_time.micros, base::Index(entry.position.partition),
-          base::Number(entry.position.offset)};
+          base::Number(entry.position.offset), static_cast<uint32_t>(entry.kind)};
 }
 
 TimelineEntry EntryAt(const TimelineEntries& entries, int index) {
@@ -191,7 +194,8 @@ absl::StatusOr<Key> ParseCursor(std::string_view cursor) {
   const uint64_t biased = reader.U64();
   const uint16_t partition = reader.U16();
   const uint64_t offset = reader.U64();
-  return Key{static_cast<int64_t>(biased ^ (uint64_t{1} << 63)), partition, offset};
+  const uint8_t kind = reader.U8();
+  return Key{static_cast<int64_t>(biased ^ (uint64_t{1} << 63)), partition, offset, kind};
 }
 
 // The newest `limit` of all entries added that are older than the end, newest first.
@@ -294,6 +298,7 @@ std::string FormatCursor(const TimelineEntry& last_seen) {
   writer.U64(static_cast<uint64_t>(key.event_time) ^ (uint64_t{1} << 63));
   writer.U16(static_cast<uint16_t>(key.partition));
   writer.U64(key.offset);
+  writer.U8(static_cast<uint8_t>(key.kind));
   return base::EncodeBase32(writer.bytes());
 }
 

@@ -1,5 +1,5 @@
 // The timeline of a person: an index of the records about them, newest first, ordered by (event
-// time, position) whatever the order of arrival.
+// time, position, kind) whatever the order of arrival.
 //
 // The newest up to 64 entries stand in the person's record (the head). When the head is full its
 // oldest 32 are spilled into the open block, a row of its own of at most 256 entries; a full block
@@ -32,7 +32,7 @@ inline constexpr int kSpillSize = 32;
 inline constexpr int kMaxBlockEntries = 256;
 inline constexpr int kMaxBlocks = 512;
 
-// Stored: never renumber.
+// Stored: never renumber. One byte.
 enum class EntryKind : uint32_t {
   kIdentify = 1,
   kTrack = 2,

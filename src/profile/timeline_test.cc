@@ -178,6 +178,19 @@ TEST(Timeline, APageOfAnOrderlyHistoryReadsFewBlocks) {
   EXPECT_LE(page.blocks_read, 3);
 }
 
+TEST(Timeline, OneRecordMayStandThereAsSeveralKinds) {
+  TimelineEntry event = Entry(5, 9);
+  event.kind = EntryKind::kTrack;
+  TimelineEntry merge = event;
+  merge.kind = EntryKind::kMerge;
+  for (const auto& order : {std::vector{event, merge}, std::vector{merge, event}}) {
+    Rows rows;
+    for (const TimelineEntry& entry : order) rows.Take(entry);
+    EXPECT_EQ(rows.timeline.total(), 2u);
+    EXPECT_EQ(PlainOf(rows.All(1)), PlainOf({merge, event}));
+  }
+}
+
 TEST(Timeline, AnEntryTakenTwiceCountsOnce) {
   Rows rows;
   for (int round = 0; round < 2; ++round) {
