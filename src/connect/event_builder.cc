@@ -1,12 +1,12 @@
 #include "connect/event_builder.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "identity/normalise.h"
@@ -89,17 +89,7 @@ std::string_view AddressType(std::string_view channel) {
   return channel == "email" ? "email" : channel == "push" ? "device_id" : "phone";
 }
 
-google::protobuf::ArenaOptions StartingIn(std::span<char> block) {
-  google::protobuf::ArenaOptions options;
-  options.initial_block = block.data();
-  options.initial_block_size = block.size();
-  return options;
-}
-
 }  // namespace
-
-EventBuilder::EventBuilder(const EventContext& context)
-    : context_(context), arena_(StartingIn(first_block_)) {}
 
 absl::Status EventBuilder::Refuse(std::string_view code, std::string_view pointer,
                                   std::string_view detail) {
@@ -357,24 +347,21 @@ absl::Status EventBuilder::ReadFields(const object& call, engine::Event& event) 
     }
     const uint64_t before = hash_;
     path_ = name;
+    writer_.Clear();
+    if (auto done = Convert(fields, 0, writer_); !done.ok()) return done;
     if (std::string_view(name) == "traits") {
-      if (auto done = Convert(fields, 0, *event.mutable_traits()); !done.ok()) return done;
-      continue;
-    }
-    // Only its bytes are wanted: built in memory that is given back as a whole.
-    auto& converted = *google::protobuf::Arena::CreateMessage<base::Fields>(&arena_);
-    if (auto done = Convert(fields, 0, converted); !done.ok()) return done;
-    if (std::string_view(name) == "properties") {
-      event.set_properties(converted.SerializeAsString());
+      BATUTA_CHECK(event.mutable_traits()->ParseFromString(writer_.bytes()));
+    } else if (std::string_view(name) == "properties") {
+      event.set_properties(writer_.bytes());
     } else {
       hash_ = before;  // libraries change it when they try again
-      event.set_context(converted.SerializeAsString());
+      event.set_context(writer_.bytes());
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status EventBuilder::Convert(const object& fields, int depth, base::Fields& converted) {
+absl::Status EventBuilder::Convert(const object& fields, int depth, base::FieldsWriter& writer) {
   if (depth > kMaxDepth) {
     return Refuse("too_deep", absl::StrCat("/", path_),
                   absl::StrCat("objects may be nested ", kMaxDepth, " deep"));
@@ -386,87 +373,110 @@ absl::Status EventBuilder::Convert(const object& fields, int depth, base::Fields
   if (HasDuplicateName(fields)) {
     return Refuse("duplicate_field", absl::StrCat("/", path_), "a field stands twice in an object");
   }
-  converted.mutable_fields()->Reserve(static_cast<int>(fields.size()));
   for (const auto field : fields) {
     if (field.key.empty() || field.key.size() > kMaxNameBytes) {
       return Refuse("bad_field_name", absl::StrCat("/", path_),
                     absl::StrCat("the name of a field has 1 to ", kMaxNameBytes, " bytes"));
     }
     hash_ = base::Hash64(field.key, hash_);
-    base::Field& added = *converted.add_fields();
-    added.set_name(std::string(field.key));
     const size_t parent = path_.size();
-    absl::StrAppend(&path_, ".", absl::string_view(field.key.data(), field.key.size()));
-    const absl::Status done = ConvertValue(field.value, field.key, depth, *added.mutable_value());
-    if (!done.ok()) return done;
+    path_.push_back('.');
+    path_.append(field.key);
+    const base::FieldsWriter::OpenField open = writer.BeginField(field.key);
+    if (auto done = ConvertValue(field.value, field.key, depth, writer); !done.ok()) return done;
+    writer.EndField(open);
     path_.resize(parent);
   }
   return absl::OkStatus();
 }
 
 absl::Status EventBuilder::ConvertValue(const element& value, std::string_view name, int depth,
-                                        base::Value& converted) {
+                                        base::FieldsWriter& writer) {
   const Classification::Verdict verdict =
       sealing_ ? context_.classification.Of(path_, name) : Classification::Verdict::kClear;
-  if (verdict == Classification::Verdict::kSealed && !value.is_null()) {
-    return SealInto(value, converted);
-  }
+  if (verdict == Classification::Verdict::kSealed && !value.is_null()) return Seal(value, writer);
   switch (value.type()) {
     case element_type::STRING: {
       const std::string_view text = value.get_string().value_unsafe();
       hash_ = base::Hash64(text, hash_);
       if (verdict == Classification::Verdict::kByValue && Classification::LooksPersonal(text)) {
-        return SealInto(value, converted);
+        return Seal(value, writer);
       }
-      converted.set_text(std::string(text));
-      return absl::OkStatus();
+      writer.Text(text);
+      break;
     }
     case element_type::INT64:
     case element_type::UINT64:
     case element_type::DOUBLE: {
       const double number = value.get_double().value_unsafe();
       hash_ = base::Hash64({reinterpret_cast<const char*>(&number), sizeof number}, hash_);
-      converted.set_number(number == 0 ? 0 : number);
-      return absl::OkStatus();
-    }
-    case element_type::BOOL:
-      converted.set_boolean(value.get_bool().value_unsafe());
-      hash_ += converted.boolean() ? uint64_t{3} : uint64_t{2};
-      return absl::OkStatus();
-    case element_type::NULL_VALUE:
-      converted.set_null(true);
-      return absl::OkStatus();
-    case element_type::OBJECT:
-      return Convert(value.get_object().value_unsafe(), depth + 1, *converted.mutable_object());
-    case element_type::ARRAY:
+      writer.Number(number == 0 ? 0 : number);
       break;
+    }
+    case element_type::BOOL: {
+      const bool boolean = value.get_bool().value_unsafe();
+      hash_ += boolean ? uint64_t{3} : uint64_t{2};
+      writer.Boolean(boolean);
+      break;
+    }
+    case element_type::NULL_VALUE:
+      writer.Null();
+      break;
+    case element_type::OBJECT: {
+      const base::FieldsWriter::Mark mark = writer.BeginObject();
+      const absl::Status done = Convert(value.get_object().value_unsafe(), depth + 1, writer);
+      if (!done.ok()) return done;
+      writer.EndObject(mark);
+      break;
+    }
+    case element_type::ARRAY:
+      return ConvertList(value.get_array().value_unsafe(), name, depth, writer);
   }
-  base::ValueList& list = *converted.mutable_list();
+  return absl::OkStatus();
+}
+
+absl::Status EventBuilder::ConvertList(const simdjson::dom::array& list, std::string_view name,
+                                       int depth, base::FieldsWriter& writer) {
   if (depth >= kMaxDepth) {
     return Refuse("too_deep", absl::StrCat("/", path_),
                   absl::StrCat("lists may be nested ", kMaxDepth, " deep"));
   }
-  const simdjson::dom::array items = value.get_array();
-  for (const element item : items) {
-    if (auto done = ConvertValue(item, name, depth + 1, *list.add_values()); !done.ok())
-      return done;
+  const base::FieldsWriter::Mark mark = writer.BeginList();
+  for (const element item : list) {
+    const base::FieldsWriter::Mark begin = writer.BeginItem();
+    if (auto done = ConvertValue(item, name, depth + 1, writer); !done.ok()) return done;
+    writer.EndItem(begin);
   }
+  writer.EndList(mark);
   return absl::OkStatus();
 }
 
 // What is sealed is the value's JSON, so that it comes back as what it was. Equality is of the
 // canonical value.
-absl::Status EventBuilder::SealInto(const element& value, base::Value& converted) {
-  base::Value plain;
+absl::Status EventBuilder::Seal(const element& value, base::FieldsWriter& writer) {
+  base::FieldsWriter in_clear;
   const bool was_sealing = std::exchange(sealing_, false);
-  const absl::Status done = ConvertValue(value, "", 0, plain);
+  const absl::Status done = ConvertValue(value, "", 0, in_clear);
   sealing_ = was_sealing;
   if (!done.ok()) return done;
+  base::Value plain;
+  BATUTA_CHECK(plain.ParseFromString(in_clear.bytes()));
   auto sealed = context_.vault.Seal(owner_, base::ToJson(plain), path_);
   if (!sealed.ok()) return sealed.status();
   sealed->set_equality(context_.vault.HashValue(base::CanonicalBytes(plain)).ToBytes());
-  *converted.mutable_sealed() = *std::move(sealed);
+  writer.Put(*sealed);
   return absl::OkStatus();
+}
+
+absl::Status EventBuilder::ConvertInClear(const object& object, base::Fields& fields) {
+  base::FieldsWriter writer;
+  const bool was_sealing = std::exchange(sealing_, false);
+  const uint64_t before = hash_;
+  const absl::Status done = Convert(object, 0, writer);
+  sealing_ = was_sealing;
+  hash_ = before;
+  if (done.ok()) BATUTA_CHECK(fields.ParseFromString(writer.bytes()));
+  return done;
 }
 
 // Consents and preferences are read from clear fields, before anything is sealed.
@@ -484,14 +494,10 @@ absl::Status EventBuilder::ReadStatements(const object& call, engine::Event& eve
   const bool from_context = has_context && context.at_key("consent").error() == simdjson::SUCCESS;
   if (!from_event && !from_traits && !from_context) return absl::OkStatus();
   base::Fields plain[3];
-  sealing_ = false;
-  const uint64_t before = hash_;
   absl::Status done;
-  if (from_event && has_properties) done.Update(Convert(properties, 0, plain[0]));
-  if (from_traits) done.Update(Convert(traits, 0, plain[1]));
-  if (from_context) done.Update(Convert(context, 0, plain[2]));
-  hash_ = before;
-  sealing_ = true;
+  if (from_event && has_properties) done.Update(ConvertInClear(properties, plain[0]));
+  if (from_traits) done.Update(ConvertInClear(traits, plain[1]));
+  if (from_context) done.Update(ConvertInClear(context, plain[2]));
   if (!done.ok()) return done;
   const profile::ParsedConsents consents = profile::ParseConsents(
       {.event_name = name_, .properties = &plain[0], .traits = &plain[1], .context = &plain[2]});

@@ -3,18 +3,17 @@
 // Not thread-safe; cheap to make. Errors are the event's own: they become its rejection.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
 #include <simdjson.h>
 #include "absl/status/statusor.h"
+#include "base/fields_writer.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "connect/classification.h"
 #include "engine/record.pb.h"
-#include "google/protobuf/arena.h"
 #include "identity/settings.h"
 #include "vault/vault.h"
 
@@ -47,7 +46,7 @@ inline constexpr size_t kMaxTextBytes = 32 * 1024;
 
 class EventBuilder {
  public:
-  explicit EventBuilder(const EventContext& context);
+  explicit EventBuilder(const EventContext& context) : context_(context) {}
 
   // `type` is the call's, for events that do not say their own ("" then). `id` is the event's,
   // drawn by the server; it also stands in for a missing message id.
@@ -77,14 +76,18 @@ class EventBuilder {
   absl::Status ReadGroup(const simdjson::dom::object& call, engine::Event& event);
   absl::Status ReadFields(const simdjson::dom::object& call, engine::Event& event);
   absl::Status ReadStatements(const simdjson::dom::object& call, engine::Event& event);
-  absl::Status Convert(const simdjson::dom::object& object, int depth, base::Fields& fields);
+  // The object, with what is personal sealed, appended to `writer`.
+  absl::Status Convert(const simdjson::dom::object& object, int depth, base::FieldsWriter& writer);
   absl::Status ConvertValue(const simdjson::dom::element& element, std::string_view name, int depth,
-                            base::Value& value);
-  absl::Status SealInto(const simdjson::dom::element& element, base::Value& value);
+                            base::FieldsWriter& writer);
+  absl::Status ConvertList(const simdjson::dom::array& list, std::string_view name, int depth,
+                           base::FieldsWriter& writer);
+  absl::Status Seal(const simdjson::dom::element& element, base::FieldsWriter& writer);
+  // The object with nothing sealed and no part in the payload's hash.
+  absl::Status ConvertInClear(const simdjson::dom::object& object, base::Fields& fields);
 
   const EventContext& context_;
-  alignas(std::max_align_t) std::array<char, 8192> first_block_;  // of the arena; left as it is
-  google::protobuf::Arena arena_;  // for messages that are only serialized
+  base::FieldsWriter writer_;  // of the object that is being read
   Refusal refusal_;
   std::string type_;
   std::string name_;
