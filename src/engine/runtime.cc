@@ -213,9 +213,9 @@ bool Runtime::StepPartition(base::PartitionId id) {
   return true;
 }
 
-log::Entry Runtime::MessageEntry(const Outgoing& outgoing, base::Position source,
+log::Entry Runtime::MessageEntry(Outgoing& outgoing, base::Position source,
                                  uint32_t number) const {
-  Message message = outgoing.message;
+  Message& message = outgoing.message;
   message.set_source(base::Index(source.partition));
   message.set_offset(base::Number(source.offset));
   message.set_number(number);
@@ -231,7 +231,7 @@ void Runtime::Send(RuntimePartition& partition, Effects& effects) {
   CommitRequest request;
   request.internal = true;
   request.entries.reserve(effects.messages.size());
-  for (const Outgoing& outgoing : effects.messages) {
+  for (Outgoing& outgoing : effects.messages) {
     request.entries.push_back(
         MessageEntry(outgoing, {partition.id(), outgoing.offset}, outgoing.number));
   }

@@ -90,7 +90,8 @@ class Runtime {
   absl::Status CatchUp();
   absl::Status CatchUpPartition(RuntimePartition& partition, std::vector<log::Entry>& unsent);
   absl::Status FindLoggedWatermarks();
-  log::Entry MessageEntry(const Outgoing& outgoing, base::Position source, uint32_t number) const;
+  // Writes its place into the message.
+  log::Entry MessageEntry(Outgoing& outgoing, base::Position source, uint32_t number) const;
   void Send(RuntimePartition& partition, Effects& effects);
   void Deliver(Effects& effects);
   void Dispatch(std::vector<log::Entry> entries, const std::vector<base::Offset>& offsets);

@@ -54,7 +54,7 @@ absl::Status Runtime::CatchUpPartition(RuntimePartition& partition,
   return options_.log->Scan(
       partition.id(), partition.applied(), end, [&](const log::Record& record) {
         partition.Apply(record, effects);
-        for (const Outgoing& outgoing : effects.messages) {
+        for (Outgoing& outgoing : effects.messages) {
           const MessageNumber number{base::Number(outgoing.offset), outgoing.number};
           const auto& logged = logged_[base::Index(outgoing.destination)];
           if (number <= logged[base::Index(partition.id())]) continue;
