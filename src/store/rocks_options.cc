@@ -116,7 +116,6 @@ rocksdb::ColumnFamilyOptions TableOptionsFor(const RocksTables::TableOptions& ta
   result.compaction_filter = filter;
   result.write_buffer_size = options.memtable_bytes;
   result.max_write_buffer_number = 4;
-  result.paranoid_file_checks = true;
   result.compression = table.use == Use::hashes || table.use == Use::secrets
                            ? rocksdb::kNoCompression
                            : rocksdb::kLZ4Compression;
