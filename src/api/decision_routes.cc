@@ -45,6 +45,11 @@ http::Problem StillDeciding() {
           .retry_after = base::Seconds(1)};
 }
 
+void FailMismatch(const ExchangePtr& exchange) {
+  exchange->Fail(http::Status::kUnprocessableContent, "idempotency_mismatch",
+                 "This Idempotency-Key came with another request before.");
+}
+
 // The idempotency key was used before: the same answer again, if it was the same question.
 void SendStored(const ExchangePtr& exchange, const DecisionWish& wish, const RequestName& name) {
   FindDecisionOfRequest(exchange, name.id, [exchange, wish](const auto& stored) {
@@ -53,8 +58,7 @@ void SendStored(const ExchangePtr& exchange, const DecisionWish& wish, const Req
     }
     if (!stored.ok()) return FailFinding(exchange, stored.status());
     if (stored->decision.placement() != wish.placement) {
-      return exchange->Fail(http::Status::kUnprocessableContent, "idempotency_mismatch",
-                            "This Idempotency-Key came with another request before.");
+      return FailMismatch(exchange);
     }
     SendDecision(exchange, stored->decision, wish.explanation);
   });
@@ -62,9 +66,8 @@ void SendStored(const ExchangePtr& exchange, const DecisionWish& wish, const Req
 
 void FailDecision(const ExchangePtr& exchange, const absl::Status& status) {
   switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-      return exchange->Fail(http::Status::kUnprocessableContent, "idempotency_mismatch",
-                            base::StrCat(status.message()));
+    case absl::StatusCode::kFailedPrecondition:
+      return FailMismatch(exchange);
     case absl::StatusCode::kAborted:
       return exchange->Fail(http::Status::kConflict, "erased", base::StrCat(status.message()));
     default:

@@ -121,7 +121,19 @@ TEST_F(Decisions, ItsKeyWithAnotherRequestIsRefused) {
   EXPECT_EQ(context.code(), "idempotency_mismatch");
   const TestAnswer placement =
       AskWithKey(R"({"person":{"userId":"u1"},"placement":"web.list"})", "k");
+  EXPECT_EQ(placement.status, 422);
   EXPECT_EQ(placement.code(), "idempotency_mismatch");
+  const TestAnswer list = AskWithKey(R"({"person":{"userId":"u2"},"placement":"web.list"})", "k");
+  EXPECT_EQ(list.status, 200) << "a key is good for one person";
+  const TestAnswer slots =
+      AskWithKey(R"({"person":{"userId":"u2"},"placement":"web.list","slots":1})", "k");
+  EXPECT_EQ(slots.code(), "idempotency_mismatch");
+  EXPECT_EQ(hub_.Get("/v1/stats").At("decisions"), "2");
+}
+
+TEST_F(Decisions, ARefusedRequestDoesNotUseUpItsKey) {
+  EXPECT_EQ(AskWithKey(R"({"person":{"userId":"u1"},"placement":"web.hero"})", "k").status, 422);
+  EXPECT_EQ(AskWithKey(kAsk, "k").status, 200);
 }
 
 TEST_F(Decisions, ManyRetriesAtOnceMakeOneDecision) {

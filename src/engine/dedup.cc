@@ -52,6 +52,9 @@ Dedup::Verdict Dedup::Check(const base::Id128& id, uint64_t payload_hash, base::
   return Verdict::kNew;
 }
 
+// An entry that has expired lies over what the database and the frozen layer may hold.
+void Dedup::Forget(const base::Id128& id) { active_[id] = {}; }
+
 std::shared_ptr<const Dedup::Layer> Dedup::Freeze() {
   BATUTA_CHECK(frozen_ == nullptr);
   frozen_ = std::make_shared<const Layer>(std::exchange(active_, {}));

@@ -33,6 +33,9 @@ class Dedup {
   // Looks the id up and, if it is new within the window that ends at `log_time`, remembers it.
   Verdict Check(const base::Id128& id, uint64_t payload_hash, base::Time log_time);
 
+  // The id is new again.
+  void Forget(const base::Id128& id);
+
   // The entries since the last freeze; their order in the layer carries no meaning.
   std::shared_ptr<const Layer> Freeze();
   void Written();

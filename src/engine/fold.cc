@@ -120,6 +120,8 @@ void Fold::Handle(Message message) {
       return OnGroupCopy(message.group_copy());
     case Message::kErasure:
       return OnErasure(message.erasure());
+    case Message::kDecisionRefused:
+      return OnDecisionRefused(message.decision_refused());
     case Message::BODY_NOT_SET:
       break;
   }

@@ -117,6 +117,8 @@ class Fold {
   void DecisionAtPerson(DecisionOnWay on_way);
   void DecideNext(const base::PersonId& person);
   void Decide(const base::PersonId& person, PersonRow& row, const DecisionAsk& ask);
+  void RefuseDecision(const DecisionAsk& ask, const absl::Status& why);
+  void OnDecisionRefused(const DecisionRefused& refused);
   void OnDecisionMade(DecisionMade made);
   void ReplyError(std::string_view request_id, const absl::Status& status);
 

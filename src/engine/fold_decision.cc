@@ -2,6 +2,8 @@
 // is answered by the pipeline, and counts once its record is durable.
 #include <utility>
 
+#include "base/encoding.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "base/value.h"
 #include "decision/decide.h"
@@ -44,6 +46,18 @@ class View : public decision::PersonView {
   const PersonRow& row_;
 };
 
+// Two requests of the same hash ask for the same.
+uint64_t HashOfQuestion(const DecisionAsk& ask) {
+  const decision::DecisionRequest& request = ask.request();
+  base::ByteWriter question;
+  question.Raw(identity::FromRef(ask.person().identifier().hash()).ToBytes());
+  question.Bytes(request.placement());
+  question.U32(request.slots());
+  question.U8(request.dry_run() ? 1 : 0);
+  question.Raw(base::CanonicalHash(request.context()).ToBytes());
+  return base::Hash64(question.bytes());
+}
+
 }  // namespace
 
 // At the home of the identifier. A request for somebody unknown makes them: the first that a
@@ -52,8 +66,7 @@ void Fold::OnDecisionAsk(DecisionAsk ask) {
   const decision::DecisionRequest& request = ask.request();
   if (!request.idempotency_key().empty()) {
     const base::Id128 id = base::Id128::FromBytes(request.request_id());
-    const uint64_t body = base::CanonicalHash(request.context()).low ^ request.slots();
-    switch (state_.dedup.Check(id, body, log_time())) {
+    switch (state_.dedup.Check(id, HashOfQuestion(ask), log_time())) {
       case Dedup::Verdict::kNew:
         break;
       case Dedup::Verdict::kDuplicate:
@@ -61,7 +74,7 @@ void Fold::OnDecisionAsk(DecisionAsk ask) {
       case Dedup::Verdict::kMismatch:
         return ReplyError(
             request.request_id(),
-            absl::InvalidArgumentError("the same Idempotency-Key came with another request"));
+            absl::FailedPreconditionError("the same Idempotency-Key came with another request"));
     }
   }
   identity::EventIdentifiers identifiers;
@@ -95,8 +108,8 @@ void Fold::DecisionAtPerson(DecisionOnWay on_way) {
     return Send(survivor->partition, std::move(message));
   }
   if (row.identity().erased()) {
-    return ReplyError(on_way.ask().request().request_id(),
-                      absl::AbortedError("the person was erased meanwhile; ask again"));
+    return RefuseDecision(on_way.ask(),
+                          absl::AbortedError("the person was erased meanwhile; ask again"));
   }
   WaitingDecision& waiting = *row.add_waiting();
   *waiting.mutable_ask() = std::move(*on_way.mutable_ask());
@@ -131,6 +144,11 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
   const decision::DecisionRequest& request = ask.request();
   const View view(definitions_->rules, row);
   const base::DecisionId id{settings_.partition, base::RecordId::FromBytes(request.request_id())};
+  // A key that is used again long after its time still names the decision that was made under it.
+  if (!request.idempotency_key().empty() &&
+      state_.GetRow<DecisionRow>(RowKind::kDecision, id.ToBytes()).has_value()) {
+    return ReplyError(request.request_id(), absl::AlreadyExistsError("answered before"));
+  }
   const decision::Inputs inputs = {.catalogue = *definitions_->catalogue,
                                    .models = models_,
                                    .person = view,
@@ -143,13 +161,27 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
                                                    ? decision::SETTLING
                                                    : decision::SETTLED};
   const absl::StatusOr<decision::Decision> made = decision::Decide(request, inputs);
-  if (!made.ok()) return ReplyError(request.request_id(), made.status());
+  if (!made.ok()) return RefuseDecision(ask, made.status());
   if (request.dry_run()) return Reply(request.request_id(), decision::Serialize(*made));
   row.set_deciding(id.ToBytes());
   Message message;
   message.mutable_made()->set_decision(decision::Serialize(*made));
   *message.mutable_made()->mutable_person() = identity::ToRef(person);
   SendThroughLog(settings_.partition, std::move(message));
+}
+
+// Says why there is no decision, and gives the idempotency key back.
+void Fold::RefuseDecision(const DecisionAsk& ask, const absl::Status& why) {
+  const decision::DecisionRequest& request = ask.request();
+  ReplyError(request.request_id(), why);
+  if (request.idempotency_key().empty()) return;
+  Message message;
+  message.mutable_decision_refused()->set_request_id(request.request_id());
+  Send(HomeOfIdentifier(identity::FromRef(ask.person().identifier().hash())), std::move(message));
+}
+
+void Fold::OnDecisionRefused(const DecisionRefused& refused) {
+  state_.dedup.Forget(base::Id128::FromBytes(refused.request_id()));
 }
 
 // The decision is durable: it is answered, and counts from here on. Folding again takes what was

@@ -49,8 +49,7 @@ void Fold::DropPerson(const base::PersonId& person, PersonRow& row,
   }
   LeaveGroups(row.profile(), person);
   for (const WaitingDecision& waiting : row.waiting()) {
-    ReplyError(waiting.ask().request().request_id(),
-               absl::AbortedError("the person was erased meanwhile; ask again"));
+    RefuseDecision(waiting.ask(), absl::AbortedError("the person was erased meanwhile; ask again"));
   }
   row.clear_profile();
   row.clear_contacts();

@@ -119,8 +119,7 @@ void Fold::DropBaggage(const base::PersonId& from, std::string_view bytes) {
   BATUTA_CHECK(baggage.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
   LeaveGroups(baggage.profile(), from);
   for (const WaitingDecision& waiting : baggage.waiting()) {
-    ReplyError(waiting.ask().request().request_id(),
-               absl::AbortedError("the person was erased meanwhile; ask again"));
+    RefuseDecision(waiting.ask(), absl::AbortedError("the person was erased meanwhile; ask again"));
   }
 }
 

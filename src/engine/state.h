@@ -27,7 +27,6 @@ enum class RowKind : char {
   kPartition = 'P',     // PartitionRow; no further key
   kDefinitions = 'D',   // resource.ResourceSet; no further key
   kDecision = 'd',      // decision id → DecisionRow
-  kRequest = 'i',       // hash of an idempotency key → decision id
   kModel = 'm',         // action → learn.ModelState, at the model's owner
   kModelChanged = 'c',  // action → nothing: to be published
   kPublished = 'p',     // action → learn.PublishedModels

@@ -168,6 +168,21 @@ class Life {
     Append(base::PartitionId{1}, RecordType::kRejection, hub_.hub().DrawId(), rejection);
   }
 
+  // Everybody is asked about under a key of idempotency, for a place that there is not. Those who
+  // have merged live elsewhere than their mail address, so the refusal goes back by a message.
+  void AskInVain() {
+    for (int person = 0; person < kPeople; ++person) {
+      const Named named = {"email", base::StrCat("m", person, "@example.com")};
+      const base::RecordId id = hub_.hub().DrawId();
+      engine::DecisionAsk ask;
+      *ask.mutable_person()->mutable_identifier() = hub_.Identifier(named.first, named.second);
+      ask.mutable_request()->set_request_id(id.ToBytes());
+      ask.mutable_request()->set_placement("nowhere");
+      ask.mutable_request()->set_idempotency_key("again");
+      Append(HomeOf(named), RecordType::kDecisionAsk, id, ask);
+    }
+  }
+
  private:
   base::Time Now() { return hub_.clock().Wall(); }
   base::PartitionId HomeOf(const Named& named) {
@@ -314,6 +329,7 @@ void Live(engine::TestHub& hub) {
       life.Erase({"email", "m2@example.com"});
     }
   }
+  life.AskInVain();
   for (const base::Duration span : {base::Hours(1), base::Days(2), base::Days(3)}) {
     hub.Advance(span);
   }
