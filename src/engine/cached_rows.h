@@ -150,9 +150,11 @@ class CachedRows {
     size_t bytes = 0;      // its share of the cache
   };
 
-  // A decoded row costs about this many times its encoding, and a fixed part for the maps.
-  static constexpr size_t kDecodedFactor = 3;
+  // What the maps take of an entry, and the allocator's rounding.
   static constexpr size_t kEntryOverhead = sizeof(Entry) + 64;
+  // Asking a message how much memory it takes is slow: one in so many is asked, and the others are
+  // taken to be as much larger than their encoding as those were.
+  static constexpr size_t kSampleEvery = 64;
 
   uint64_t OldestUnwrittenEpoch() const { return in_flight_ ? frozen_epoch_ : epoch_; }
 
@@ -179,9 +181,18 @@ class CachedRows {
   }
 
   void Account(Entry& entry, size_t encoded_size) {
+    if (entry.present && accounted_++ % kSampleEvery == 0) Sample(entry, encoded_size);
     bytes_ -= entry.bytes;
-    entry.bytes = kEntryOverhead + kDecodedFactor * encoded_size;
+    entry.bytes = kEntryOverhead + static_cast<size_t>(static_cast<double>(encoded_size) *
+                                                       decoded_bytes_ / encoded_bytes_);
     bytes_ += entry.bytes;
+  }
+
+  // Later samples weigh more.
+  void Sample(const Entry& entry, size_t encoded_size) {
+    constexpr double kKept = 0.95;
+    decoded_bytes_ = kKept * decoded_bytes_ + static_cast<double>(entry.row.SpaceUsedLong());
+    encoded_bytes_ = kKept * encoded_bytes_ + static_cast<double>(encoded_size);
   }
 
   void MarkDirty(Entry& entry) {
@@ -215,6 +226,9 @@ class CachedRows {
   bool in_flight_ = false;
   size_t bytes_ = 0;
   size_t dirty_bytes_ = 0;
+  size_t accounted_ = 0;
+  double decoded_bytes_ = 6'000;  // of the samples
+  double encoded_bytes_ = 1'000;
 };
 
 }  // namespace batuta::engine

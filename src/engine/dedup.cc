@@ -10,6 +10,9 @@
 namespace batuta::engine {
 namespace {
 
+constexpr size_t kFillStep = 2048;  // ids; half a millisecond
+constexpr size_t kChecksPerFillStep = 128;
+
 Dedup::Entry DecodeEntry(std::string_view bytes) {
   base::ByteReader reader(bytes);
   Dedup::Entry entry;
@@ -38,17 +41,36 @@ std::optional<Dedup::Entry> Dedup::Find(const base::Id128& id) const {
   if (frozen_ != nullptr) {
     if (const auto found = frozen_->find(id); found != frozen_->end()) return found->second;
   }
+  if (filled_ && !seen_.MayContain(id)) return std::nullopt;
   auto stored = database_.Get(store::Table::dedup, id.ToBytes());
   BATUTA_CHECK_OK(stored.status());
   if (!stored->has_value()) return std::nullopt;
   return DecodeEntry(**stored);
 }
 
+bool Dedup::FillFilter() {
+  if (filled_) return true;
+  size_t left = kFillStep;
+  std::string last;
+  BATUTA_CHECK_OK(database_.Scan(
+      store::Table::dedup, fill_from_, "", [&](std::string_view key, std::string_view value) {
+        last = key;
+        seen_.Add(base::Id128::FromBytes(key), DecodeEntry(value).log_time);
+        return --left > 0;
+      }));
+  filled_ = left > 0;
+  fill_from_ = last + std::string(1, '\0');
+  return filled_;
+}
+
 Dedup::Verdict Dedup::Check(const base::Id128& id, uint64_t payload_hash, base::Time log_time) {
+  if (!filled_ && unfilled_checks_++ % kChecksPerFillStep == 0) FillFilter();
   if (const auto known = Find(id); known.has_value() && !IsExpired(*known, log_time)) {
     return known->payload_hash == payload_hash ? Verdict::kDuplicate : Verdict::kMismatch;
   }
   active_[id] = {log_time, payload_hash};
+  seen_.Add(id, log_time);
+  newest_ = log_time;
   return Verdict::kNew;
 }
 
@@ -64,6 +86,7 @@ std::shared_ptr<const Dedup::Layer> Dedup::Freeze() {
 void Dedup::Written() {
   BATUTA_CHECK(frozen_ != nullptr);
   frozen_ = nullptr;
+  if (newest_.micros > base::kDistantPast.micros) seen_.Forget(newest_ - kDedupWindow);
 }
 
 void Dedup::ForEach(base::Time log_time,

@@ -3,16 +3,20 @@
 //
 // Expiry is logical: an entry older than the window is as good as absent, whether or not its row is
 // still there. The first payload wins; another payload under the same id is told apart by its hash.
-// Used by one thread, the partition's.
+// Most ids are new, and a filter in memory says so without reading the store. It is filled from the
+// store bit by bit after opening; until then the store is asked. Used by one thread, the
+// partition's.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "base/ids.h"
 #include "base/time.h"
+#include "engine/seen_filter.h"
 #include "store/database.h"
 
 namespace batuta::engine {
@@ -44,6 +48,10 @@ class Dedup {
   void ForEach(base::Time log_time,
                absl::FunctionRef<void(const base::Id128&, const Entry&)> visit) const;
 
+  // Takes some stored ids into the filter; true when all are in it. To be called when there is
+  // time; Check also does it now and then.
+  bool FillFilter();
+
   size_t dirty_bytes() const { return active_.size() * 48; }
 
   static std::string EncodeEntry(const Entry& entry);
@@ -54,6 +62,11 @@ class Dedup {
   store::Database& database_;
   Layer active_;
   std::shared_ptr<const Layer> frozen_;
+  SeenFilter seen_;
+  std::string fill_from_;  // stored ids before this one are in the filter
+  bool filled_ = false;
+  size_t unfilled_checks_ = 0;
+  base::Time newest_ = base::kDistantPast;  // log time of the newest entry
 };
 
 }  // namespace batuta::engine

@@ -65,6 +65,8 @@ class Fold {
   void FrozenWritten() { state_.FrozenWritten(); }
   size_t dirty_bytes() const { return state_.dirty_bytes(); }
   void Trim(size_t bytes) { state_.Trim(bytes); }
+  // Reads ahead some of what later records will ask for; false when there is nothing left to read.
+  bool WarmUp() { return !state_.dedup.FillFilter(); }
 
  private:
   // A record's place and id, while it is applied.

@@ -200,12 +200,13 @@ bool Runtime::StepPartition(base::PartitionId id) {
   RuntimePartition& partition = *partitions_[base::Index(id)];
   const uint64_t before = base::Number(partition.applied());
   Effects effects;
-  const bool worked = partition.DoWork(effects);
+  bool worked = partition.DoWork(effects);
   Send(partition, effects);
   Deliver(effects);
   if (effects.outbox_changed) outbox_changed_.store(true, std::memory_order_release);
   applied_records_.fetch_add(base::Number(partition.applied()) - before);
   std::unique_ptr<CheckpointJob> job = partition.AdvanceCheckpoint(!worked);
+  if (!worked) worked = partition.WarmUp();
   if (job == nullptr) return worked;
   absl::MutexLock lock(&checkpoints_mutex_);
   checkpoints_.push_back(std::move(job));

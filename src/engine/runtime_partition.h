@@ -51,6 +51,9 @@ class RuntimePartition {
   // nothing.
   bool DoWork(Effects& effects) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Uses an idle moment; false if there is nothing to use it for.
+  bool WarmUp() { return fold_->WarmUp(); }
+
   // Applies one record; used by recovery, before the threads start.
   void Apply(const log::Record& record, Effects& effects);
   void CatchUpStep();  // keeps the cache within its bound between records
