@@ -131,7 +131,10 @@ void Fold::DecideNext(const base::PersonId& person) {
     if (found->identity().has_merged_into() || found->identity().erased()) return;
     const WaitingDecision& first = found->waiting(0);
     if (identity::HasUnsettledLinks(found->identity()) && log_time().micros < first.settle_by()) {
-      return;
+      // Links that came up while the decision before it was under way have set no timer yet.
+      return state_.timers.Set({.due = {first.settle_by()},
+                                .kind = TimerKind::kDecisionSettle,
+                                .target = person.ToBytes()});
     }
     PersonRow& row = state_.people.Mutable(person);
     DecisionAsk ask = std::move(*row.mutable_waiting(0)->mutable_ask());

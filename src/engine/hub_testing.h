@@ -17,16 +17,20 @@
 
 namespace batuta::engine {
 
-// Time that moves only when told to.
+// Time that moves only when told to; the wall's may also be set back.
 class TestClock : public base::Clock {
  public:
   base::Time Wall() override { return wall_; }
-  base::Duration Monotonic() override { return {wall_.micros - kStart}; }
-  void Advance(base::Duration span) { wall_ = wall_ + span; }
+  base::Duration Monotonic() override { return monotonic_; }
+  void Advance(base::Duration span) {
+    wall_ = wall_ + span;
+    monotonic_.micros += span.micros;
+  }
+  void SetBack(base::Duration span) { wall_ = wall_ - span; }
 
  private:
-  static constexpr int64_t kStart = 1'767'225'600'000'000;  // 2026-01-01
-  base::Time wall_{kStart};
+  base::Time wall_{1'767'225'600'000'000};  // 2026-01-01
+  base::Duration monotonic_{};
 };
 
 struct TestHubOptions {

@@ -296,9 +296,9 @@ bool Runtime::StepTicks() {
     disk_full_.store(false, std::memory_order_release);
   }
   if (!ticking_.load(std::memory_order_acquire)) return false;
-  const base::Time now = options_.clock->Wall();
   bool any = false;
   for (const auto& partition : partitions_) {
+    const base::Time now = partition->Now();
     if (partition->next_due() > now || partition->tick_under_way.exchange(true)) continue;
     CommitRequest tick;
     tick.internal = true;

@@ -71,6 +71,16 @@ void RuntimePartition::MessagesDurable(base::Offset emission) {
 void RuntimePartition::Publish() {
   applied_.store(base::Number(fold_->applied()), std::memory_order_release);
   next_due_.store(fold_->NextDue().micros, std::memory_order_release);
+  if (fold_->log_time() == published_log_time_) return;
+  published_log_time_ = fold_->log_time();
+  log_time_ahead_.store(published_log_time_.micros - options_.clock->Monotonic().micros,
+                        std::memory_order_release);
+}
+
+base::Time RuntimePartition::Now() const {
+  const base::Time carried_on{log_time_ahead_.load(std::memory_order_acquire) +
+                              options_.clock->Monotonic().micros};
+  return std::max(options_.clock->Wall(), carried_on);
 }
 
 bool RuntimePartition::CheckpointDue() const {

@@ -76,6 +76,10 @@ class RuntimePartition {
     return {checkpointed_log_time_.load(std::memory_order_acquire)};
   }
   base::Time next_due() const { return {next_due_.load(std::memory_order_acquire)}; }
+  // What a tick is to be stamped with: the wall's time; or, while the wall clock is behind log
+  // time, log time carried on by the clock that never goes back, so that timers do not wait for the
+  // wall.
+  base::Time Now() const;
   // Every message emitted by the records up to this offset is durable.
   void MessagesDurable(base::Offset emission);
   base::Offset messages_durable() const {
@@ -109,6 +113,8 @@ class RuntimePartition {
   std::atomic<uint64_t> messages_durable_ = 0;
   std::atomic<int64_t> checkpointed_log_time_ = base::kDistantPast.micros;
   std::atomic<int64_t> next_due_ = base::kDistantFuture.micros;
+  base::Time published_log_time_ = base::kDistantPast;
+  std::atomic<int64_t> log_time_ahead_ = 0;  // of the monotonic clock, when log time last moved
 };
 
 }  // namespace batuta::engine
