@@ -64,6 +64,7 @@ void Fold::AtPerson(identity::IdentityMessage message) {
   const base::PersonId person = identity::FromRef(message.to_person());
   PersonRow& row = state_.people.Mutable(person);
   BATUTA_CHECK(row.has_identity(), "a message reached a person who was never made");
+  const bool was_erased = row.identity().erased();
   identity::Outbox outbox;
   identity::Outcome outcome = identity::OnPersonMessage(*row.mutable_identity(), std::move(message),
                                                         IdentityContext(), outbox);
@@ -80,6 +81,10 @@ void Fold::AtPerson(identity::IdentityMessage message) {
       AddBaggage(person, row, outcome.from, outcome.rows);
       break;
     case identity::PersonChange::kErased:
+      if (!was_erased) {  // else somebody or something arrived for who is gone already
+        tallies().set_people(tallies().people() - 1);
+        tallies().set_erasures(tallies().erasures() + 1);
+      }
       DropPerson(person, row, outcome.erased);
       if (!outcome.rows.empty()) DropBaggage(outcome.from, outcome.rows);
       break;

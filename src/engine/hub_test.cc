@@ -56,6 +56,26 @@ TEST(Hub, AnAnonymousVisitorWhoLogsInIsOnePerson) {
   EXPECT_EQ(hub.Totals().people(), 20u);
 }
 
+TEST(Hub, AnErasedPersonIsNoLongerCounted) {
+  TestHub hub;
+  hub.Append({hub.Event({.name = "Viewed", .identifiers = {{"user_id", "ana"}}})});
+  hub.Append({hub.Event({.name = "Viewed", .identifiers = {{"user_id", "eva"}}})});
+  const auto erase = [&hub] {
+    const base::IdentifierHash hash = hub.hub().vault().HashIdentifier("user_id", "ana");
+    EraseAsk ask;
+    ask.set_identifier(hash.ToBytes());
+    hub.Append({{.partition = identity::HomeOf(hash, hub.hub().partitions()),
+                 .type = static_cast<uint8_t>(RecordType::kEraseAsk),
+                 .stamp = hub.clock().Wall(),
+                 .id = hub.hub().DrawId(),
+                 .payload = ask.SerializeAsString()}});
+  };
+  erase();
+  erase();  // nobody has it any more
+  EXPECT_EQ(hub.Totals().people(), 1u);
+  EXPECT_EQ(hub.Totals().erasures(), 1u);
+}
+
 TEST(Hub, ACrashLosesNothingThatWasAcknowledged) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     TestHub hub({.seed = seed, .checkpoint = {.records = 20, .age = base::Days(10'000)}});
