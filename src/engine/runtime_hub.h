@@ -90,6 +90,11 @@ class Hub {
   // vault beside them. What was acknowledged before the call is in it.
   absl::Status Backup(const std::string& path);
 
+  // Erases, as a request would, whoever the vault's ledger lists and the state still has: after the
+  // restore of an older backup, or of one that was made during an erasure. Everything is applied,
+  // and the keys are destroyed, on return. Gives the number of people. Requires: not started.
+  absl::StatusOr<size_t> EraseListed();
+
   // Steps of the housekeeper; a simulation calls them itself.
   bool StepOutbox();
   bool StepArchive();
@@ -102,6 +107,7 @@ class Hub {
   absl::Status CopyDatabases(const std::string& path);
   std::string StateFolderName(size_t partition) const;  // "p000", …, "control"
   void RunHousekeeper();
+  void StepUntilQuiet();
   struct DueRow {
     base::PartitionId partition{};
     std::string key;

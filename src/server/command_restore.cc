@@ -52,6 +52,8 @@ ExitCode RunRestore(const Session& session, const RestoreArguments& arguments) {
   base::SetField(fields, "records", base::NumberValue(static_cast<double>(report->records)));
   base::SetField(fields, "bytes", base::NumberValue(static_cast<double>(report->bytes)));
   base::SetField(fields, "erasures", base::NumberValue(static_cast<double>(report->erasures)));
+  base::SetField(fields, "peopleErased",
+                 base::NumberValue(static_cast<double>(report->people_erased)));
   base::SetField(fields, "stateHash",
                  base::TextValue(base::EncodeHex(report->state_hash.ToBytes())));
   session.output.Object(row);

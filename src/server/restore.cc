@@ -48,21 +48,23 @@ absl::StatusOr<base::Id128> OpenOnce(const engine::HubOptions& options) {
   return hub->StateHash();
 }
 
-absl::StatusOr<size_t> Prove(base::Disk& disk, base::Clock& clock, const std::string& folder,
-                             const RestoreOptions& options, base::Id128& hash) {
-  const engine::HubOptions hub_options = HubOptionsFor(disk, clock, folder, options.master_key);
-  size_t erasures = 0;
-  if (!options.ledger.empty()) {
-    BATUTA_ASSIGN_OR_RETURN(const auto hub, engine::Hub::Open(hub_options));
-    BATUTA_ASSIGN_OR_RETURN(erasures, hub->vault().ApplyLedger(options.ledger));
+// Who was erased is gone before anybody is served. Also without a ledger: the backup may have been
+// made between the erasure of the rows and that of the keys.
+absl::Status EraseAgain(const engine::HubOptions& hub_options, const std::string& ledger,
+                        RestoreReport& report) {
+  BATUTA_ASSIGN_OR_RETURN(const auto hub, engine::Hub::Open(hub_options));
+  if (!ledger.empty()) {
+    BATUTA_ASSIGN_OR_RETURN(report.erasures, hub->vault().ApplyLedger(ledger));
   }
-  BATUTA_ASSIGN_OR_RETURN(hash, OpenOnce(hub_options));
+  BATUTA_ASSIGN_OR_RETURN(report.people_erased, hub->EraseListed());
+  return absl::OkStatus();
+}
+
+absl::Status Prove(const engine::HubOptions& hub_options, RestoreReport& report) {
+  BATUTA_ASSIGN_OR_RETURN(report.state_hash, OpenOnce(hub_options));
   BATUTA_ASSIGN_OR_RETURN(const auto again, engine::Hub::Open(hub_options));
-  const base::Id128 second = again->StateHash();
-  if (second != hash) {
-    return absl::DataLossError("the restored state is not the same when it is opened again");
-  }
-  return erasures;
+  if (again->StateHash() == report.state_hash) return absl::OkStatus();
+  return absl::DataLossError("the restored state is not the same when it is opened again");
 }
 
 }  // namespace
@@ -79,11 +81,9 @@ absl::StatusOr<RestoreReport> Restore(base::Disk& disk, base::Clock& clock,
   absl::Status status = CopyTree(options.backup, unfinished);
   RestoreReport report = {.records = stored.log.records + stored.archive.records,
                           .bytes = stored.log.bytes + stored.archive.bytes};
-  if (status.ok()) {
-    const auto erasures = Prove(disk, clock, unfinished, options, report.state_hash);
-    status = erasures.status();
-    if (erasures.ok()) report.erasures = *erasures;
-  }
+  const engine::HubOptions hub = HubOptionsFor(disk, clock, unfinished, options.master_key);
+  if (status.ok()) status = EraseAgain(hub, options.ledger, report);
+  if (status.ok()) status = Prove(hub, report);
   if (!status.ok()) {
     fs::remove_all(unfinished, error);
     return status;

@@ -103,6 +103,7 @@ class Vault::Impl {
   absl::Status Erase(std::vector<Erasure> entries);
   absl::StatusOr<size_t> ApplyLedger(const std::string& other);
   absl::Status Backup(const std::string& target);
+  absl::StatusOr<std::vector<Erasure>> Erasures();
   absl::Status Verify();
 
   const std::string path;
@@ -185,14 +186,21 @@ absl::Status Vault::Impl::Backup(const std::string& target) {
   return base::ReplaceFile(disk, SecretsPath(target), sealed);
 }
 
-absl::Status Vault::Impl::Verify() {
+absl::StatusOr<std::vector<Erasure>> Vault::Impl::Erasures() {
   const std::lock_guard lock(erase_mutex_);
-  BATUTA_RETURN_IF_ERROR(keys->Verify());
-  BATUTA_ASSIGN_OR_RETURN(const std::vector<Erasure> entries,
+  BATUTA_ASSIGN_OR_RETURN(std::vector<Erasure> entries,
                           Ledger::Read(disk, LedgerFile(path), secrets.ledger));
-  if (entries.size() == ledger_->size()) return absl::OkStatus();
+  if (entries.size() == ledger_->size()) return entries;
   return absl::DataLossError(
       absl::StrCat(LedgerFile(path), " has ", entries.size(), " of ", ledger_->size(), " entries"));
+}
+
+absl::Status Vault::Impl::Verify() {
+  {
+    const std::lock_guard lock(erase_mutex_);
+    BATUTA_RETURN_IF_ERROR(keys->Verify());
+  }
+  return Erasures().status();
 }
 
 Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -296,6 +304,8 @@ bool Vault::IsErased(base::IdentifierHash owner, uint32_t epoch) const {
 absl::StatusOr<size_t> Vault::ApplyLedger(const std::string& path) {
   return impl_->ApplyLedger(path);
 }
+
+absl::StatusOr<std::vector<Erasure>> Vault::Erasures() const { return impl_->Erasures(); }
 
 std::string Vault::LedgerPath() const { return LedgerFile(impl_->path); }
 

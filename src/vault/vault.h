@@ -23,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -31,6 +32,7 @@
 #include "base/time.h"
 #include "base/value.pb.h"
 #include "store/key_value.h"
+#include "vault/ledger.h"
 #include "vault/master_key.h"
 
 namespace batuta::vault {
@@ -94,6 +96,8 @@ class Vault {
   // Erases again what the ledger file of another copy of this vault lists and this one does not
   // know: to be called after a backup was restored. Returns how many entries were new.
   absl::StatusOr<size_t> ApplyLedger(const std::string& path);
+  // All erasures that the ledger lists, in their order.
+  absl::StatusOr<std::vector<Erasure>> Erasures() const;
   // The ledger's own file, to be copied elsewhere after each erasure.
   std::string LedgerPath() const;
 
