@@ -253,8 +253,8 @@ Outcome ReturnGrant(const IdentityMessage& message, const Context& context, Outb
   return EraseHeld(granted, context, outbox);
 }
 
-Outcome OnMessageToErased(PersonIdentity& person, const IdentityMessage& message,
-                          const Context& context, Outbox& outbox) {
+Outcome OnMessageToErased(PersonIdentity& person, IdentityMessage message, const Context& context,
+                          Outbox& outbox) {
   switch (message.body_case()) {
     case IdentityMessage::kClaimAnswer:
       if (message.claim_answer().granted()) return ReturnGrant(message, context, outbox);
@@ -271,8 +271,12 @@ Outcome OnMessageToErased(PersonIdentity& person, const IdentityMessage& message
       }
       person.clear_offer();
       return {};
-    case IdentityMessage::kAbsorb:
-      return EraseHeld(message.absorb().identity(), context, outbox);
+    case IdentityMessage::kAbsorb: {
+      Outcome outcome = EraseHeld(message.absorb().identity(), context, outbox);
+      outcome.from = FromRef(message.absorb().from());
+      outcome.rows = std::move(*message.mutable_absorb()->mutable_rows());
+      return outcome;
+    }
     default:
       return {};  // a release, a withdrawal or a second erasure: there is nothing left
   }
@@ -348,7 +352,7 @@ Outcome OnPersonMessage(PersonIdentity& person, IdentityMessage message, const C
     outbox.Forward(person.merged_into(), std::move(message));
     return {.change = PersonChange::kForwarded};
   }
-  if (person.erased()) return OnMessageToErased(person, message, context, outbox);
+  if (person.erased()) return OnMessageToErased(person, std::move(message), context, outbox);
   return OnMessageToLiving(person, std::move(message), context, outbox);
 }
 

@@ -52,10 +52,10 @@ enum class PersonChange {
 struct Outcome {
   PersonChange change = PersonChange::kNone;
   size_t absorb_index = 0;  // kMergedAway
-  base::PersonId from{};    // kAbsorbed
-  std::string rows{};       // kAbsorbed
-  std::vector<base::IdentifierHash>
-      erased{};  // kErased; also of a person who arrived after erasure
+  // kAbsorbed, and kErased of a person who arrived after erasure.
+  base::PersonId from{};
+  std::string rows{};
+  std::vector<base::IdentifierHash> erased{};  // kErased; of the one who arrived, if somebody did
 };
 
 // A message whose `to_person` is this person.

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "identity/refs.h"
 #include "identity/simulated_hub.h"
 
 namespace batuta::identity {
@@ -218,6 +219,30 @@ TEST_P(Protocol, ErasedPersonsIdentifiersBeginAnew) {
   hub.Quiesce();
   EXPECT_FALSE(hub.PersonOf(User("u")).IsZero());
   EXPECT_NE(hub.PersonOf(User("u")), erased);
+}
+
+TEST(Erased, WhoeverArrivesIsHandedOverToBeErasedToo) {
+  const base::PersonId erased{base::PartitionId{0}, 1, base::RecordId{{7, 7}}};
+  const base::PersonId arriving{base::PartitionId{0}, 2, base::RecordId{{8, 8}}};
+  PersonIdentity person;
+  *person.mutable_id() = ToRef(erased);
+  person.set_erased(true);
+  IdentityMessage message;
+  *message.mutable_to_person() = person.id();
+  Absorb& absorb = *message.mutable_absorb();
+  *absorb.mutable_from() = ToRef(arriving);
+  absorb.set_rows("all that they were");
+  PersonIdentifier& held = *absorb.mutable_identity()->add_identifiers();
+  held.set_ruling(HELD);
+  *held.mutable_hash() = ToRef(base::IdentifierHash{{9, 9}});
+  const Settings settings;
+  Outbox outbox;
+  const Outcome outcome = OnPersonMessage(
+      person, std::move(message), {.settings = settings, .log_time = {}, .position = {}}, outbox);
+  EXPECT_EQ(outcome.change, PersonChange::kErased);
+  EXPECT_EQ(outcome.from, arriving);
+  EXPECT_EQ(outcome.rows, "all that they were");
+  EXPECT_THAT(outcome.erased, ElementsAre(base::IdentifierHash{{9, 9}}));
 }
 
 TEST_P(Protocol, EventOnItsWayToAnErasedPersonIsNotLost) {

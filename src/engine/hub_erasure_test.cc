@@ -1,0 +1,77 @@
+// Erasures that cross with merges.
+#include <gtest/gtest.h>
+
+#include "engine/hub_testing.h"
+
+namespace batuta::engine {
+namespace {
+
+// A device that is in a group, a user, and a link between them; the user is erased when the link
+// has gone on for so many rounds.
+class CrossedErasure : public testing::TestWithParam<int> {
+ protected:
+  CrossedErasure() {
+    hub_.Append({InGroup({{"anonymous_id", "d"}})});
+    hub_.Append({hub_.Event({.name = "Viewed", .identifiers = {{"user_id", "u"}}})});
+    Runtime& runtime = hub_.hub().runtime();
+    const auto link =
+        hub_.Event({.name = "Logged In", .identifiers = {{"user_id", "u"}, {"anonymous_id", "d"}}});
+    BATUTA_CHECK_OK(runtime.Append({link}, nullptr));
+    for (int round = 0; round < GetParam(); ++round) {
+      runtime.StepCommit();
+      for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
+        runtime.StepPartition(base::PartitionId{p});
+      }
+    }
+    hub_.Append({Erasure("user_id", "u")});
+  }
+
+  log::Entry InGroup(const std::vector<std::pair<std::string, std::string>>& identifiers) {
+    log::Entry entry =
+        hub_.Event({.name = "", .identifiers = identifiers, .type = profile::EventType::kGroup});
+    engine::Event event;
+    BATUTA_CHECK(event.ParseFromString(entry.payload));
+    event.mutable_group()->set_id("acme");
+    event.mutable_group()->set_group(
+        hub_.hub().vault().HashIdentifier("group_id", "acme").ToBytes());
+    entry.payload = event.SerializeAsString();
+    return entry;
+  }
+  log::Entry Erasure(const std::string& type, const std::string& value) {
+    const base::IdentifierHash hash = hub_.hub().vault().HashIdentifier(type, value);
+    EraseAsk ask;
+    ask.set_identifier(hash.ToBytes());
+    return {.partition = identity::HomeOf(hash, hub_.hub().partitions()),
+            .type = static_cast<uint8_t>(RecordType::kEraseAsk),
+            .stamp = hub_.clock().Wall(),
+            .id = hub_.hub().DrawId(),
+            .payload = ask.SerializeAsString()};
+  }
+  int Members() {
+    int members = 0;
+    for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
+      hub_.FoldOf(base::PartitionId{p})
+          .state()
+          .ScanRows(RowKind::kMembers, [&](std::string_view, std::string_view bytes) {
+            profile::MemberBlock block;
+            BATUTA_CHECK(block.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+            members += block.members_size();
+            return true;
+          });
+    }
+    return members;
+  }
+
+  TestHub hub_;
+};
+INSTANTIATE_TEST_SUITE_P(Rounds, CrossedErasure, testing::Range(0, 12));
+
+TEST_P(CrossedErasure, LeavesNobodyInAGroupWhoIsGone) {
+  const bool device_lives = hub_.Person("anonymous_id", "d").has_value();
+  EXPECT_EQ(Members(), device_lives ? 1 : 0);
+  EXPECT_EQ(hub_.Totals().people(), device_lives ? 1u : 0u);
+  EXPECT_EQ(hub_.Totals().erasures(), 1u);
+}
+
+}  // namespace
+}  // namespace batuta::engine
