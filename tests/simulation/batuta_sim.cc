@@ -68,6 +68,6 @@ int main(int argc, char** argv) {
         seed, {.verbose = options.verbose, .twice = options.twice}, summary);
     if (!held && options.stop) break;
   }
-  std::printf("%s\n", summary.ToString().c_str());
+  std::printf("%s", summary.ToString().c_str());
   return summary.failures == 0 ? 0 : 1;
 }

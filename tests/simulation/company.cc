@@ -20,7 +20,7 @@ spec:
   title: Loan
   value: {amount: "80.00", currency: MXN}
   accept: {event: Bought}
-  window: 1d
+  window: 10d
 ---
 kind: action
 name: news

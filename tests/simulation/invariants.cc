@@ -4,10 +4,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "base/value.h"
 #include "identity/refs.h"
 #include "policy/contacts.h"
-#include "profile/view.h"
 #include "simulation/company.h"
 #include "simulation/failure.h"
 
@@ -50,12 +48,27 @@ void Invariants::CheckAlways() const {
   ForEachPerson([&](const base::PersonId& id, const PersonRow& row) {
     if (guarded_) CheckLimits(id, row.identity());
     CheckCaps(id, row);
+    CheckWaiting(id, row);
     const bool is_gone = row.identity().erased() || row.identity().has_merged_into();
     if (!is_gone) return;
     Require(row.profile().ByteSizeLong() == 0 && row.contacts().contacts_size() == 0 &&
                 row.open().decisions_size() == 0 && row.waiting_size() == 0,
             id.ToString() + " is erased or merged away, and something of them is left");
   });
+}
+
+// A request that waits for links alone is decided by a timer at the latest.
+void Invariants::CheckWaiting(const base::PersonId& id, const PersonRow& row) const {
+  if (row.waiting().empty() || !row.deciding().empty()) return;
+  const engine::Timer timer{.due = {row.waiting(0).settle_by()},
+                            .kind = engine::TimerKind::kDecisionSettle,
+                            .target = id.ToBytes()};
+  bool is_set = false;
+  folds_(id.partition).state().timers.ForEach([&](const engine::Timer& one) {
+    is_set = one == timer;
+    return !is_set && one.due <= timer.due;
+  });
+  Require(is_set, id.ToString() + " waits for links without end");
 }
 
 // By the defaults: one user_id unless a source has asserted more, five addresses a year.
@@ -191,76 +204,6 @@ void Invariants::CheckAddresses() const {
           return true;
         });
   }
-}
-
-// ---- The model
-// -------------------------------------------------------------------------------------
-
-void Invariants::CheckCounts(const Model& model) const {
-  uint64_t expected = 0;
-  for (const Model::Person& person : model.People()) {
-    for (const auto& [name, count] : person.counters) expected += count;
-  }
-  uint64_t found = 0;
-  ForEachPerson([&](const base::PersonId&, const PersonRow& row) {
-    for (const profile::Counter& counter : row.profile().counters()) found += counter.count();
-  });
-  Require(found == expected,
-          base::StrCat("persons count ", found, " events; ", expected, " were accepted"));
-}
-
-void Invariants::CheckAgainst(const Model& model) const {
-  CheckCounts(model);
-  const std::vector<Model::Person> people = model.People();
-  size_t living = 0;
-  ForEachPerson([&](const base::PersonId&, const PersonRow& row) {
-    if (!row.identity().has_merged_into()) ++living;
-  });
-  Require(living == people.size(),
-          base::StrCat("there are ", living, " persons; the model has ", people.size()));
-  for (const Model::Person& expected : people) {
-    const PersonRow* found = HolderOf(*expected.identifiers.begin());
-    Require(found != nullptr, "an identifier of an accepted event is nobody's");
-    for (const std::string& hash : expected.identifiers) {
-      Require(HolderOf(hash) == found, "two identifiers of one person are two persons'");
-    }
-    Compare(expected, *found, model);
-  }
-}
-
-void Invariants::Compare(const Model::Person& expected, const PersonRow& found,
-                         const Model& model) const {
-  const profile::Profile& profile = found.profile();
-  const std::string who = identity::FromRef(found.identity().id()).ToString();
-  const profile::Rules rules;
-  std::map<std::string, double> traits;
-  for (const profile::TraitState& trait : profile.traits()) {
-    const base::Value* value = profile::Trait(rules, profile, trait.name());
-    if (value != nullptr && !base::IsNull(*value)) traits[trait.name()] = value->number();
-  }
-  Require(traits == expected.traits, who + " has other traits than the model says");
-  std::map<std::string, uint64_t> counters;
-  for (const profile::Counter& counter : profile.counters()) {
-    counters[counter.name()] = counter.count();
-  }
-  Require(counters == expected.counters, who + " has other counters than the model says");
-  std::map<std::pair<std::string, std::string>, int> consents;
-  for (const profile::Consent& consent : profile.consents()) {
-    consents[{consent.purpose(), consent.address()}] = consent.status();
-  }
-  Require(consents == expected.consents, who + " has other consents than the model says");
-  std::map<std::string, bool> groups;
-  for (const profile::Membership& membership : profile.groups()) {
-    groups[membership.group()] = membership.left();
-    if (membership.left()) continue;
-    std::map<std::string, double> copied;
-    for (const base::Field& field : membership.copied().traits().fields()) {
-      copied[field.name()] = field.value().number();
-    }
-    Require(copied == model.GroupTraits(membership.group()),
-            who + " has an older copy of their group's traits");
-  }
-  Require(groups == expected.groups, who + " is in other groups than the model says");
 }
 
 }  // namespace batuta::simulation

@@ -19,13 +19,16 @@ class Invariants {
   Invariants(uint16_t partitions, Folds folds, bool guarded)
       : partitions_(partitions), folds_(std::move(folds)), guarded_(guarded) {}
 
-  // Limits of identity, caps, an erased person's emptiness.
+  // Limits of identity, caps, an erased person's emptiness, an end to every waiting.
   void CheckAlways() const;
   // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
   // whoever holds an address knows its consents.
   void CheckAtRest() const;
   // The persons are those of the model, with its traits, counters, consents and groups.
   void CheckAgainst(const Model& model) const;
+  // Duplicates, requests for decisions, definitions and keys are as the model says; all who live
+  // were counted.
+  void CheckRecords(const Model& model, bool erasures) const;
   // Each event that counted was given to one person. Holds without erasures.
   void CheckCounts(const Model& model) const;
 
@@ -33,6 +36,7 @@ class Invariants {
   using Visit = std::function<void(const base::PersonId&, const engine::PersonRow&)>;
   void ForEachPerson(const Visit& visit) const;
   void CheckLimits(const base::PersonId& id, const identity::PersonIdentity& person) const;
+  void CheckWaiting(const base::PersonId& id, const engine::PersonRow& row) const;
   void CheckCaps(const base::PersonId& id, const engine::PersonRow& row) const;
   void CheckIdentifiers() const;
   void CheckGroups() const;

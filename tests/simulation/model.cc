@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <functional>
 
+#include "decision/decision.pb.h"
 #include "engine/record.h"
+#include "resource/set.h"
 #include "simulation/failure.h"
 
 namespace batuta::simulation {
@@ -33,10 +35,16 @@ void Model::Take(const log::Record& record) {
   switch (static_cast<engine::RecordType>(record.type)) {
     case engine::RecordType::kEvent:
       return TakeEvent(record, log_time);
-    case engine::RecordType::kDecisionAsk: {
-      engine::DecisionAsk ask;
-      Require(ask.ParseFromString(record.payload), "a request for a decision does not parse");
-      asked_for_.insert(HashBytes(ask.person().identifier().hash()));
+    case engine::RecordType::kDecisionAsk:
+      return TakeDecisionAsk(record, log_time);
+    case engine::RecordType::kMessage:
+      return TakeMessage(record);
+    case engine::RecordType::kDefinitionsAsk:
+      return TakeDefinitions(record);
+    case engine::RecordType::kKeyAsk: {
+      engine::KeyAsk ask;
+      Require(ask.ParseFromString(record.payload), "a change of a key does not parse");
+      keys_[ask.key().id()] = ask.key().SerializeAsString();
       return;
     }
     default:
@@ -44,12 +52,47 @@ void Model::Take(const log::Record& record) {
   }
 }
 
+// A request with a key of its own counts once within the window.
+void Model::TakeDecisionAsk(const log::Record& record, int64_t log_time) {
+  engine::DecisionAsk ask;
+  Require(ask.ParseFromString(record.payload), "a request for a decision does not parse");
+  const std::string& id = ask.request().request_id();
+  if (!ask.request().idempotency_key().empty()) {
+    const auto key = std::make_pair(uint32_t{base::Index(record.position.partition)}, id);
+    const auto known = keyed_requests_.find(key);
+    if (known != keyed_requests_.end() && log_time - known->second < kSevenDays) return;
+    keyed_requests_[key] = log_time;
+  }
+  asked_for_.insert(HashBytes(ask.person().identifier().hash()));
+  if (!ask.request().dry_run()) ++asked_[id].accepted;
+}
+
+void Model::TakeMessage(const log::Record& record) {
+  engine::Message message;
+  Require(message.ParseFromString(record.payload), "a message does not parse");
+  if (!message.has_made() || message.made().offset() != 0) return;
+  decision::Decision made;
+  Require(made.ParseFromString(message.made().decision()), "a decision does not parse");
+  const auto id = base::DecisionId::FromBytes(made.id());
+  asked_[id.record.ToBytes()].made.insert({message.source(), message.offset(), message.number()});
+}
+
+// Of two who change the same version the first one succeeds.
+void Model::TakeDefinitions(const log::Record& record) {
+  engine::DefinitionsAsk ask;
+  Require(ask.ParseFromString(record.payload), "a change of definitions does not parse");
+  if (ask.replaces() != defined_.version) return;
+  const auto set = resource::ResourceSet::Decode(ask.resources());
+  Require(set.ok() && set->version() >= defined_.version, "definitions go back");
+  defined_ = {.version = set->version(), .bytes = ask.resources()};
+}
+
 void Model::TakeEvent(const log::Record& record, int64_t log_time) {
   Accepted accepted;
   engine::Event& event = accepted.event;
   Require(event.ParseFromString(record.payload), "an event does not parse");
   const uint32_t partition = base::Index(record.position.partition);
-  const auto key = std::make_tuple(partition, event.message_id(),
+  const auto key = std::make_tuple(partition, event.source(), event.message_id(),
                                    HashBytes(event.identifiers().identifiers(0).hash()));
   const auto known = seen_.find(key);
   if (known != seen_.end() && log_time - known->second.log_time < kSevenDays) {
@@ -57,9 +100,17 @@ void Model::TakeEvent(const log::Record& record, int64_t log_time) {
     if (known->second.payload != event.payload_hash()) ++mismatches_;
     return;
   }
+  if (known != seen_.end()) ++after_window_;
   seen_[key] = {log_time, event.payload_hash()};
   const int64_t event_time = std::min<int64_t>(event.event_time(), log_time);
   accepted.order = {event_time, log_time, partition, base::Number(record.position.offset)};
+  for (const auto& identifier : event.identifiers().identifiers()) {
+    if (identifier.blocked()) {
+      blocked_.insert(HashBytes(identifier.hash()));
+    } else {
+      accepted.somebody = HashBytes(identifier.hash());
+    }
+  }
   events_.push_back(std::move(accepted));
 }
 
@@ -72,15 +123,15 @@ std::vector<Model::Person> Model::People() const {
   };
   for (const std::string& hash : asked_for_) find(hash);
   for (const Accepted& one : events_) {
-    const std::string first = HashBytes(one.event.identifiers().identifiers(0).hash());
     for (const auto& identifier : one.event.identifiers().identifiers()) {
+      if (identifier.blocked()) continue;
       const std::string from = find(HashBytes(identifier.hash()));
-      leader[from] = find(first);
+      leader[from] = find(one.somebody);
     }
   }
   std::map<std::string, std::vector<const Accepted*>> events;
   for (const Accepted& one : events_) {
-    events[find(HashBytes(one.event.identifiers().identifiers(0).hash()))].push_back(&one);
+    events[find(one.somebody)].push_back(&one);
   }
   std::map<std::string, Person> people;
   std::vector<std::string> all;

@@ -1,7 +1,8 @@
 // A naive hub, written from what the hub promises: which events count, who is one person, and what
 // is known of them. It knows no partitions but for log time and dedup, no messages and no protocol.
 //
-// It holds for worlds without guards and without erasures, whatever the interleaving.
+// What it says of people holds in worlds without guards and without erasures, whatever the
+// interleaving; what it says of deduplication, requests, definitions and keys always.
 #pragma once
 
 #include <compare>
@@ -27,12 +28,29 @@ class Model {
     std::map<std::string, bool> groups;                           // hash → left
   };
 
+  // A request for a decision, by its id: how often it was not a repetition, and the messages by
+  // which it was decided.
+  struct Asked {
+    uint64_t accepted = 0;
+    std::set<std::tuple<uint32_t, uint64_t, uint32_t>> made;
+  };
+  // The set of definitions in force.
+  struct Defined {
+    uint64_t version = 0;
+    std::string bytes;
+  };
+
   // Every record of a partition, in order; the partitions in any order.
   void Take(const log::Record& record);
 
   uint64_t accepted() const { return static_cast<uint64_t>(events_.size()); }
   uint64_t duplicates() const { return duplicates_; }
   uint64_t mismatches() const { return mismatches_; }
+  uint64_t after_window() const { return after_window_; }  // accepted again
+  const std::map<std::string, Asked>& asked() const { return asked_; }
+  const Defined& defined() const { return defined_; }
+  const std::map<std::string, std::string>& keys() const { return keys_; }  // by id, as stored
+  const std::set<std::string>& blocked() const { return blocked_; }         // hashes' bytes
   // The persons whom the records taken so far make.
   std::vector<Person> People() const;
   // The newest traits stated of a group, by its hash; numbers only.
@@ -43,6 +61,7 @@ class Model {
   struct Accepted {
     engine::Event event;
     Order order;
+    std::string somebody;  // one of its identifiers that is not blocked
   };
   struct Seen {
     int64_t log_time = 0;
@@ -52,14 +71,23 @@ class Model {
   using Newest = std::map<std::string, std::pair<Order, Value>>;
 
   void TakeEvent(const log::Record& record, int64_t log_time);
+  void TakeDecisionAsk(const log::Record& record, int64_t log_time);
+  void TakeMessage(const log::Record& record);
+  void TakeDefinitions(const log::Record& record);
   static Person Describe(const std::vector<const Accepted*>& events);
 
   std::map<uint32_t, int64_t> log_time_;
-  std::map<std::tuple<uint32_t, std::string, std::string>, Seen> seen_;
+  std::map<std::tuple<uint32_t, std::string, std::string, std::string>, Seen> seen_;
   std::vector<Accepted> events_;
   std::set<std::string> asked_for_;  // identifiers of requests for decisions make persons, too
+  std::set<std::string> blocked_;
+  std::map<std::pair<uint32_t, std::string>, int64_t> keyed_requests_;  // last accepted at
+  std::map<std::string, Asked> asked_;
+  Defined defined_;
+  std::map<std::string, std::string> keys_;
   uint64_t duplicates_ = 0;
   uint64_t mismatches_ = 0;
+  uint64_t after_window_ = 0;
 };
 
 }  // namespace batuta::simulation

@@ -7,23 +7,10 @@
 namespace batuta::simulation {
 namespace {
 
-void Add(const Tally& one, Tally& sum) {
-  sum.records += one.records;
-  sum.crashes += one.crashes;
-  sum.crashes_in_recovery += one.crashes_in_recovery;
-  sum.stops += one.stops;
-  sum.refused += one.refused;
-  sum.decisions += one.decisions;
-  sum.erasures += one.erasures;
-  sum.ticks += one.ticks;
-  sum.checkpoints += one.checkpoints;
-  sum.archived += one.archived;
-}
-
 base::Id128 RunWorld(const Plan& plan, bool verbose, Summary& summary) {
   World world(plan, verbose);
   world.Run();
-  Add(world.tally(), summary.tally);
+  summary.coverage.Add(world.coverage());
   ++summary.worlds;
   return world.trace();
 }
@@ -49,12 +36,12 @@ bool RunSeed(uint64_t seed, const RunOptions& options, Summary& summary) {
 }
 
 std::string Summary::ToString() const {
-  return base::StrCat(worlds, " worlds, ", failures, " failures; ", tally.records, " records, ",
-                      tally.crashes, " crashes (", tally.crashes_in_recovery,
-                      " more planned in recovery), ", tally.stops, " stops, ", tally.refused,
-                      " requests refused, ", tally.decisions, " decisions, ", tally.erasures,
-                      " identifiers erased, ", tally.ticks, " ticks, ", tally.checkpoints,
-                      " checkpoints, ", tally.archived, " archivings");
+  std::string text =
+      base::StrCat(worlds, " worlds, ", failures, " failures\n", coverage.ToString());
+  for (const std::string& what : coverage.Missing()) {
+    base::StrAppend(&text, "  never: ", what, "\n");
+  }
+  return text;
 }
 
 }  // namespace batuta::simulation

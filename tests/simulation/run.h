@@ -16,7 +16,7 @@ struct RunOptions {
 struct Summary {
   uint64_t worlds = 0;
   uint64_t failures = 0;
-  Tally tally;
+  Coverage coverage;
   std::string ToString() const;
 };
 

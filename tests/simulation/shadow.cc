@@ -18,6 +18,18 @@ std::vector<engine::Timer> TimersOf(engine::Fold& fold) {
   return timers;
 }
 
+std::string_view NameOf(engine::TimerKind kind) {
+  switch (kind) {
+    case engine::TimerKind::kDecisionSettle:
+      return "timer: links settle";
+    case engine::TimerKind::kChoiceDeadline:
+      return "timer: choice";
+    case engine::TimerKind::kPublishModels:
+      return "timer: models";
+  }
+  return "timer: unknown";
+}
+
 std::string PlaceOf(const log::Record& record) {
   return base::StrCat("record ", base::Number(record.position.offset), " of partition ",
                       base::Index(record.position.partition));
@@ -81,6 +93,7 @@ void Shadow::CheckMessage(const log::Record& record) {
     Require(
         engine::NumberOf(message) < last->second.number || record.payload == last->second.payload,
         PlaceOf(record) + ": a message was sent again with another content");
+    coverage_.Count("message sent again");
     return;
   }
   std::deque<Foretold>& queue = on_way_[way];
@@ -90,6 +103,7 @@ void Shadow::CheckMessage(const log::Record& record) {
                        base::Index(way.first), " and ", base::Index(way.second)));
   Require(queue.front().payload == record.payload,
           PlaceOf(record) + ": folding again sends another message");
+  if (way.first != way.second) coverage_.Count("message between partitions");
   last_[way] = std::move(queue.front());
   queue.pop_front();
 }
@@ -105,6 +119,7 @@ void Shadow::CheckTimers(const log::Record& record, const std::vector<engine::Ti
   Require(is_tick || gone.empty(), "a timer vanished without a tick at " + PlaceOf(record));
   for (const engine::Timer& timer : gone) {
     Require(timer.due <= folded.log_time(), "a timer fired early at " + PlaceOf(record));
+    coverage_.Count(NameOf(timer.kind));
   }
   if (!is_tick || gone.size() >= engine::kTimersPerTick) return;
   for (const engine::Timer& timer : before) {
@@ -134,6 +149,23 @@ void Shadow::CountErasures(base::PartitionId partition) {
     for (const std::string& hash : row.destroy_keys_of()) ++erasures_[hash];
   }
   known = std::move(rows);
+}
+
+Coverage Shadow::Seen() {
+  Coverage seen = coverage_;
+  for (const auto& fold : folds_) {
+    const engine::Tallies& tallies = fold->state().self.tallies();
+    seen.Count("event", tallies.events());
+    seen.Count("duplicate event", tallies.duplicates());
+    seen.Count("another payload under a message id", tallies.mismatches());
+    seen.Count("rejection", tallies.rejections());
+    seen.Count("merge", tallies.merges());
+    seen.Count("decision", tallies.decisions());
+    seen.Count("acceptance", tallies.accepted());
+    seen.Count("erasure", tallies.erasures());
+  }
+  seen.Count("key destroyed", erasures_.size());
+  return seen;
 }
 
 size_t Shadow::messages_on_way() const {

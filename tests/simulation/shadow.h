@@ -16,6 +16,7 @@
 #include "engine/fold.h"
 #include "log/record.h"
 #include "log/sim_disk.h"
+#include "simulation/coverage.h"
 #include "store/database.h"
 #include "store/shared_resources.h"
 
@@ -38,6 +39,8 @@ class Shadow {
 
   // Messages that are foretold and not in the log yet.
   size_t messages_on_way() const;
+  // What the folds did.
+  Coverage Seen();
   // How often the keys of an identifier were ordered to be destroyed: by its hash's bytes.
   const std::map<std::string, uint32_t>& erasures() const { return erasures_; }
 
@@ -60,6 +63,7 @@ class Shadow {
   std::map<Way, std::deque<Foretold>> on_way_;
   std::map<Way, Foretold> last_;  // that arrived
   std::map<std::string, uint32_t> erasures_;
+  Coverage coverage_;
   std::map<base::PartitionId, std::map<std::string, std::string>> outbox_;  // as it stands
 };
 

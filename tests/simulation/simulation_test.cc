@@ -2,6 +2,7 @@
 // found a bug.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -23,7 +24,11 @@ TEST(Simulation, EveryPromiseHoldsInEveryWorld) {
     EXPECT_TRUE(RunSeed(seed, {}, summary)) << "seed " << seed;
   }
   RecordProperty("summary", summary.ToString());
-  EXPECT_GT(summary.tally.crashes, SeedCount()) << "the worlds are too calm to prove anything";
+  std::printf("%s", summary.ToString().c_str());
+  if (SeedCount() < 40) return;
+  for (const std::string& what : summary.coverage.Missing()) {
+    ADD_FAILURE() << "in none of the worlds: " << what;
+  }
 }
 
 TEST(Simulation, TheSameSeedIsTheSameHistory) {

@@ -42,9 +42,14 @@ std::pair<std::string, std::string> Workload::AnyIdentifier() {
 }
 
 void Workload::AddIdentifiers(uint32_t person, EventSpec& event) {
+  const bool has_nobody = Percent(dice_, 5);
+  if (has_nobody) {
+    event.identifiers.push_back(
+        {Percent(dice_, 50) ? "user_id" : "anonymous_id", std::string(kNobody)});
+  }
   if (Percent(dice_, 60)) event.identifiers.push_back({"user_id", base::StrCat("u", person)});
   if (Percent(dice_, 30)) event.identifiers.push_back({"email", OwnMail(person)});
-  if (Percent(dice_, 40) || event.identifiers.empty()) {
+  if (Percent(dice_, 40) || event.identifiers.size() == (has_nobody ? 1u : 0u)) {
     const uint32_t owner = Percent(dice_, plan_.shared_percent) ? AnyPerson() : person;
     event.identifiers.push_back({"anonymous_id", base::StrCat("a", owner)});
   }
@@ -85,14 +90,27 @@ void Workload::AddContent(uint32_t person, EventSpec& event) {
   }
 }
 
+// Another content under the same message id: what came first counts.
+void Workload::SayOtherwise(EventSpec& event) {
+  ++event.payload;
+  event.name.clear();
+  event.group.clear();
+  event.left_group = false;
+  event.traits.clear();
+  event.consents.clear();
+  AddContent(event.person, event);
+}
+
 EventSpec Workload::NextEvent(base::Time now) {
   if (!sent_.empty() && Percent(dice_, 10)) {
     EventSpec again = sent_[dice_.Below(sent_.size())];
-    if (Percent(dice_, 20)) ++again.payload;
+    if (Percent(dice_, 30) && !again.asserted) SayOtherwise(again);
     return again;
   }
   const uint32_t person = AnyPerson();
   EventSpec event;
+  event.person = person;
+  if (Percent(dice_, 10)) event.source = "crm";
   event.message_id = base::StrCat("m", next_message_++);
   event.time = now;
   if (Percent(dice_, 10))
@@ -138,6 +156,7 @@ identity::EventIdentifier MakeIdentifier(engine::Hub& hub,
                                          const std::pair<std::string, std::string>& named) {
   identity::EventIdentifier identifier;
   identifier.set_type(named.first);
+  identifier.set_blocked(named.second == kNobody);
   const base::IdentifierHash hash = hub.vault().HashIdentifier(named.first, named.second);
   *identifier.mutable_hash() = identity::ToRef(hash);
   auto sealed = hub.vault().Seal(hash, named.second, named.first);
@@ -150,7 +169,7 @@ log::Entry MakeEvent(engine::Hub& hub, const EventSpec& spec) {
   engine::Event event;
   event.set_type(static_cast<uint32_t>(spec.type));
   event.set_name(spec.name);
-  event.set_source("web");
+  event.set_source(spec.source);
   event.set_message_id(spec.message_id);
   event.set_event_time(spec.time.micros);
   event.set_payload_hash(spec.payload);

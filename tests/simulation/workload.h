@@ -22,7 +22,12 @@ struct ConsentSpec {
   std::string address;  // an e-mail; empty: about the person
 };
 
+// Values that identify nobody: ingest marks them.
+inline constexpr std::string_view kNobody = "nobody";
+
 struct EventSpec {
+  uint32_t person = 0;
+  std::string source = "web";
   std::string message_id;
   uint64_t payload = 0;  // tells another payload under the same message id
   profile::EventType type = profile::EventType::kTrack;
@@ -47,6 +52,7 @@ class Workload {
 
  private:
   EventSpec NextEvent(base::Time now);
+  void SayOtherwise(EventSpec& event);
   uint32_t AnyPerson();
   std::string OwnMail(uint32_t person);
   void AddIdentifiers(uint32_t person, EventSpec& event);

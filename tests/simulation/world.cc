@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/hash.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "decision/decision.pb.h"
@@ -42,6 +43,8 @@ void World::Run() {
   }
   EndFaults();
   Live([this] { Rest(true); });
+  coverage_.Add(shadow_->Seen());
+  coverage_.CountMeetings();
 }
 
 // ---- Clients
@@ -56,6 +59,7 @@ void World::Submit(std::vector<log::Entry> entries, std::vector<EventSpec> specs
   const base::RecordId id = question == nullptr ? base::RecordId{} : *question;
   const absl::Status accepted = hub_->runtime().Append(
       std::move(entries), [this, raw, id](absl::StatusOr<std::vector<base::Position>> stored) {
+        if (!stored.ok()) coverage_.Count("full disk");
         raw->state = stored.ok() ? Request::State::kStored : Request::State::kRefused;
         if (stored.ok()) raw->positions = *std::move(stored);
         if (id.IsZero()) return;
@@ -71,6 +75,7 @@ void World::Submit(std::vector<log::Entry> entries, std::vector<EventSpec> specs
     Require(absl::IsResourceExhausted(accepted),
             "refused otherwise than by too much: " + accepted.ToString());
     if (question != nullptr) questions_.erase(id);
+    coverage_.Count(hub_->runtime().DiskFull() ? "full disk" : "queue full");
     request->state = Request::State::kRefused;
   }
   requests_.push_back(std::move(request));
@@ -100,51 +105,82 @@ void World::Await(const base::RecordId& id, std::function<void(absl::StatusOr<st
   });
 }
 
+void World::SubmitQuestion(base::PartitionId partition, RecordType type, std::string payload,
+                           const base::RecordId& question) {
+  std::vector<log::Entry> entries;
+  entries.push_back({.partition = partition,
+                     .type = static_cast<uint8_t>(type),
+                     .stamp = clock_.Wall(),
+                     .id = hub_->DrawId(),
+                     .payload = std::move(payload)});
+  Submit(std::move(entries), {}, &question);
+}
+
+// Some requests carry a key; some of these are asked again, after a while, or with another body.
 void World::AskForDecision() {
-  const auto named = workload_->AnyIdentifier();
-  const base::RecordId id = hub_->DrawId();
+  base::Random& dice = dice_.workload;
+  Wish wish = {.person = workload_->AnyIdentifier(),
+               .key = Percent(dice, 30) ? base::StrCat("k", dice.Below(1000)) : "",
+               .placement = Percent(dice, 50) ? "home" : "list"};
+  if (!keyed_.empty() && Percent(dice, 20)) {
+    wish = keyed_[keyed_.size() - 1 - dice.Below(std::min<size_t>(keyed_.size(), 10))];
+    if (Percent(dice, 30)) wish.placement = "home";
+  } else if (!wish.key.empty()) {
+    keyed_.push_back(wish);
+  }
+  const bool is_dry = wish.key.empty() && Percent(dice, 5);
+  const auto& [type, value] = wish.person;
+  const base::RecordId id =
+      wish.key.empty() ? hub_->DrawId()
+                       : base::RecordId{base::Hash128(base::StrCat(type, value, wish.key))};
+  if (questions_.contains(id)) return;
   engine::DecisionAsk ask;
-  *ask.mutable_person()->mutable_identifier() = MakeIdentifier(*hub_, named);
+  *ask.mutable_person()->mutable_identifier() = MakeIdentifier(*hub_, wish.person);
   ask.mutable_person()->set_source("web");
   decision::DecisionRequest& request = *ask.mutable_request();
   request.set_request_id(id.ToBytes());
-  request.set_placement(Percent(dice_.workload, 50) ? "home" : "list");
-  request.set_dry_run(Percent(dice_.workload, 5));
-  const bool is_dry = request.dry_run();
+  request.set_placement(wish.placement);
+  request.set_dry_run(is_dry);
+  request.set_idempotency_key(wish.key);
   Await(id, [this, is_dry](absl::StatusOr<std::string> answer) {
+    if (absl::IsAlreadyExists(answer.status())) coverage_.Count("request repeated");
+    if (absl::IsFailedPrecondition(answer.status())) {
+      coverage_.Count("request repeated with another body");
+    }
+    if (absl::IsAborted(answer.status())) coverage_.Count("decision of the erased");
+    if (is_dry) coverage_.Count("dry run");
     if (!answer.ok() || is_dry) return;
     decision::Decision made;
     Require(made.ParseFromString(*answer), "a decision does not parse");
     answered_.emplace_back(made.id(), *answer);
-    decisions_.push_back(made.id());
+    const auto& chosen = made.chosen();
+    const bool is_nothing =
+        std::all_of(chosen.begin(), chosen.end(), [](const auto& one) { return one.nothing(); });
+    if (!is_nothing || decisions_.empty()) decisions_.push_back(made.id());
   });
-  std::vector<log::Entry> entries;
-  entries.push_back({.partition = HomeOf(*hub_, named),
-                     .type = static_cast<uint8_t>(RecordType::kDecisionAsk),
-                     .stamp = clock_.Wall(),
-                     .id = id,
-                     .payload = ask.SerializeAsString()});
-  Submit(std::move(entries), {}, &id);
+  SubmitQuestion(HomeOf(*hub_, wish.person), RecordType::kDecisionAsk, ask.SerializeAsString(), id);
 }
 
 void World::ReportOutcome() {
   if (decisions_.empty()) return AskForDecision();
+  base::Random& dice = dice_.workload;
   const size_t recent = std::min<size_t>(decisions_.size(), 10);
-  const std::string& decision = decisions_[decisions_.size() - 1 - dice_.workload.Below(recent)];
+  const std::string& decision = decisions_[decisions_.size() - 1 - dice.Below(recent)];
   const base::RecordId id = hub_->DrawId();
   engine::OutcomeAsk ask;
   ask.set_request_id(id.ToBytes());
   ask.set_decision(decision);
-  ask.set_kind(static_cast<uint32_t>(dice_.workload.Below(5)));
-  ask.set_slot(static_cast<uint32_t>(dice_.workload.Below(2)));
-  Await(id, [](const absl::StatusOr<std::string>&) {});
-  std::vector<log::Entry> entries;
-  entries.push_back({.partition = base::DecisionId::FromBytes(decision).partition,
-                     .type = static_cast<uint8_t>(RecordType::kOutcomeAsk),
-                     .stamp = clock_.Wall(),
-                     .id = id,
-                     .payload = ask.SerializeAsString()});
-  Submit(std::move(entries), {}, &id);
+  ask.set_kind(static_cast<uint32_t>(dice.Below(5)));
+  ask.set_slot(static_cast<uint32_t>(Percent(dice, 20)));
+  if (Percent(dice, 20)) {
+    ask.set_at((clock_.Wall() - base::Minutes(static_cast<int64_t>(dice.Below(2000)))).micros);
+  }
+  Await(id, [this](const absl::StatusOr<std::string>& answer) {
+    if (absl::IsFailedPrecondition(answer.status())) coverage_.Count("outcome too late");
+    if (answer.ok() && *answer == "it was taken") coverage_.Count("outcome");
+  });
+  SubmitQuestion(base::DecisionId::FromBytes(decision).partition, RecordType::kOutcomeAsk,
+                 ask.SerializeAsString(), id);
 }
 
 void World::Erase() {
@@ -152,38 +188,53 @@ void World::Erase() {
   const base::RecordId id = hub_->DrawId();
   const engine::EraseAsk ask = MakeErasure(*hub_, id, named);
   Await(id, [](const absl::StatusOr<std::string>&) {});
-  std::vector<log::Entry> entries;
-  entries.push_back({.partition = HomeOf(*hub_, named),
-                     .type = static_cast<uint8_t>(RecordType::kEraseAsk),
-                     .stamp = clock_.Wall(),
-                     .id = id,
-                     .payload = ask.SerializeAsString()});
-  Submit(std::move(entries), {}, &id);
+  SubmitQuestion(HomeOf(*hub_, named), RecordType::kEraseAsk, ask.SerializeAsString(), id);
 }
 
+// Sometimes two change the same version, or somebody an old one.
 void World::ChangeDefinitions() {
-  const base::PartitionId control{plan_.partitions};
-  const auto& now = hub_->runtime().partition(control).fold().definitions();
-  const resource::ResourceSet next =
-      now.version() == 0 ? FirstDefinitions(plan_.guarded)
-                         : ChangedDefinitions(now.resources, dice_.workload.Below(90));
+  const auto& now =
+      hub_->runtime().partition(base::PartitionId{plan_.partitions}).fold().definitions();
+  if (now.version() == 0) return Define(FirstDefinitions(plan_.guarded), 0);
+  base::Random& dice = dice_.workload;
+  const uint64_t changes = Percent(dice, 30) ? 2 : 1;
+  const uint64_t replaces = now.version() - (Percent(dice, 10) ? 1 : 0);
+  for (uint64_t i = 0; i < changes; ++i) {
+    Define(ChangedDefinitions(now.resources, dice.Below(90)), replaces);
+  }
+}
+
+void World::Define(const resource::ResourceSet& next, uint64_t replaces) {
   const base::RecordId id = hub_->DrawId();
   engine::DefinitionsAsk ask;
   ask.set_request_id(id.ToBytes());
   ask.set_resources(next.Encode());
-  ask.set_replaces(now.version());
-  Await(id, [](const absl::StatusOr<std::string>&) {});
-  std::vector<log::Entry> entries;
-  entries.push_back({.partition = control,
-                     .type = static_cast<uint8_t>(RecordType::kDefinitionsAsk),
-                     .stamp = clock_.Wall(),
-                     .id = id,
-                     .payload = ask.SerializeAsString()});
-  Submit(std::move(entries), {}, &id);
+  ask.set_replaces(replaces);
+  Await(id, [this](const absl::StatusOr<std::string>& answer) {
+    if (answer.ok()) coverage_.Count("definitions changed");
+    if (absl::IsAborted(answer.status())) coverage_.Count("definitions changed by two at once");
+  });
+  SubmitQuestion(base::PartitionId{plan_.partitions}, RecordType::kDefinitionsAsk,
+                 ask.SerializeAsString(), id);
+}
+
+void World::ChangeKey() {
+  const base::RecordId id = hub_->DrawId();
+  engine::KeyAsk ask;
+  ask.set_request_id(id.ToBytes());
+  ask.mutable_key()->set_id(base::StrCat("key", dice_.workload.Below(3)));
+  ask.mutable_key()->set_revoked(Percent(dice_.workload, 30));
+  ask.mutable_key()->set_created_at(clock_.Wall().micros);
+  Await(id, [this](const absl::StatusOr<std::string>& answer) {
+    if (answer.ok()) coverage_.Count("API key changed");
+  });
+  SubmitQuestion(base::PartitionId{plan_.partitions}, RecordType::kKeyAsk, ask.SerializeAsString(),
+                 id);
 }
 
 void World::ClientStep() {
   if (!lost_.empty() && Percent(dice_.workload, 50)) {
+    coverage_.Count("batch sent again");
     const std::vector<EventSpec> again = std::move(lost_.back());
     lost_.pop_back();
     return SendBatch(again);
@@ -192,7 +243,8 @@ void World::ClientStep() {
   if (plan_.decisions && kind < 15) return AskForDecision();
   if (plan_.decisions && kind < 25) return ReportOutcome();
   if (plan_.erasures && kind < 32) return Erase();
-  if (kind == 99) return ChangeDefinitions();
+  if (kind >= 98) return ChangeDefinitions();
+  if (kind == 97) return ChangeKey();
   SendBatch(workload_->NextBatch(clock_.Wall()));
 }
 
@@ -222,9 +274,8 @@ bool World::StepHub(uint64_t kind) {
       worked = runtime.StepPartition(
           base::PartitionId{static_cast<uint16_t>((kind - 5) % (plan_.partitions + uint64_t{1}))});
   }
-  if (worked && kind == 1) ++tally_.checkpoints;
-  if (worked && kind == 2) ++tally_.ticks;
-  if (worked && kind == 4) ++tally_.archived;
+  if (worked && kind == 1) coverage_.Count("checkpoint");
+  if (worked && kind == 4) coverage_.Count("segment dropped");
   trace_.Add("step", kind * 2 + (worked ? 1 : 0));
   LookAtLog();
   return worked;
@@ -289,17 +340,21 @@ void World::Rest(bool at_end) {
   };
   const Invariants invariants(plan_.partitions, fold, plan_.guarded);
   invariants.CheckAtRest();
-  if (!plan_.erasures) {
-    Model model;
-    for (const auto& partition : shadow_->records()) {
-      for (const log::Record& record : partition) model.Take(record);
-    }
-    invariants.CheckCounts(model);
-    if (!plan_.guarded) invariants.CheckAgainst(model);
+  for (uint16_t p = 0; p <= plan_.partitions; ++p) {
+    engine::Fold& one = fold(base::PartitionId{p});
+    Require(one.NextDue() > std::max(clock_.Wall(), one.log_time()), "a timer is due, and rests");
   }
+  Model model;
+  for (const auto& partition : shadow_->records()) {
+    for (const log::Record& record : partition) model.Take(record);
+  }
+  invariants.CheckRecords(model, plan_.erasures);
+  if (!plan_.erasures) invariants.CheckCounts(model);
+  if (!plan_.erasures && !plan_.guarded) invariants.CheckAgainst(model);
+  if (at_end) coverage_.Count("message id again after its window", model.after_window());
   if (!at_end) return;
   // Whatever the wall clock says by now, what is due comes.
-  for (const base::Duration span : {base::Hours(1), base::Days(2), base::Days(3)}) {
+  for (const base::Duration span : {base::Hours(1), base::Days(2), base::Days(30)}) {
     clock_.Advance(span);
     RunUntilIdle();
   }

@@ -13,6 +13,7 @@
 
 #include "engine/runtime_hub.h"
 #include "log/sim_disk.h"
+#include "simulation/coverage.h"
 #include "simulation/failure.h"
 #include "simulation/plan.h"
 #include "simulation/shadow.h"
@@ -21,12 +22,6 @@
 #include "simulation/workload.h"
 
 namespace batuta::simulation {
-
-struct Tally {
-  uint64_t records = 0, crashes = 0, crashes_in_recovery = 0, stops = 0, refused = 0;
-  uint64_t events = 0, duplicates = 0, merges = 0, decisions = 0, erasures = 0, ticks = 0;
-  uint64_t checkpoints = 0, archived = 0;
-};
 
 class World {
  public:
@@ -37,7 +32,7 @@ class World {
   void Run();
 
   base::Id128 trace() const { return trace_.hash(); }
-  const Tally& tally() const { return tally_; }
+  const Coverage& coverage() const { return coverage_; }
 
  private:
   // A request of clients on its way: it is stored whole, or not at all.
@@ -52,16 +47,27 @@ class World {
     bool is_stored = false;
   };
 
+  // A request for a decision that may be repeated.
+  struct Wish {
+    std::pair<std::string, std::string> person;  // an identifier
+    std::string key;                             // of idempotency
+    std::string placement;
+  };
+
   // world.cc: the scheduler
   void Step();
   void ClientStep();
   void Submit(std::vector<log::Entry> entries, std::vector<EventSpec> specs,
               const base::RecordId* question);
   void SendBatch(const std::vector<EventSpec>& specs);
+  void SubmitQuestion(base::PartitionId partition, engine::RecordType type, std::string payload,
+                      const base::RecordId& question);
   void AskForDecision();
   void ReportOutcome();
   void Erase();
   void ChangeDefinitions();
+  void Define(const resource::ResourceSet& next, uint64_t replaces);
+  void ChangeKey();
   void Await(const base::RecordId& id, std::function<void(absl::StatusOr<std::string>)> then);
   bool StepHub(uint64_t kind);
   void RunUntilIdle();
@@ -76,7 +82,8 @@ class World {
   void Restart(const std::string& reason);
   void LookAtLog();
   void LookAtRecoveredLog();
-  void TakeRecovered(const log::Record& record, std::set<std::string>& expected_ids);
+  void TakeRecovered(const log::Record& record);
+  void CountRecord(const log::Record& record);
   void SettleRequests(const std::map<std::string, base::Position>& found);
   void CompareHashes(bool all);
   void CheckKeys();
@@ -93,16 +100,16 @@ class World {
   std::unique_ptr<engine::Hub> hub_;
   std::unique_ptr<Shadow> shadow_;
   Trace trace_;
-  Tally tally_;
+  Coverage coverage_;
 
   std::vector<std::unique_ptr<Request>> requests_;  // that are not settled
   std::set<std::string> refused_;                   // ids of records that must never be stored
   std::map<base::Id128, Question> questions_;       // that wait for their answer
   std::vector<std::pair<std::string, std::string>> answered_;  // decisions: id, bytes; not yet seen
   std::vector<std::string> decisions_;                         // ids, of those that were answered
+  std::vector<Wish> keyed_;                                    // requests under a key, all so far
   std::set<std::string> made_;                                 // bytes of the decisions in the log
   std::vector<std::vector<EventSpec>> lost_;                   // batches to be sent again
-  bool defines_ = false;  // a change of definitions is on its way
 
   int64_t calls_to_crash_ = -1;  // of the disk; -1: none planned
   bool is_dead_ = false;         // the process has ended; nothing may touch the disk

@@ -1,6 +1,9 @@
 // What goes wrong in a world, and what must be true of a hub that comes back.
+#include <algorithm>
+
 #include "base/status.h"
 #include "base/text.h"
+#include "decision/decision.pb.h"
 #include "simulation/invariants.h"
 #include "simulation/world.h"
 
@@ -36,6 +39,7 @@ void World::PlanFault() {
                                   86'400'000'000, -86'400'000'000, 315'360'000'000'000};
     const int64_t jump = kJumps[dice.Below(dice.Below(4) == 0 ? 6 : 5)];
     clock_.Jump({jump});
+    coverage_.Count(jump < 0 ? "clock set back" : "clock set forward");
     Note(base::StrCat("the clock jumps by ", jump, " us"));
   }
 }
@@ -73,7 +77,7 @@ void World::Restart(const std::string& reason) {
   for (int attempt = 0;; ++attempt) {
     Require(attempt < 100, "the hub does not open again: " + why);
     Note("the process ends: " + why);
-    ++tally_.crashes;
+    coverage_.Count("crash");
     is_dead_ = true;
     hub_.reset();
     if (Percent(dice_.faults, 80)) {
@@ -87,11 +91,11 @@ void World::Restart(const std::string& reason) {
     calls_to_crash_ = Percent(dice_.faults, 30) && attempt < 5
                           ? static_cast<int64_t>(dice_.faults.Below(200))
                           : -1;
-    if (calls_to_crash_ >= 0) ++tally_.crashes_in_recovery;
     is_dead_ = false;
     try {
       return Open();
     } catch (const ProcessEnd& end) {
+      coverage_.Count("crash in recovery");
       why = end.reason;
     }
   }
@@ -122,8 +126,8 @@ void World::Open() {
        .fatal =
            [this](const absl::Status& status) {
              is_dead_ = true;
-             ++tally_.stops;
              Require(expects_stop_, "the hub stops: " + status.ToString());
+             coverage_.Count("failed sync");
              throw ProcessEnd{"it stops itself: " + status.ToString()};
            }});
   if (!opened.ok()) {
@@ -136,6 +140,7 @@ void World::Open() {
   }
   const int64_t planned = std::exchange(calls_to_crash_, -1);
   LookAtRecoveredLog();
+  coverage_.Count("message owed after a crash", shadow_->messages_on_way());
   CompareHashes(true);
   calls_to_crash_ = planned;
 }
@@ -152,8 +157,7 @@ void World::LookAtLog() {
         partition, shadow_->End(partition), hub_->log().End(partition),
         [&](const log::Record& record) {
           Require(!refused_.contains(record.id.ToBytes()), "what was refused is in the log");
-          std::set<std::string> unused;
-          TakeRecovered(record, unused);
+          TakeRecovered(record);
           return absl::OkStatus();
         });
     Require(seen.ok(), "the log cannot be read: " + seen.ToString());
@@ -162,9 +166,8 @@ void World::LookAtLog() {
   calls_to_crash_ = planned;
 }
 
-void World::TakeRecovered(const log::Record& record, std::set<std::string>& ids) {
-  ++tally_.records;
-  ids.insert(record.id.ToBytes());
+void World::TakeRecovered(const log::Record& record) {
+  CountRecord(record);
   trace_.Add("record", record.payload);
   trace_.Add("stamp", static_cast<uint64_t>(record.stamp.micros));
   if (record.type == static_cast<uint8_t>(RecordType::kMessage)) {
@@ -172,10 +175,33 @@ void World::TakeRecovered(const log::Record& record, std::set<std::string>& ids)
     Require(message.ParseFromString(record.payload), "a message does not parse");
     if (message.has_made() && message.made().offset() == 0) {
       made_.insert(message.made().decision());
-      ++tally_.decisions;
+      decision::Decision decision;
+      Require(decision.ParseFromString(message.made().decision()), "a decision does not parse");
+      if (decision.identity() == decision::SETTLING) coverage_.Count("decision while links settle");
+      const auto& chosen = decision.chosen();
+      if (std::all_of(chosen.begin(), chosen.end(),
+                      [](const auto& one) { return one.nothing(); })) {
+        coverage_.Count("decision of nothing");
+      }
     }
   }
   shadow_->Take(record);
+}
+
+void World::CountRecord(const log::Record& record) {
+  coverage_.Count("record");
+  if (record.type == static_cast<uint8_t>(RecordType::kTick)) coverage_.Count("tick");
+  if (record.type != static_cast<uint8_t>(RecordType::kEvent)) return;
+  engine::Event event;
+  Require(event.ParseFromString(record.payload), "an event does not parse");
+  if (event.identifiers().asserted()) coverage_.Count("alias");
+  for (const auto& identifier : event.identifiers().identifiers()) {
+    if (identifier.blocked()) coverage_.Count("blocked identifier");
+  }
+  for (const engine::ConsentFact& consent : event.consents()) {
+    if (!consent.address().empty()) coverage_.Count("consent of address");
+  }
+  if (event.has_group()) coverage_.Count(event.group().left() ? "group left" : "group joined");
 }
 
 // The recovered log begins with all that was seen durable, byte for byte. What stands behind it was
@@ -216,8 +242,7 @@ void World::LookAtRecoveredLog() {
           }
           Require(!refused_.contains(record.id.ToBytes()) || is_own,
                   "what was refused is in the log");
-          std::set<std::string> unused;
-          TakeRecovered(record, unused);
+          TakeRecovered(record);
           return absl::OkStatus();
         });
     Require(seen.ok(), "the recovered log cannot be read: " + seen.ToString());
@@ -252,7 +277,7 @@ void World::SettleRequests(const std::map<std::string, base::Position>&) {
                 "an acknowledged record is not where it was said to be");
       }
     } else if (request->state == Request::State::kRefused) {
-      ++tally_.refused;
+      coverage_.Count("request refused");
       for (const log::Entry& entry : request->entries) refused_.insert(entry.id.ToBytes());
       if (!request->specs.empty() && !request->entries.empty()) lost_.push_back(request->specs);
     }
@@ -297,7 +322,6 @@ void World::CheckKeys() {
     Require(!hub_->vault().IsErased(hash, count + 1),
             "keys made after an erasure were destroyed, too");
   }
-  tally_.erasures = shadow_->erasures().size();
 }
 
 // What was acknowledged can be read, unless it was erased; then it cannot.

@@ -1,0 +1,121 @@
+// What the naive model says, held against what the partitions hold.
+#include "base/text.h"
+#include "base/value.h"
+#include "identity/refs.h"
+#include "profile/view.h"
+#include "simulation/failure.h"
+#include "simulation/invariants.h"
+
+namespace batuta::simulation {
+
+using engine::PersonRow;
+
+void Invariants::CheckRecords(const Model& model, bool erasures) const {
+  uint64_t events = 0, duplicates = 0, mismatches = 0, people = 0;
+  for (uint16_t p = 0; p < partitions_; ++p) {
+    const engine::Tallies& tallies = folds_(base::PartitionId{p}).state().self.tallies();
+    events += tallies.events();
+    duplicates += tallies.duplicates();
+    people += tallies.people();
+    mismatches += tallies.mismatches();
+  }
+  Require(events == model.accepted(),
+          base::StrCat(events, " events were taken; the model says ", model.accepted()));
+  Require(
+      duplicates == model.duplicates() && mismatches == model.mismatches(),
+      base::StrCat(duplicates, " duplicates and ", mismatches, " with another payload; the model ",
+                   "says ", model.duplicates(), " and ", model.mismatches()));
+  uint64_t living = 0;
+  ForEachPerson([&](const base::PersonId&, const PersonRow& row) {
+    if (!row.identity().has_merged_into() && !row.identity().erased()) ++living;
+  });
+  Require(living == people, base::StrCat(living, " persons live; ", people, " were counted"));
+  for (const auto& [id, asked] : model.asked()) {
+    Require(asked.made.size() <= asked.accepted,
+            "a request was decided more often than it was made");
+    Require(erasures || asked.accepted == 0 || !asked.made.empty(), "a request was never decided");
+  }
+  for (uint16_t p = 0; p <= partitions_; ++p) {
+    const engine::Definitions& now = folds_(base::PartitionId{p}).definitions();
+    Require(now.version() == model.defined().version &&
+                (now.version() == 0 || now.resources.Encode() == model.defined().bytes),
+            base::StrCat("partition ", p, " has other definitions than were published"));
+  }
+  engine::PartitionState& control = folds_(base::PartitionId{partitions_}).state();
+  for (const auto& [id, key] : model.keys()) {
+    const auto stored = control.GetRow<engine::ApiKey>(engine::RowKind::kApiKey, id);
+    Require(stored.has_value() && stored->SerializeAsString() == key, "an API key is another");
+  }
+}
+
+void Invariants::CheckCounts(const Model& model) const {
+  uint64_t expected = 0;
+  for (const Model::Person& person : model.People()) {
+    for (const auto& [name, count] : person.counters) expected += count;
+  }
+  uint64_t found = 0;
+  ForEachPerson([&](const base::PersonId&, const PersonRow& row) {
+    for (const profile::Counter& counter : row.profile().counters()) found += counter.count();
+  });
+  Require(found == expected,
+          base::StrCat("persons count ", found, " events; ", expected, " were accepted"));
+}
+
+void Invariants::CheckAgainst(const Model& model) const {
+  CheckCounts(model);
+  const std::vector<Model::Person> people = model.People();
+  size_t living = 0;
+  ForEachPerson([&](const base::PersonId&, const PersonRow& row) {
+    if (!row.identity().has_merged_into()) ++living;
+  });
+  Require(living == people.size(),
+          base::StrCat("there are ", living, " persons; the model has ", people.size()));
+  for (const Model::Person& expected : people) {
+    const PersonRow* found = HolderOf(*expected.identifiers.begin());
+    Require(found != nullptr, "an identifier of an accepted event is nobody's");
+    for (const std::string& hash : expected.identifiers) {
+      Require(HolderOf(hash) == found, "two identifiers of one person are two persons'");
+    }
+    Compare(expected, *found, model);
+  }
+  for (const std::string& hash : model.blocked()) {
+    Require(HolderOf(hash) == nullptr, "a blocked identifier is somebody's");
+  }
+}
+
+void Invariants::Compare(const Model::Person& expected, const PersonRow& found,
+                         const Model& model) const {
+  const profile::Profile& profile = found.profile();
+  const std::string who = identity::FromRef(found.identity().id()).ToString();
+  const profile::Rules rules;
+  std::map<std::string, double> traits;
+  for (const profile::TraitState& trait : profile.traits()) {
+    const base::Value* value = profile::Trait(rules, profile, trait.name());
+    if (value != nullptr && !base::IsNull(*value)) traits[trait.name()] = value->number();
+  }
+  Require(traits == expected.traits, who + " has other traits than the model says");
+  std::map<std::string, uint64_t> counters;
+  for (const profile::Counter& counter : profile.counters()) {
+    counters[counter.name()] = counter.count();
+  }
+  Require(counters == expected.counters, who + " has other counters than the model says");
+  std::map<std::pair<std::string, std::string>, int> consents;
+  for (const profile::Consent& consent : profile.consents()) {
+    consents[{consent.purpose(), consent.address()}] = consent.status();
+  }
+  Require(consents == expected.consents, who + " has other consents than the model says");
+  std::map<std::string, bool> groups;
+  for (const profile::Membership& membership : profile.groups()) {
+    groups[membership.group()] = membership.left();
+    if (membership.left()) continue;
+    std::map<std::string, double> copied;
+    for (const base::Field& field : membership.copied().traits().fields()) {
+      copied[field.name()] = field.value().number();
+    }
+    Require(copied == model.GroupTraits(membership.group()),
+            who + " has an older copy of their group's traits");
+  }
+  Require(groups == expected.groups, who + " is in other groups than the model says");
+}
+
+}  // namespace batuta::simulation
