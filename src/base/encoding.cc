@@ -1,10 +1,14 @@
 #include "base/encoding.h"
 
 #include <bit>
+#include <cstring>
 #include <utility>
 
 namespace batuta::base {
 namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "integers are turned around on their way");
 
 constexpr uint64_t kOneNan = 0x7FF8'0000'0000'0000;
 
@@ -16,9 +20,10 @@ uint64_t CanonicalBits(double value) {
 }  // namespace
 
 void ByteWriter::BigEndian(uint64_t value, int byte_count) {
-  for (int shift = 8 * (byte_count - 1); shift >= 0; shift -= 8) {
-    bytes_.push_back(static_cast<char>(value >> shift));
-  }
+  const uint64_t swapped = __builtin_bswap64(value << 8 * (8 - byte_count));
+  char raw[sizeof swapped];
+  std::memcpy(raw, &swapped, sizeof raw);
+  bytes_.append(raw, static_cast<size_t>(byte_count));
 }
 
 void ByteWriter::U8(uint8_t value) { BigEndian(value, 1); }
@@ -59,10 +64,10 @@ uint64_t ByteReader::Fail() {
 uint64_t ByteReader::BigEndian(int byte_count) {
   const auto size = static_cast<size_t>(byte_count);
   if (rest_.size() < size) return Fail();
-  uint64_t value = 0;
-  for (const char byte : rest_.substr(0, size)) value = value << 8 | static_cast<uint8_t>(byte);
+  uint64_t swapped = 0;
+  std::memcpy(&swapped, rest_.data(), size);
   rest_.remove_prefix(size);
-  return value;
+  return __builtin_bswap64(swapped) >> 8 * (8 - byte_count);
 }
 
 uint8_t ByteReader::U8() { return static_cast<uint8_t>(BigEndian(1)); }

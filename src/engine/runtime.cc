@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/thread_name.h"
 
 namespace batuta::engine {
 namespace {
@@ -357,10 +358,19 @@ void Runtime::RunCheckpointer() {
 void Runtime::Start() {
   BATUTA_CHECK(threads_.empty());
   for (size_t i = 0; i < bells_.size(); ++i) {
-    threads_.emplace_back([this, i] { RunWorker(i); });
+    threads_.emplace_back([this, i] {
+      base::NameThread("fold");
+      RunWorker(i);
+    });
   }
-  threads_.emplace_back([this] { RunCheckpointer(); });
-  threads_.emplace_back([this] { RunCommitter(); });
+  threads_.emplace_back([this] {
+    base::NameThread("checkpoint");
+    RunCheckpointer();
+  });
+  threads_.emplace_back([this] {
+    base::NameThread("commit");
+    RunCommitter();
+  });
 }
 
 bool Runtime::IsQuiet() const {

@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "base/thread_name.h"
 #include "base/value.h"
 #include "vault/entropy.h"
 
@@ -146,7 +147,10 @@ bool Hub::HasRoom(uint64_t bytes) const {
 void Hub::Start() {
   runtime_->Start();
   stop_housekeeper_ = false;
-  housekeeper_ = std::thread([this] { RunHousekeeper(); });
+  housekeeper_ = std::thread([this] {
+    base::NameThread("housekeeping");
+    RunHousekeeper();
+  });
 }
 
 void Hub::Stop() {

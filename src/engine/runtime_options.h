@@ -18,7 +18,7 @@ namespace batuta::engine {
 
 // When a partition's changes are written to its database: at the first of these.
 struct CheckpointTriggers {
-  size_t dirty_bytes = size_t{64} << 20;
+  size_t dirty_bytes = size_t{128} << 20;
   uint64_t records = 1'000'000;
   base::Duration age = base::Seconds(60);
 };

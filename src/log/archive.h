@@ -33,7 +33,7 @@ struct ArchiveOptions {
   base::Id128 hub;                        // files of another hub are refused
   size_t block_bytes = size_t{64} << 10;  // raw; a larger record gets a block of its own
   size_t cache_bytes = size_t{16} << 20;  // decompressed blocks and block indexes kept in memory
-  int compression_level = 1;              // zstd; a third of what level 3 costs
+  int compression_level = -3;             // zstd: a third of the time of 3, and an eighth larger
 };
 
 class Archive {

@@ -16,20 +16,27 @@ constexpr uint32_t kBlockMagic = 0x42424C4B;  // "BBLK"
 constexpr size_t kHashedHeaderBytes = 24;     // what precedes the chain hash
 constexpr size_t kSummedHeaderBytes = kBlockHeaderBytes - 4;
 
-std::string Compress(std::string_view raw, int level) {
+}  // namespace
+
+BlockCompressor::BlockCompressor(int level) : level_(level), context_(ZSTD_createCCtx()) {
+  BATUTA_CHECK(context_ != nullptr);
+}
+
+BlockCompressor::~BlockCompressor() { ZSTD_freeCCtx(context_); }
+
+std::string BlockCompressor::Compress(std::string_view raw) {
   std::string stored(ZSTD_compressBound(raw.size()), '\0');
-  const size_t size = ZSTD_compress(stored.data(), stored.size(), raw.data(), raw.size(), level);
+  const size_t size =
+      ZSTD_compressCCtx(context_, stored.data(), stored.size(), raw.data(), raw.size(), level_);
   BATUTA_CHECK(ZSTD_isError(size) == 0);
   stored.resize(size);
   return stored;
 }
 
-}  // namespace
-
 StoredBlock EncodeBlock(const base::Id128& previous, base::Offset first, uint32_t records,
-                        std::string_view frames, int compression_level) {
+                        std::string_view frames, BlockCompressor& compressor) {
   BATUTA_CHECK(!frames.empty() && records > 0);
-  const std::string stored = Compress(frames, compression_level);
+  const std::string stored = compressor.Compress(frames);
   base::ByteWriter writer;
   writer.U32(kBlockMagic);
   writer.U32(static_cast<uint32_t>(frames.size()));

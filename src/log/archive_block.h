@@ -12,6 +12,8 @@
 #include "base/ids.h"
 #include "log/log.h"
 
+struct ZSTD_CCtx_s;
+
 namespace batuta::log {
 
 inline constexpr size_t kBlockHeaderBytes = 44;
@@ -30,9 +32,23 @@ struct StoredBlock {
   base::Id128 chain;
 };
 
+// Compresses block after block with the same memory. Used by one thread.
+class BlockCompressor {
+ public:
+  explicit BlockCompressor(int level);  // of zstd; negative levels are faster
+  ~BlockCompressor();
+  BlockCompressor(const BlockCompressor&) = delete;
+  BlockCompressor& operator=(const BlockCompressor&) = delete;
+  std::string Compress(std::string_view raw);
+
+ private:
+  const int level_;
+  ZSTD_CCtx_s* const context_;
+};
+
 // Requires: `frames` is not empty.
 StoredBlock EncodeBlock(const base::Id128& previous, base::Offset first, uint32_t records,
-                        std::string_view frames, int compression_level);
+                        std::string_view frames, BlockCompressor& compressor);
 
 // Nothing if the bytes do not begin with a block.
 std::optional<BlockHeader> ParseBlockHeader(std::string_view bytes);

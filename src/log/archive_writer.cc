@@ -31,7 +31,10 @@ absl::StatusOr<std::unique_ptr<ArchiveWriter>> ArchiveWriter::Create(ArchiveWrit
 
 ArchiveWriter::ArchiveWriter(ArchiveWriterOptions options, std::string path,
                              std::unique_ptr<base::File> file)
-    : options_(std::move(options)), path_(std::move(path)), file_(std::move(file)) {
+    : options_(std::move(options)),
+      path_(std::move(path)),
+      file_(std::move(file)),
+      compressor_(options_.compression_level) {
   summary_.hub = options_.hub;
   summary_.partition = options_.first.partition;
   summary_.first = options_.first.offset;
@@ -64,8 +67,8 @@ absl::Status ArchiveWriter::Add(const Record& record) {
 }
 
 absl::Status ArchiveWriter::WriteBlock() {
-  const StoredBlock block = EncodeBlock(summary_.chain, place_.first, records_, frames_.Take(),
-                                        options_.compression_level);
+  const StoredBlock block =
+      EncodeBlock(summary_.chain, place_.first, records_, frames_.Take(), compressor_);
   BATUTA_RETURN_IF_ERROR(Write(block.bytes));
   index_ += EncodeBlockPlace(place_);
   summary_.chain = block.chain;

@@ -12,6 +12,7 @@
 #include "base/disk.h"
 #include "base/encoding.h"
 #include "base/ids.h"
+#include "log/archive_block.h"
 #include "log/archive_file.h"
 #include "log/record.h"
 
@@ -49,6 +50,7 @@ class ArchiveWriter {
   const std::string path_;
   const std::unique_ptr<base::File> file_;
   ArchiveSummary summary_;
+  BlockCompressor compressor_;
   base::ByteWriter frames_;  // of the block that is being filled
   BlockPlace place_;         // of that block
   uint32_t records_ = 0;     // in that block
