@@ -53,7 +53,7 @@ sim: build
 FUZZ_SECONDS ?= 60
 fuzz: clang-packages
 	cmake --preset fuzz
-	cmake --build build/fuzz --parallel $(JOBS)
+	cmake --build build/fuzz --parallel $(JOBS) --target fuzzers
 	@fuzz/run build/fuzz $(FUZZ_SECONDS)
 
 lint: clang-packages $(BUILD)/build.ninja

@@ -39,7 +39,7 @@ constexpr Setting kSettings[] = {
      kTiB},
     {"memory.block_cache", SettingKind::kBytes, "128MiB", "Blocks of the databases.", kMiB, kTiB},
     {"memory.write_buffers", SettingKind::kBytes, "128MiB", "Writes of the databases.", kMiB, kTiB},
-    {"checkpoint.bytes", SettingKind::kBytes, "64MiB", "Changes that make a checkpoint.", kMiB,
+    {"checkpoint.bytes", SettingKind::kBytes, "128MiB", "Changes that make a checkpoint.", kMiB,
      kTiB},
     {"checkpoint.records", SettingKind::kCount, "1000000", "Records that make one.", 1},
     {"checkpoint.every", SettingKind::kDuration, "60s", "Age that makes one."},
