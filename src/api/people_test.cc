@@ -126,6 +126,33 @@ TEST_F(People, WhoIsErasedIsGoneAndUnreadable) {
   EXPECT_NE(again.At("id"), id);
 }
 
+TEST_F(People, RefusalsOfAnAddressOutliveItsHolderAndGrantsDoNot) {
+  TellOfAna();
+  for (const auto& [purpose, status] :
+       {std::pair("marketing", "denied"), std::pair("news", "granted")}) {
+    hub_.Ingest(
+        "/v1/track",
+        base::StrCat(R"({"userId":"ana","event":"Consent Changed","properties":{"purpose":")",
+                     purpose, R"(","channel":"email","address":"ana@example.com","status":")",
+                     status, R"("}})"));
+  }
+  const auto consents = [this](std::string_view user) {
+    const std::string path = base::StrCat("/v1/people/user_id:", user);
+    for (int i = 0; i < 200 && hub_.Get(path).At("consents.0.purpose").empty(); ++i) {
+    }
+    return hub_.Get(path);
+  };
+  ASSERT_EQ(consents("ana").At("consents.1.status"), "granted");
+  EXPECT_EQ(hub_.Send(Method::kDelete, "/v1/people/user_id:ana", "").status, 200);
+  hub_.Ingest("/v1/identify", R"({"userId":"ana-2","traits":{"email":"ana@example.com"}})");
+  const TestAnswer again = consents("ana-2");
+  EXPECT_EQ(again.At("consents.0.purpose"), "marketing") << again.body;
+  EXPECT_EQ(again.At("consents.0.status"), "denied");
+  EXPECT_EQ(again.At("consents.0.of"), "address");
+  EXPECT_EQ(again.At("consents.0.source"), "") << "who stated it is forgotten";
+  EXPECT_EQ(again.At("consents.1.purpose"), "");
+}
+
 TEST_F(People, CanBeErasedByTheirId) {
   TellOfAna();
   const std::string id = hub_.Get("/v1/people/user_id:ana").At("id");

@@ -153,6 +153,7 @@ class Fold {
   void SendAddressConsents(const EventOnWay& event);
   void OnAddressConsent(const AddressConsentOnWay& on_way);
   void CopyConsents(const base::IdentifierHash& address);
+  void ForgetGrants(const base::IdentifierHash& address);
   void OnConsentCopy(const ConsentCopy& copy);
 
   // fold_erasure.cc

@@ -58,6 +58,17 @@ void Fold::CopyConsents(const base::IdentifierHash& address) {
   Send(identity::FromRef(holder->person()).partition, std::move(message));
 }
 
+// The holder of the address was erased.
+void Fold::ForgetGrants(const base::IdentifierHash& address) {
+  auto row = state_.GetRow<profile::AddressConsent>(RowKind::kAddress, address.ToBytes());
+  if (!row.has_value()) return;
+  if (profile::KeepRefusals(*row)) {
+    state_.PutRow(RowKind::kAddress, address.ToBytes(), *row);
+  } else {
+    state_.EraseRow(RowKind::kAddress, address.ToBytes());
+  }
+}
+
 void Fold::OnConsentCopy(const ConsentCopy& copy) {
   const base::PersonId person = identity::FromRef(copy.person());
   PersonRow& row = state_.people.Mutable(person);

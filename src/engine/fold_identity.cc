@@ -57,6 +57,11 @@ void Fold::AtIdentifier(const identity::IdentityMessage& message) {
   const base::PersonId after = identity::FromRef(row.person());
   if (identity::IsRemovable(row)) state_.identifiers.Erase(hash);
   SendAll(outbox);
+  // The holder was erased: now it is nobody's, or already that of who waited for it.
+  const bool was_erased =
+      message.has_erase_identifier() ||
+      (message.has_settled() && message.settled().result() == identity::Settled::HOLDER_GONE);
+  if (after != before && was_erased) ForgetGrants(hash);
   if (after != before && !after.IsZero()) CopyConsents(hash);
 }
 

@@ -131,6 +131,23 @@ bool StateAddressConsent(Consent consent, AddressConsent& row) {
   return changed;
 }
 
+bool KeepRefusals(AddressConsent& row) {
+  AddressConsent kept;
+  kept.set_address(row.address());
+  kept.set_overflow(row.overflow());  // denies everything
+  for (const Consent& consent : row.current()) {
+    if (Restriction(consent.status()) <= Restriction(CONSENT_GRANTED)) continue;
+    Consent& refusal = *kept.add_current();
+    refusal.set_purpose(consent.purpose());
+    refusal.set_channel(consent.channel());
+    refusal.set_address(consent.address());
+    refusal.set_status(consent.status());
+    refusal.set_event_time(consent.event_time());
+  }
+  row = std::move(kept);
+  return row.overflow() || row.current_size() > 0;
+}
+
 void MergeAddressConsent(const AddressConsent& from, AddressConsent& into) {
   BATUTA_CHECK(from.address() == into.address());
   for (const Consent& consent : from.current()) StateAddressConsent(consent, into);

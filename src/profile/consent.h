@@ -68,6 +68,10 @@ void MergeConsents(const Profile& from, Profile& into);
 bool StateAddressConsent(Consent consent, AddressConsent& row);
 void MergeAddressConsent(const AddressConsent& from, AddressConsent& into);
 
+// What outlives the erasure of the address's holder: refusals, and nothing of them but what they
+// refuse and when. What was granted, was granted by somebody who is gone. False if nothing is left.
+bool KeepRefusals(AddressConsent& row);
+
 // What a person's copies amount to for one purpose and channel: the more restrictive of what holds
 // for the person and, if given, for the address. At each level the statement for the very channel
 // and the one for every channel compete by the order above: a later one replaces the other.

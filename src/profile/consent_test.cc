@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/json.h"
@@ -106,6 +107,42 @@ TEST(Consent, MoreThanCanBeKeptDeniesEverything) {
     if (expected.empty()) expected = Content(a);
     EXPECT_EQ(Content(a), expected);
   }
+}
+
+TEST(AddressConsent, OnlyRefusalsOutliveAnErasureAndOnlyWhatTheyRefuse) {
+  AddressConsent row;
+  row.set_address(std::string(16, 'a'));
+  const auto state = [&row](std::string_view channel, ConsentStatus status, int64_t time) {
+    ConsentStatement statement;
+    statement.purpose = "marketing";
+    statement.channel = channel;
+    statement.status = status;
+    statement.text_version = "v1";
+    const Stamp stamp = {.event_time = time, .log_time = time, .partition = 3, .offset = 7};
+    StateAddressConsent(MakeConsent(statement, "crm", stamp), row);
+  };
+  state("email", CONSENT_GRANTED, 1);
+  EXPECT_FALSE(KeepRefusals(row));
+  EXPECT_EQ(row.current_size() + row.history_size(), 0);
+  state("email", CONSENT_GRANTED, 2);
+  state("", CONSENT_DENIED, 1);
+  state("sms", CONSENT_WITHDRAWN, 3);
+  EXPECT_TRUE(KeepRefusals(row));
+  AddressConsent kept;
+  kept.set_address(row.address());
+  for (const auto& [channel, status, time] :
+       {std::tuple("", CONSENT_DENIED, 1), std::tuple("sms", CONSENT_WITHDRAWN, 3)}) {
+    Consent& refusal = *kept.add_current();
+    refusal.set_purpose("marketing");
+    refusal.set_channel(channel);
+    refusal.set_address(row.address());
+    refusal.set_status(status);
+    refusal.set_event_time(time);
+  }
+  EXPECT_EQ(row.SerializeAsString(), kept.SerializeAsString());
+  EXPECT_EQ(EffectiveAddressConsent(row, "marketing", "email"), CONSENT_DENIED);
+  state("email", CONSENT_GRANTED, 5);
+  EXPECT_EQ(EffectiveAddressConsent(row, "marketing", "email"), CONSENT_GRANTED);
 }
 
 TEST(AddressConsent, AnyOrderAndAnyMergeGiveTheSameRow) {
