@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "engine/record.pb.h"
@@ -61,7 +62,8 @@ void CheckAction(Core& core, std::string_view action, ObjectReader& body) {
 // A browser's key is public: it may decide for the visitor it speaks for, and see the answer only.
 bool BrowserMay(const ExchangePtr& exchange, const DecisionWish& wish) {
   if (exchange->key()->kind() != kBrowserKind) return true;
-  if (wish.person.type != "user_id" && wish.person.type != "anonymous_id") {
+  const std::string type = wish.person.identifier.has_value() ? wish.person.identifier->type : "";
+  if (type != "user_id" && type != "anonymous_id") {
     exchange->Fail(http::Status::kForbidden, "wrong_key",
                    "A browser key decides for a userId or an anonymousId only.");
     return false;
@@ -72,6 +74,22 @@ bool BrowserMay(const ExchangePtr& exchange, const DecisionWish& wish) {
     return false;
   }
   return true;
+}
+
+// Who is asked about; and the home that their request goes to.
+absl::StatusOr<base::PartitionId> NamePerson(Core& core, const PersonName& person,
+                                             engine::PersonAsk& ask) {
+  if (!person.identifier.has_value()) {
+    *ask.mutable_id() = identity::ToRef(person.id);
+    return person.id.partition;
+  }
+  const PersonRef& by = *person.identifier;
+  identity::EventIdentifier& identifier = *ask.mutable_identifier();
+  identifier.set_type(by.type);
+  *identifier.mutable_hash() = identity::ToRef(by.hash);
+  BATUTA_ASSIGN_OR_RETURN(*identifier.mutable_value(),
+                          core.hub.vault().Seal(by.hash, by.value, by.type));
+  return identity::HomeOf(by.hash, core.hub.partitions());
 }
 
 }  // namespace
@@ -121,7 +139,8 @@ std::optional<RequestName> NameRequest(const ExchangePtr& exchange, const Decisi
   }
   base::ByteWriter name;
   name.Bytes(exchange->key()->id());
-  name.Raw(wish.person.hash.ToBytes());
+  const auto& identifier = wish.person.identifier;
+  name.Raw(identifier.has_value() ? identifier->hash.ToBytes() : wish.person.id.ToBytes());
   name.Bytes(header);
   return RequestName{{base::Hash128(name.bytes())}, std::string(header)};
 }
@@ -130,12 +149,8 @@ void AskDecision(const ExchangePtr& exchange, const DecisionWish& wish, const Re
                  AskDone done) {
   Core& core = exchange->core();
   engine::DecisionAsk ask;
-  identity::EventIdentifier& identifier = *ask.mutable_person()->mutable_identifier();
-  identifier.set_type(wish.person.type);
-  *identifier.mutable_hash() = identity::ToRef(wish.person.hash);
-  auto sealed = core.hub.vault().Seal(wish.person.hash, wish.person.value, wish.person.type);
-  if (!sealed.ok()) return done(sealed.status());
-  *identifier.mutable_value() = *std::move(sealed);
+  const auto home = NamePerson(core, wish.person, *ask.mutable_person());
+  if (!home.ok()) return done(home.status());
   ask.mutable_person()->set_source(exchange->key()->source());
   decision::DecisionRequest& request = *ask.mutable_request();
   request.set_request_id(name.id.ToBytes());
@@ -145,8 +160,7 @@ void AskDecision(const ExchangePtr& exchange, const DecisionWish& wish, const Re
   request.set_dry_run(wish.dry_run);
   request.set_idempotency_key(name.idempotency_key);
   request.set_event_time(core.hub.clock().Wall().micros);
-  const base::PartitionId home = identity::HomeOf(wish.person.hash, core.hub.partitions());
-  Ask(core, NewEntry(core, home, engine::RecordType::kDecisionAsk, ask.SerializeAsString()),
+  Ask(core, NewEntry(core, *home, engine::RecordType::kDecisionAsk, ask.SerializeAsString()),
       name.id, std::move(done));
 }
 

@@ -16,7 +16,7 @@
 namespace batuta::api {
 
 struct DecisionWish {
-  PersonRef person;
+  PersonName person;
   std::string placement;
   uint32_t slots = 0;
   base::Fields context;

@@ -7,6 +7,7 @@
 #include "api/answer.h"
 #include "api/ask.h"
 #include "api/decision_request.h"
+#include "api/read_person.h"
 #include "api/routes.h"
 #include "api/stored_decision.h"
 #include "base/hash.h"
@@ -64,10 +65,15 @@ void SendStored(const ExchangePtr& exchange, const DecisionWish& wish, const Req
   });
 }
 
-void FailDecision(const ExchangePtr& exchange, const absl::Status& status) {
+void FailDecision(const ExchangePtr& exchange, const DecisionWish& wish,
+                  const absl::Status& status) {
+  const bool by_id = !wish.person.identifier.has_value();
+  if (by_id && absl::IsNotFound(status)) return FailNobody(exchange);
   switch (status.code()) {
     case absl::StatusCode::kFailedPrecondition:
       return FailMismatch(exchange);
+    case absl::StatusCode::kNotFound:
+      return FailNobody(exchange);
     case absl::StatusCode::kAborted:
       return exchange->Fail(http::Status::kConflict, "erased", base::StrCat(status.message()));
     default:
@@ -81,7 +87,7 @@ void AnswerDecision(const ExchangePtr& exchange, const DecisionWish& wish, const
   decision::Decision decision;
   if (!made.ok() || !decision.ParseFromString(*made)) {
     CountDecision(exchange, wish.placement, "error");
-    return FailDecision(exchange, made.status());
+    return FailDecision(exchange, wish, made.status());
   }
   const bool nothing = std::all_of(decision.chosen().begin(), decision.chosen().end(),
                                    [](const decision::Chosen& slot) { return slot.nothing(); });
@@ -124,7 +130,8 @@ base::Value About(const base::Value& explanation, std::string_view list_name,
 void AnswerWhyNot(const ExchangePtr& exchange, const DecisionWish& wish,
                   const absl::StatusOr<std::string>& made) {
   decision::Decision decision;
-  if (!made.ok() || !decision.ParseFromString(*made)) return FailDecision(exchange, made.status());
+  if (!made.ok() || !decision.ParseFromString(*made))
+    return FailDecision(exchange, wish, made.status());
   const base::Value full = decision::Explain(decision, LanguageOf(exchange->request()));
   const base::Value considered = About(full, "considered", wish.action);
   bool admissible = false;

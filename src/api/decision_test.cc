@@ -67,6 +67,37 @@ TEST_F(Decisions, ADecisionCanBeReadExplainedAndReplayed) {
   EXPECT_EQ(replayed.At("from"), "trace and definitions");
 }
 
+TEST_F(Decisions, APersonIsNamedByIdAsWell) {
+  const std::string by_user = hub_.Post("/v1/decisions", kAsk).At("personId");
+  const std::string body =
+      base::StrCat(R"({"person":{"id":")", by_user, R"("},"placement":"web.home.hero"})");
+  const TestAnswer made = hub_.Post("/v1/decisions", body);
+  EXPECT_EQ(made.status, 200) << made.body;
+  EXPECT_EQ(made.At("personId"), by_user);
+  const TestAnswer once = AskWithKey(body, "by-id");
+  EXPECT_EQ(AskWithKey(body, "by-id").At("id"), once.At("id"));
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:u1/timeline").At("data.2.kind"), "decision");
+  EXPECT_EQ(hub_.Send(Method::kDelete, "/v1/people/user_id:u1", "").status, 200);
+  const TestAnswer gone = hub_.Post("/v1/decisions", body);
+  EXPECT_EQ(gone.status, 404) << gone.body;
+  EXPECT_EQ(gone.code(), "no_such_person");
+  EXPECT_EQ(hub_.Get("/v1/stats").At("people"), "0") << "an id that is unknown makes nobody";
+}
+
+TEST_F(Decisions, AWrongIdOfAPersonIsToldWithItsPlace) {
+  const std::string id = hub_.Post("/v1/decisions", kAsk).At("personId");
+  for (const auto& [person, pointer] :
+       {std::pair(std::string(R"({"id":"per_xyz"})"), "/person/id"),
+        std::pair(std::string(R"({"id":7})"), "/person/id"),
+        std::pair(base::StrCat(R"({"id":")", id, R"(","userId":"u1"})"), "/person")}) {
+    const TestAnswer answer = hub_.Post(
+        "/v1/decisions", base::StrCat(R"({"person":)", person, R"(,"placement":"web.home.hero"})"));
+    EXPECT_EQ(answer.status, 422) << person << answer.body;
+    EXPECT_EQ(answer.At("errors.0.pointer"), pointer);
+    EXPECT_EQ(answer.At("errors.0.code"), "bad_person");
+  }
+}
+
 TEST_F(Decisions, WhatWasJustStatedCounts) {
   hub_.Ingest("/v1/identify", R"({"userId":"mx","traits":{"country":"MX"}})");
   const TestAnswer answer =

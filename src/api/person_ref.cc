@@ -51,14 +51,44 @@ absl::StatusOr<PersonRef> MakePersonRef(Core& core, std::string_view type, std::
   return PersonRef{std::string(type), std::move(normal.value), hash};
 }
 
-std::optional<PersonRef> ReadPersonMember(Core& core, ObjectReader& body,
-                                          std::vector<http::ProblemError>& errors) {
+std::optional<base::PersonId> ParsePersonId(Core& core, std::string_view text) {
+  const auto id = base::PersonId::Parse(text);
+  if (!id.ok() || base::Index(id->partition) >= core.hub.partitions()) return std::nullopt;
+  return *id;
+}
+
+namespace {
+
+// {"id": "per_…"}
+std::optional<PersonName> ReadId(Core& core, const base::Fields& person, const std::string& pointer,
+                                 std::vector<http::ProblemError>& errors) {
+  const base::Value& value = *base::Find(person, "id");
+  const auto id = ParsePersonId(core, value.text());
+  if (!id.has_value()) {
+    errors.push_back({resource::Child(pointer, "id"), "bad_person",
+                      "the id of a person is one that the hub gave, such as per_…"});
+    return std::nullopt;
+  }
+  if (person.fields_size() > 1) {
+    errors.push_back(
+        {pointer, "bad_person", "name the person by an id or by identifiers, not by both"});
+    return std::nullopt;
+  }
+  return PersonName{.identifier = std::nullopt, .id = *id};
+}
+
+}  // namespace
+
+std::optional<PersonName> ReadPersonMember(Core& core, ObjectReader& body,
+                                           std::vector<http::ProblemError>& errors) {
   const bool is_customer = body.Any("person") == nullptr && body.Any("customer") != nullptr;
   const std::string_view name = is_customer ? "customer" : "person";
   const base::Value* person = body.Object(name, Need::kRequired);
   body.Any("customer");
   if (person == nullptr) return std::nullopt;
   const std::string pointer = body.PointerTo(name);
+  const base::Value* id = base::Find(person->object(), "id");
+  if (id != nullptr && !base::IsNull(*id)) return ReadId(core, person->object(), pointer, errors);
   std::optional<PersonRef> first;
   for (const base::Field& field : person->object().fields()) {
     if (base::IsNull(field.value())) continue;
@@ -78,7 +108,8 @@ std::optional<PersonRef> ReadPersonMember(Core& core, ObjectReader& body,
   if (person->object().fields().empty()) {
     errors.push_back({pointer, "missing", "name the person by an identifier, such as \"userId\""});
   }
-  return first;
+  if (!first.has_value()) return std::nullopt;
+  return PersonName{.identifier = std::move(first), .id = {}};
 }
 
 }  // namespace batuta::api

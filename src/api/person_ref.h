@@ -19,6 +19,15 @@ struct PersonRef {
   base::IdentifierHash hash;
 };
 
+// A person as a request names them: by an identifier, or else by an id "per_…".
+struct PersonName {
+  std::optional<PersonRef> identifier;
+  base::PersonId id;
+};
+
+// Nothing when no person of this hub can have such an id.
+std::optional<base::PersonId> ParsePersonId(Core& core, std::string_view text);
+
 // InvalidArgument, with a sentence, when no person can have such an identifier.
 absl::StatusOr<PersonRef> MakePersonRef(Core& core, std::string_view type, std::string_view value);
 
@@ -26,8 +35,9 @@ absl::StatusOr<PersonRef> MakePersonRef(Core& core, std::string_view type, std::
 std::string TypeOfMember(std::string_view member);
 
 // Reads the member "person" (or "customer") of a body: an object with one or more identifiers, of
-// which the one that routes first is taken. Nothing if it is not right; the errors say why.
-std::optional<PersonRef> ReadPersonMember(Core& core, ObjectReader& body,
-                                          std::vector<http::ProblemError>& errors);
+// which the one that routes first is taken, or with an "id" alone. Nothing if it is not right; the
+// errors say why.
+std::optional<PersonName> ReadPersonMember(Core& core, ObjectReader& body,
+                                           std::vector<http::ProblemError>& errors);
 
 }  // namespace batuta::api

@@ -39,8 +39,8 @@ std::optional<PersonName> PersonInPath(const ExchangePtr& exchange, bool by_id) 
   Core& core = exchange->core();
   PersonName name;
   if (by_id) {
-    const auto id = base::PersonId::Parse(exchange->parameter("id"));
-    if (!id.ok() || base::Index(id->partition) >= core.hub.partitions()) {
+    const auto id = ParsePersonId(core, exchange->parameter("id"));
+    if (!id.has_value()) {
       exchange->Fail(http::Status::kBadRequest, "bad_person",
                      "A person is named by an identifier, such as user_id:17850 or "
                      "email:ana%40example.com, or by an id such as per_…");

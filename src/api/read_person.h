@@ -22,12 +22,8 @@ using PersonVisit =
 void VisitPerson(Core& core, const base::IdentifierHash& identifier, PersonVisit visit);
 void VisitPerson(Core& core, const base::PersonId& person, PersonVisit visit);
 
-// A person as a path names them: "{type}:{value}", or an id "per_…".
-struct PersonName {
-  std::optional<PersonRef> identifier;
-  base::PersonId id;
-};
-// Answers itself, and gives nothing, when the path is not right.
+// "{type}:{value}", or an id "per_…". Answers itself, and gives nothing, when the path is not
+// right.
 std::optional<PersonName> PersonInPath(const ExchangePtr& exchange, bool by_id);
 void VisitPerson(Core& core, const PersonName& name, PersonVisit visit);
 

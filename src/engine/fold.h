@@ -116,6 +116,7 @@ class Fold {
 
   // fold_decision.cc
   void OnDecisionAsk(DecisionAsk ask);
+  void DecisionByPersonId(DecisionAsk ask);
   void DecisionAtPerson(DecisionOnWay on_way);
   void DecideNext(const base::PersonId& person);
   void Decide(const base::PersonId& person, PersonRow& row, const DecisionAsk& ask);

@@ -51,6 +51,7 @@ uint64_t HashOfQuestion(const DecisionAsk& ask) {
   const decision::DecisionRequest& request = ask.request();
   base::ByteWriter question;
   question.Raw(identity::FromRef(ask.person().identifier().hash()).ToBytes());
+  if (ask.person().has_id()) question.Raw(identity::FromRef(ask.person().id()).ToBytes());
   question.Bytes(request.placement());
   question.U32(request.slots());
   question.U8(request.dry_run() ? 1 : 0);
@@ -77,6 +78,7 @@ void Fold::OnDecisionAsk(DecisionAsk ask) {
             absl::FailedPreconditionError("the same Idempotency-Key came with another request"));
     }
   }
+  if (ask.person().has_id()) return DecisionByPersonId(std::move(ask));
   identity::EventIdentifiers identifiers;
   *identifiers.add_identifiers() = ask.person().identifier();
   identifiers.set_record_id(current_.id.ToBytes());
@@ -95,6 +97,18 @@ void Fold::OnDecisionAsk(DecisionAsk ask) {
   Message message;
   *message.mutable_decision() = std::move(on_way);
   Send(routed.person.partition, std::move(message));
+}
+
+// At the home that the id names. Unlike an identifier's, an unknown id makes nobody.
+void Fold::DecisionByPersonId(DecisionAsk ask) {
+  const PersonRow* row = state_.people.Find(identity::FromRef(ask.person().id()));
+  if (row == nullptr || !row->has_identity() || row->identity().erased()) {
+    return RefuseDecision(ask, absl::NotFoundError("there is no person of this id"));
+  }
+  DecisionOnWay on_way;
+  *on_way.mutable_person() = ask.person().id();
+  *on_way.mutable_ask() = std::move(ask);
+  DecisionAtPerson(std::move(on_way));
 }
 
 void Fold::DecisionAtPerson(DecisionOnWay on_way) {
@@ -180,7 +194,10 @@ void Fold::RefuseDecision(const DecisionAsk& ask, const absl::Status& why) {
   if (request.idempotency_key().empty()) return;
   Message message;
   message.mutable_decision_refused()->set_request_id(request.request_id());
-  Send(HomeOfIdentifier(identity::FromRef(ask.person().identifier().hash())), std::move(message));
+  const PersonAsk& person = ask.person();
+  Send(person.has_id() ? identity::FromRef(person.id()).partition
+                       : HomeOfIdentifier(identity::FromRef(person.identifier().hash())),
+       std::move(message));
 }
 
 void Fold::OnDecisionRefused(const DecisionRefused& refused) {
