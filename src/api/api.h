@@ -21,12 +21,13 @@ struct ApiOptions {
   std::string openapi_path = {};  // of docs/openapi.yaml; "": the path answers 404
   std::string public_url = {};    // "https://hub.example.com"; "": what the Host header says
 
+  size_t body_bytes_max = size_t{8} << 20;  // of any body; each path has a limit of its own, too
   size_t batch_bytes_max = size_t{500} << 10;
   size_t event_bytes_max = size_t{32} << 10;
   size_t import_bytes_max = size_t{4} << 20;
   base::Duration answer_timeout = base::Seconds(10);  // for what the fold has to answer
   base::Duration publish_timeout = base::Seconds(5);  // then 202
-  uint64_t events_per_second_per_key = 0;             // 429 beyond it; 0: no limit
+  uint64_t events_per_second_per_key = 0;  // 429 beyond it; 0: no limit; a key's own goes first
   size_t background_threads = 2;
   size_t background_waiting_max = 256;
 };

@@ -66,7 +66,6 @@ struct Core {
         options(std::move(the_options)),
         definitions(the_hub.runtime()),
         keys(the_hub.runtime()),
-        limits(options.events_per_second_per_key),
         background(options.background_threads, options.background_waiting_max) {}
 
   engine::Hub& hub;

@@ -1,6 +1,7 @@
 // Events come in by Segment's tracking API, so that its SDKs and RudderStack's work unchanged.
 //
 // The answer leaves when the whole body is durable: each event accepted, or rejected with a reason.
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr size_t kBatchEvents = 2'500;
 constexpr size_t kImportEvents = 25'000;
+constexpr base::Duration kLongestWait = base::Seconds(30);
 constexpr std::string_view kTypes[] = {"", "identify", "track", "page", "screen", "group", "alias"};
 
 struct Call {
@@ -126,11 +128,28 @@ void Append(const ExchangePtr& exchange, connect::Ingested ingested) {
   if (!queued.ok()) exchange->Fail(queued);
 }
 
+// Whether the key may send so many events now. Answers 429 itself if not.
+bool KeepsRate(const ExchangePtr& exchange, size_t events) {
+  Core& core = exchange->core();
+  const engine::ApiKey& key = *exchange->key();
+  const uint64_t per_second = key.events_per_second() != 0 ? key.events_per_second()
+                                                           : core.options.events_per_second_per_key;
+  const base::Duration wait = core.limits.Take(
+      key.id(), {.events = events, .per_second = per_second}, core.hub.clock().Monotonic());
+  if (wait.micros == 0) return true;
+  exchange->Fail({.status = http::Status::kTooManyRequests,
+                  .code = "too_many_events",
+                  .detail = base::StrCat("This key may send ", per_second,
+                                         " events a second. Nothing was stored."),
+                  .retry_after = std::min(wait, kLongestWait)});
+  return false;
+}
+
 void TakeEvents(const ExchangePtr& exchange, const Call& call) {
   Core& core = exchange->core();
   const size_t bytes_max =
       call.import ? core.options.import_bytes_max : core.options.batch_bytes_max;
-  if (exchange->request().body.size() > bytes_max) {  // compressed, it may have come this far
+  if (exchange->request().body.size() > bytes_max) {
     return exchange->Fail(http::Status::kContentTooLarge, "too_large",
                           base::StrCat("A body may have ", bytes_max,
                                        " bytes. Nothing was stored; send fewer events at a time."));
@@ -144,15 +163,7 @@ void TakeEvents(const ExchangePtr& exchange, const Call& call) {
   if (is_strict && !ingested->rejected.empty()) {
     return RefuseStrictly(exchange, *ingested, call.type.empty());
   }
-  const base::Duration now = core.hub.clock().Monotonic();
-  if (!core.limits.Take(exchange->key()->id(), ingested->entries.size(), now)) {
-    return exchange->Fail(
-        {.status = http::Status::kTooManyRequests,
-         .code = "too_many_events",
-         .detail = base::StrCat("This key may send ", core.options.events_per_second_per_key,
-                                " events a second. Nothing was stored."),
-         .retry_after = base::Seconds(1)});
-  }
+  if (!KeepsRate(exchange, ingested->entries.size())) return;
   CountEvents(core, exchange->key()->source(), *ingested);
   if (ingested->entries.empty()) return exchange->Json(AcceptedJson({}));
   Append(exchange, *std::move(ingested));

@@ -3,6 +3,8 @@
 
 #include "api/test_hub.h"
 #include "base/text.h"
+#include "http/client.h"
+#include "http/server.h"
 
 namespace batuta::api {
 namespace {
@@ -259,6 +261,53 @@ TEST(IngestLimit, AKeyThatSendsTooMuchIsToldWhenToComeBack) {
     EXPECT_TRUE(answer.headers.Has("Retry-After"));
   }
   EXPECT_GT(refused, 0);
+}
+
+TEST(IngestLimit, AKeyCanHaveARateOfItsOwn) {
+  TestHub hub;
+  const std::string_view two =
+      R"({"batch":[{"type":"track","userId":"u","event":"E"},{"type":"track","userId":"u","event":"E"}]})";
+  const TestAnswer made =
+      hub.Post("/v1/keys", R"({"kind":"write","source":"web","eventsPerSecond":1})");
+  EXPECT_EQ(made.At("eventsPerSecond"), "1") << made.body;
+  const TestCall call = {.method = Method::kPost,
+                         .target = "/v1/batch",
+                         .body = std::string(two),
+                         .key = made.At("secret")};
+  EXPECT_EQ(hub.Call(call).status, 200);
+  const TestAnswer refused = hub.Call(call);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.headers.Get("Retry-After"), "2");
+  EXPECT_THAT(refused.At("detail"), HasSubstr("1 events a second"));
+  EXPECT_EQ(hub.Ingest("/v1/batch", two).status, 200) << "other keys have no limit";
+  EXPECT_EQ(hub.Post("/v1/keys", R"({"kind":"write","source":"web","eventsPerSecond":0})").status,
+            422);
+  EXPECT_EQ(
+      hub.Post("/v1/keys", R"({"kind":"secret","scopes":["admin"],"eventsPerSecond":5})").status,
+      422);
+}
+
+// By the server itself, which is where bodies are refused before they are read whole.
+TEST(IngestLimit, NoBodyIsLargerThanTheSettingSays) {
+  TestHub hub({.body_bytes_max = 2000});
+  const auto server = http::Server::Start({}, hub.api().Hooks());
+  ASSERT_TRUE(server.ok()) << server.status();
+  auto client = http::Client::Create(base::StrCat("http://127.0.0.1:", (*server)->port()));
+  ASSERT_TRUE(client.ok()) << client.status();
+  http::ClientRequest request = {.method = Method::kPost};
+  request.headers.Set("Authorization", "Bearer " + hub.keys().write_key);
+  for (const char* path : {"/v1/import", "/v1/batch", "/v1/resources:apply", "/v1/decisions"}) {
+    request.target = path;
+    request.body = R"({"batch":[]})" + std::string(2000, ' ');
+    const auto answer = client->Send(request);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->status, http::Status::kContentTooLarge) << path;
+  }
+  request.target = "/v1/batch";
+  request.body = R"({"batch":[]})" + std::string(1000, ' ');
+  const auto answer = client->Send(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->status, http::Status::kOk);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ void MakeKey(Core& core, const KeyWish& wish, MadeDone done) {
   key.set_created_at(core.hub.clock().Wall().micros);
   key.set_expires_at(wish.expires_at.micros);
   key.set_title(wish.title);
+  key.set_events_per_second(wish.events_per_second);
   Store(core, std::move(key), [secret = drawn.secret, done = std::move(done)](const auto& stored) {
     if (!stored.ok()) return done(stored.status());
     done(MadeKey{*stored, secret});

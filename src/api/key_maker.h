@@ -17,7 +17,8 @@ struct KeyWish {
   std::string title = "";
   std::string source = "";
   std::vector<std::string> scopes = {};
-  base::Time expires_at = {};  // zero: never
+  base::Time expires_at = {};      // zero: never
+  uint64_t events_per_second = 0;  // 0: as the hub's setting says
 };
 
 using KeyDone = std::function<void(const absl::StatusOr<engine::ApiKey>&)>;

@@ -18,6 +18,7 @@ namespace batuta::api {
 namespace {
 
 constexpr size_t kMaxTitle = 200;
+constexpr int64_t kMaxRate = 1'000'000;
 
 base::Value KeyValue(const engine::ApiKey& key) {
   ObjectBuilder out;
@@ -30,6 +31,7 @@ base::Value KeyValue(const engine::ApiKey& key) {
   out.Add("scopes", scopes.Take());
   out.AddTime("createdAt", key.created_at());
   if (key.expires_at() != 0) out.AddTime("expiresAt", key.expires_at());
+  if (key.events_per_second() != 0) out.AddCount("eventsPerSecond", key.events_per_second());
   out.Add("revoked", key.revoked());
   return out.Take();
 }
@@ -84,6 +86,11 @@ KeyWish ReadWish(const ExchangePtr& exchange, const base::Value& root,
     const bool later = time.ok() && *time > exchange->core().hub.clock().Wall();
     if (later) wish.expires_at = *time;
     if (!later) body.Error("expiresAt", "bad_time", "a time to come, such as 2030-01-01T00:00:00Z");
+  }
+  const auto rate = body.Integer("eventsPerSecond", 1, kMaxRate);
+  wish.events_per_second = static_cast<uint64_t>(rate.value_or(0));
+  if (rate.has_value() && wish.kind == kSecretKind) {
+    body.Error("eventsPerSecond", "not_allowed", "secret keys send no events");
   }
   body.Finish();
   return wish;

@@ -14,25 +14,31 @@ namespace batuta::api {
 
 class RateLimits {
  public:
-  explicit RateLimits(uint64_t per_second) : per_second_(static_cast<double>(per_second)) {}
+  struct Wish {
+    size_t events = 0;
+    uint64_t per_second = 0;  // that the key may send; 0: any number
+  };
 
-  // Whether the key may send so many events now; if so, they are counted. A request larger than the
-  // bucket passes when the bucket is full.
-  bool Take(std::string_view key, size_t events, base::Duration now) {
-    if (per_second_ == 0) return true;
+  // Zero if the key may send so many events now, which are then counted; else how long it has to
+  // wait until it may. A request larger than the bucket passes when the bucket is full.
+  base::Duration Take(std::string_view key, const Wish& wish, base::Duration now) {
+    if (wish.per_second == 0) return {};
+    const auto rate = static_cast<double>(wish.per_second);
     absl::MutexLock lock(&mutex_);
     auto found = buckets_.find(key);
     if (found == buckets_.end()) {
-      found = buckets_.emplace(std::string(key), Bucket{2 * per_second_, now}).first;
+      found = buckets_.emplace(std::string(key), Bucket{2 * rate, now}).first;
     }
     Bucket& bucket = found->second;
     const double passed = static_cast<double>(now.micros - bucket.at.micros) / 1e6;
-    bucket.left = std::min(2 * per_second_, bucket.left + passed * per_second_);
+    bucket.left = std::min(2 * rate, bucket.left + passed * rate);
     bucket.at = now;
-    const double wanted = std::min(static_cast<double>(events), 2 * per_second_);
-    if (bucket.left < wanted) return false;
-    bucket.left -= static_cast<double>(events);
-    return true;
+    const double wanted = std::min(static_cast<double>(wish.events), 2 * rate);
+    if (bucket.left < wanted) {
+      return {static_cast<int64_t>((wanted - bucket.left) / rate * 1e6) + 1};
+    }
+    bucket.left -= static_cast<double>(wish.events);
+    return {};
   }
 
  private:
@@ -41,7 +47,6 @@ class RateLimits {
     base::Duration at;
   };
 
-  const double per_second_;
   absl::Mutex mutex_;
   std::map<std::string, Bucket, std::less<>> buckets_ ABSL_GUARDED_BY(mutex_);
 };

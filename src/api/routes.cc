@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr size_t kSmallBody = size_t{64} << 10;
 constexpr size_t kDocumentsBody = size_t{8} << 20;
+constexpr size_t kOtherBody = size_t{1} << 20;
 // How full the queues may be for each kind of work: what can wait is refused first.
 constexpr double kImportPressure = 0.5;
 constexpr double kIngestPressure = 0.8;
@@ -69,12 +71,13 @@ void AddRoute(Core& core, http::Method method, std::string_view pattern, Access 
                   });
 }
 
-std::optional<size_t> BodyLimitOf(const ApiOptions& options, std::string_view path) {
-  if (path == "/v1/import") return options.import_bytes_max;
-  if (IsIngestPath(path)) return options.batch_bytes_max;
-  if (IsDocumentsPath(path)) return kDocumentsBody;
-  if (path.starts_with("/v1/decisions")) return kSmallBody;
-  return size_t{1} << 20;
+size_t BodyLimitOf(const ApiOptions& options, std::string_view path) {
+  const size_t of_path = path == "/v1/import"                ? options.import_bytes_max
+                         : IsIngestPath(path)                ? options.batch_bytes_max
+                         : IsDocumentsPath(path)             ? kDocumentsBody
+                         : path.starts_with("/v1/decisions") ? kSmallBody
+                                                             : kOtherBody;
+  return std::min(of_path, options.body_bytes_max);
 }
 
 std::optional<http::Response> Admit(Core& core, const http::RequestHead& head) {

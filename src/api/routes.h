@@ -39,8 +39,8 @@ void AddKeyRoutes(Core& core);
 void AddAdminRoutes(Core& core);
 void AddHealthRoutes(Core& core);
 
-// The largest body of a path.
-std::optional<size_t> BodyLimitOf(const ApiOptions& options, std::string_view path);
+// The largest body of a path, as sent and decompressed.
+size_t BodyLimitOf(const ApiOptions& options, std::string_view path);
 
 // The answer for a request whose body need not be read: overload, a full disk, a key that is not
 // valid.

@@ -320,9 +320,8 @@ bool Connection::Decompress() {
     return false;
   }
   if (body_.empty()) return true;
-  const size_t limit = std::max(loop_->settings().options.max_decompressed_bytes, body_limit_);
   std::string decoded;
-  const Inflater::Result result = loop_->inflater().Decode(coding, body_, limit, &decoded);
+  const Inflater::Result result = loop_->inflater().Decode(coding, body_, body_limit_, &decoded);
   if (result == Inflater::Result::kTooLarge) {
     Refuse(Refusal::kBodyTooLarge, Status::kContentTooLarge, "body_too_large",
            "The body is too large once decompressed.");

@@ -33,10 +33,9 @@ struct ServerOptions {
   uint16_t port = 0;                  // 0 picks a free one
   int threads = 1;
   size_t max_connections = 1024;
-  size_t max_head_bytes = 16 << 10;         // request line and header fields
-  size_t max_body_bytes = 4 << 20;          // as sent; per path by ServerHooks::body_limit
-  size_t max_decompressed_bytes = 4 << 20;  // or the path's body limit if that is larger
-  size_t max_buffered_bytes = 256 << 20;    // bodies being read, over all connections
+  size_t max_head_bytes = 16 << 10;  // request line and header fields
+  size_t max_body_bytes = 4 << 20;  // as sent and decompressed; per path by ServerHooks::body_limit
+  size_t max_buffered_bytes = 256 << 20;  // bodies being read, over all connections
   base::Duration header_timeout = base::Seconds(10);
   base::Duration body_timeout = base::Seconds(30);
   base::Duration idle_timeout = base::Seconds(75);
@@ -54,7 +53,7 @@ struct ServerHooks {
   // here already).
   std::function<std::optional<Response>(const RequestHead&)> admission{};
 
-  // The largest body accepted for a path (decoded), instead of max_body_bytes.
+  // The largest body accepted for a path, as sent and decompressed, instead of max_body_bytes.
   std::function<std::optional<size_t>(std::string_view path)> body_limit{};
 };
 

@@ -16,6 +16,7 @@ struct KeyArguments {
   std::string title;
   std::string expires;
   std::vector<std::string> scopes;
+  int64_t events_per_second = 0;  // 0: not said
 };
 
 std::string BodyFor(const KeyArguments& arguments) {
@@ -30,6 +31,10 @@ std::string BodyFor(const KeyArguments& arguments) {
   add("title", arguments.title);
   add("source", arguments.source);
   add("expiresAt", arguments.expires);
+  if (arguments.events_per_second != 0) {
+    json.Key("eventsPerSecond");
+    json.Int(arguments.events_per_second);
+  }
   if (!arguments.scopes.empty()) {
     json.Key("scopes");
     json.BeginArray();
@@ -64,6 +69,7 @@ ExitCode ListKeys(const Session& session) {
                        {"scopes", "scopes"},
                        {"created", "createdAt"},
                        {"expires", "expiresAt"},
+                       {"events/s", "eventsPerSecond"},
                        {"revoked", "revoked"},
                        {"title", "title"}},
                       *keys);
@@ -90,6 +96,7 @@ void AddKeys(Command& root) {
   create.Options("--scope NAME", arguments->scopes, "What a secret key may do; repeat");
   create.Option("--title TEXT", arguments->title, "What it is for");
   create.Option("--expires TIME", arguments->expires, "2027-01-01T00:00:00Z; never if not said");
+  create.Option("--events-per-second N", arguments->events_per_second, "More are refused with 429");
   create.Example("batuta keys create --kind write --source web");
   create.Example("batuta keys create --kind secret --scope people:read");
   create.Run([arguments](Session& session) { return Create(session, *arguments); });

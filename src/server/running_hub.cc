@@ -70,6 +70,8 @@ absl::Status RunningHub::OpenHub(const Config& config) {
   api::ApiOptions options;
   options.version = std::string(kVersion);
   options.openapi_path = FindOpenApi();
+  options.body_bytes_max = config.Number("limits.body");
+  options.events_per_second_per_key = config.Number("limits.events_per_key");
   BATUTA_ASSIGN_OR_RETURN(api_, api::Api::Create(*hub_, options));
   return absl::OkStatus();
 }
@@ -92,7 +94,6 @@ absl::Status RunningHub::Listen(const Config& config) {
   options.threads = static_cast<int>(config.Number("http.threads"));
   options.max_connections = config.Number("http.connections");
   options.max_body_bytes = config.Number("limits.body");
-  options.max_decompressed_bytes = config.Number("limits.body");
   options.max_buffered_bytes = config.Number("limits.buffered");
   options.header_timeout = config.Duration("http.header_timeout");
   options.body_timeout = config.Duration("http.body_timeout");
