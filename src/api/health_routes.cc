@@ -27,6 +27,11 @@ void Ready(const ExchangePtr& exchange) {
   ListBuilder checks;
   checks.Add(Check("disk", disk, disk ? "there is space to write" : "the disk is full"));
   checks.Add(Check("queues", room, room ? "there is room" : "the queues are nearly full"));
+  // It goes on serving, by its own time.
+  const bool clock = !exchange->core().hub.clock().Look().holds;
+  checks.Add(Check("clock", clock,
+                   clock ? "the clock runs evenly"
+                         : "the clock of the machine has jumped and is not followed yet"));
   const bool ready = disk && room;
   exchange->Json(base::ToJson(ObjectBuilder()
                                   .Add("status", ready ? "ready" : "not ready")
@@ -53,6 +58,11 @@ void AppendHub(std::string* text, Core& core) {
   AppendSample(text, "batuta_queue_pressure", "", runtime.Pressure());
   AppendMetric(text, "batuta_disk_full", "gauge", "1 while nothing can be written.");
   AppendSample(text, "batuta_disk_full", "", runtime.DiskFull() ? 1 : 0);
+  const engine::ClockGuard::Report clock = core.hub.clock().Look();
+  AppendMetric(text, "batuta_clock_jumps_total", "counter", "Jumps of the machine's clock.");
+  AppendSample(text, "batuta_clock_jumps_total", "", static_cast<double>(clock.jumps));
+  AppendMetric(text, "batuta_clock_held", "gauge", "1 while the machine's clock is not followed.");
+  AppendSample(text, "batuta_clock_held", "", clock.holds ? 1 : 0);
   AppendMetric(text, "batuta_definitions_version", "gauge", "The version of the definitions.");
   AppendSample(text, "batuta_definitions_version", "",
                static_cast<double>(core.definitions.Now()->definitions->version()));

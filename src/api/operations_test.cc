@@ -20,6 +20,8 @@ TEST(Operations, HealthIsOpenAndSaysWhatWasChecked) {
   const TestAnswer ready = hub.Call({.target = "/readyz"});
   EXPECT_EQ(ready.status, 200);
   EXPECT_EQ(ready.At("checks.0.name"), "disk");
+  EXPECT_EQ(ready.At("checks.2.name"), "clock");
+  EXPECT_EQ(ready.At("checks.2.ok"), "true");
   EXPECT_THAT(hub.Call({.target = "/openapi.yaml"}).body, HasSubstr("openapi: 3.1.0"));
 }
 

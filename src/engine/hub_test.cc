@@ -93,5 +93,65 @@ TEST(Hub, ACrashLosesNothingThatWasAcknowledged) {
   }
 }
 
+TEST(Hub, OldRecordsLeaveTheArchiveAndTheStateStays) {
+  TestHub hub({.partitions = 2,
+               .checkpoint = {.records = 50, .age = base::Days(10'000)},
+               .archive_keep = base::Days(30)});
+  const base::PartitionId first{0};
+  for (int day = 0; day < 60; ++day) {
+    std::vector<log::Entry> entries;
+    for (int i = 0; i < 120; ++i) {
+      entries.push_back(hub.Event(
+          {.name = "Viewed", .identifiers = {{"user_id", "u" + std::to_string(i % 20)}}}));
+    }
+    hub.Append(std::move(entries));
+    hub.hub().StepArchive();
+    if (day == 20) {
+      EXPECT_EQ(hub.hub().archive().Start(first), base::Offset{0});
+    }
+    hub.Advance(base::Days(1));
+  }
+  const base::Offset start = hub.hub().archive().Start(first);
+  ASSERT_GT(start, base::Offset{0});
+  const log::History& history = hub.hub().history();
+  EXPECT_TRUE(absl::IsOutOfRange(history.Read({first, start}).status()));
+  const auto kept = history.Read({first, base::Next(start)});
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_GT(kept->stamp, hub.clock().Wall() - base::Days(35)) << "and not much more is kept";
+  const base::PartitionId control{hub.hub().partitions()};
+  EXPECT_EQ(hub.hub().archive().Start(control), base::Offset{0});
+  EXPECT_TRUE(hub.hub().archive().Verify().error.ok());
+  const base::Id128 before = hub.hub().StateHash();
+  hub.Crash(7);
+  EXPECT_EQ(hub.hub().StateHash(), before);
+  EXPECT_EQ(hub.hub().archive().Start(first), start);
+  EXPECT_EQ(hub.Totals().events(), 60u * 120u);
+}
+
+TEST(Hub, AJumpOfTheClockMovesNoLogTimeAndIsReported) {
+  TestHub hub({.partitions = 1});
+  const auto event = [&hub] {
+    log::Entry entry = hub.Event({.name = "Viewed", .identifiers = {{"user_id", "ana"}}});
+    entry.stamp = hub.hub().clock().Wall();
+    hub.Append({entry});
+    return hub.FoldOf(base::PartitionId{0}).log_time();
+  };
+  const base::Time before = event();
+  hub.clock().Jump(base::Days(1));
+  EXPECT_EQ(event(), before);
+  hub.hub().StepClock();
+  ASSERT_EQ(hub.notices().size(), 1u);
+  EXPECT_NE(hub.notices()[0].find("jumped ahead by 86400 s"), std::string::npos);
+  hub.Advance(base::Minutes(11));
+  EXPECT_EQ(event(), before + base::Days(1) + base::Minutes(11));
+  hub.hub().StepClock();
+  ASSERT_EQ(hub.notices().size(), 2u);
+  hub.clock().Jump({-base::Hours(2).micros});
+  const base::Time after = event();
+  EXPECT_EQ(after, before + base::Days(1) + base::Minutes(11));
+  hub.Advance(base::Minutes(1));
+  EXPECT_EQ(event(), after + base::Minutes(1)) << "time goes on";
+}
+
 }  // namespace
 }  // namespace batuta::engine

@@ -27,6 +27,7 @@ class TestClock : public base::Clock {
     monotonic_.micros += span.micros;
   }
   void SetBack(base::Duration span) { wall_ = wall_ - span; }
+  void Jump(base::Duration span) { wall_ = wall_ + span; }  // the wall alone
 
  private:
   base::Time wall_{1'767'225'600'000'000};  // 2026-01-01
@@ -37,6 +38,7 @@ struct TestHubOptions {
   uint16_t partitions = 4;
   uint64_t seed = 1;
   CheckpointTriggers checkpoint = {.records = 1'000'000'000, .age = base::Days(10'000)};
+  base::Duration archive_keep = {};
 };
 
 class TestHub {
@@ -149,6 +151,7 @@ class TestHub {
   Hub& hub() { return *hub_; }
   TestClock& clock() { return clock_; }
   log::SimDisk& disk() { return disk_; }
+  const std::vector<std::string>& notices() const { return notices_; }
 
  private:
   void Open() {
@@ -171,7 +174,9 @@ class TestHub {
                           .segment_bytes = uint64_t{1} << 16,
                           .reserve_bytes = uint64_t{1} << 14,
                           .checkpoint = options_.checkpoint,
-                          .fatal = [](const absl::Status& status) { BATUTA_CHECK_OK(status); }});
+                          .archive_keep = options_.archive_keep,
+                          .fatal = [](const absl::Status& status) { BATUTA_CHECK_OK(status); },
+                          .notice = [this](const std::string& text) { notices_.push_back(text); }});
     BATUTA_CHECK_OK(hub.status());
     hub_ = *std::move(hub);
   }
@@ -180,6 +185,7 @@ class TestHub {
   TestClock clock_;
   log::SimDisk disk_;
   uint64_t opened_ = 0;
+  std::vector<std::string> notices_;
   std::unique_ptr<Hub> hub_;
 };
 

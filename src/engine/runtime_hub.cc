@@ -26,7 +26,9 @@ void PrintAndAbort(const absl::Status& status) {
 
 }  // namespace
 
-Hub::Hub(HubOptions options) : options_(std::move(options)) {
+Hub::Hub(HubOptions options)
+    : clock_(std::make_unique<ClockGuard>(*options.clock)), options_(std::move(options)) {
+  options_.clock = clock_.get();
   if (!options_.fatal) options_.fatal = PrintAndAbort;
 }
 
@@ -202,6 +204,7 @@ base::Id128 Hub::StateHash() {
 void Hub::RunHousekeeper() {
   base::Duration archived_at = options_.clock->Monotonic();
   while (!stop_housekeeper_) {
+    StepClock();
     StepOutbox();
     if (options_.clock->Monotonic().micros - archived_at.micros >= options_.archive_every.micros) {
       StepArchive();
@@ -268,13 +271,44 @@ bool Hub::StepArchive() {
     dedup_horizons_[i] = (partition.checkpointed_log_time() - kDedupWindow).micros;
   }
   absl::MutexLock lock(&disk_mutex_);
-  const auto dropped = log_->ArchiveThrough(*archive_, needed);
+  auto dropped = log_->ArchiveThrough(*archive_, needed);
+  if (dropped.ok()) {
+    if (const absl::Status forgotten = ForgetOld(needed); !forgotten.ok()) dropped = forgotten;
+  }
   if (!dropped.ok()) {
     // Out of space: tried again later. Anything else puts the archive in doubt.
     if (!absl::IsResourceExhausted(dropped.status())) options_.fatal(dropped.status());
     return false;
   }
   return *dropped > 0;
+}
+
+// The control partition's records stay: they are few, and say who defined what.
+absl::Status Hub::ForgetOld(const log::Offsets& needed) {
+  const base::Time now = clock_->Wall();
+  if (options_.archive_keep.micros <= 0 || clock_->Look().holds) return absl::OkStatus();
+  for (uint16_t i = 0; i < options_.partitions; ++i) {
+    const base::PartitionId id{i};
+    BATUTA_RETURN_IF_ERROR(
+        archive_->ForgetBefore(id, now - options_.archive_keep, needed.find(id)->second));
+  }
+  return absl::OkStatus();
+}
+
+void Hub::StepClock() {
+  clock_->Wall();  // so that a jump is noticed also when nobody asks for the time
+  const ClockGuard::Report report = clock_->Look();
+  if (!options_.notice) return;
+  if (report.jumps != told_jumps_) {
+    options_.notice(absl::StrCat(
+        "the clock of this machine jumped ", report.by.micros < 0 ? "back" : "ahead", " by ",
+        std::abs(report.by.micros) / 1'000'000,
+        " s; the hub keeps its own time until the clock has run evenly for 10 minutes"));
+  } else if (told_hold_ && !report.holds) {
+    options_.notice("the hub follows the clock of this machine again");
+  }
+  told_jumps_ = report.jumps;
+  told_hold_ = report.holds;
 }
 
 }  // namespace batuta::engine

@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/disk.h"
 #include "engine/runtime.h"
+#include "engine/runtime_clock.h"
 #include "log/archive.h"
 #include "log/embedded_log.h"
 #include "log/history.h"
@@ -51,12 +52,15 @@ struct HubOptions {
   uint64_t reserve_bytes = uint64_t{64} << 20;
   CheckpointTriggers checkpoint;
   base::Duration archive_every = base::Seconds(10);
+  base::Duration archive_keep = {};  // records of people older than this may go; zero: all stay
   size_t queue_entries_max = 10'000;
   size_t queue_bytes_max = size_t{64} << 20;
   uint64_t backlog_records_max = 200'000;
 
   // Called when the process cannot go on; must not return. Null: print and abort.
   std::function<void(const absl::Status&)> fatal;
+  // Told what an operator should know of, by the housekeeper. Null: nobody.
+  std::function<void(const std::string&)> notice = nullptr;
 };
 
 class Hub {
@@ -74,7 +78,8 @@ class Hub {
   log::EmbeddedLog& log() { return *log_; }
   log::Archive& archive() { return *archive_; }
   const log::History& history() const { return *history_; }
-  base::Clock& clock() { return *options_.clock; }
+  // The machine's, guarded: what the hub goes by.
+  ClockGuard& clock() { return *clock_; }
   base::Disk& disk() { return *options_.disk; }
   uint16_t partitions() const { return options_.partitions; }
   const std::string& folder() const { return options_.folder; }
@@ -98,6 +103,7 @@ class Hub {
   // Steps of the housekeeper; a simulation calls them itself.
   bool StepOutbox();
   bool StepArchive();
+  void StepClock();
 
  private:
   explicit Hub(HubOptions options);
@@ -115,7 +121,11 @@ class Hub {
   };
   bool HasRoom(uint64_t bytes) const;
   absl::Status WorkOff(const DueRow& due);
+  absl::Status ForgetOld(const log::Offsets& needed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(disk_mutex_);
 
+  std::unique_ptr<ClockGuard> clock_;
+  uint64_t told_jumps_ = 0;  // by the housekeeper
+  bool told_hold_ = false;
   HubOptions options_;
   std::unique_ptr<store::SharedResources> shared_;
   std::unique_ptr<vault::Vault> vault_;

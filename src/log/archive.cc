@@ -240,6 +240,17 @@ absl::Status Archive::Forget(base::PartitionId partition, base::Offset first_kep
   return absl::OkStatus();
 }
 
+absl::Status Archive::ForgetBefore(base::PartitionId partition, base::Time time,
+                                   base::Offset first_kept) {
+  base::Offset kept = first_kept;
+  for (const std::shared_ptr<const ArchiveFile>& file : FilesOf(partition)) {
+    if (file->summary().latest < time) continue;
+    kept = std::min(kept, file->summary().first);
+    break;
+  }
+  return Forget(partition, kept);
+}
+
 VerifyReport Archive::Verify() const {
   VerifyReport report;
   for (const base::PartitionId partition : Partitions()) {

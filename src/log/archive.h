@@ -65,6 +65,10 @@ class Archive {
   // Removes the files of the partition whose records all have an offset below `first_kept`.
   absl::Status Forget(base::PartitionId partition, base::Offset first_kept);
 
+  // Removes the oldest files of the partition, as long as all their records were stamped before
+  // `time` and have an offset below `first_kept`. The newest file stays.
+  absl::Status ForgetBefore(base::PartitionId partition, base::Time time, base::Offset first_kept);
+
   // Reads every file, block by block, and checks every sum and hash, every frame and every offset.
   // Stops at the first error.
   VerifyReport Verify() const;

@@ -49,6 +49,7 @@ constexpr Setting kSettings[] = {
     {"log.segment", SettingKind::kBytes, "64MiB", "Size of a file of the log.", 64 * 1024, kTiB},
     {"log.reserve", SettingKind::kBytes, "64MiB", "Kept free for when the disk is full.", 0, kTiB},
     {"log.archive_every", SettingKind::kDuration, "10s", "How often old records are archived."},
+    {"archive.keep", SettingKind::kDuration, "0s", "Older records of people go; 0s: all stay."},
 };
 
 const Setting* FindSetting(std::string_view name) {

@@ -123,6 +123,7 @@ engine::HubOptions HubOptionsOf(const Config& config, base::Disk& disk, base::Cl
   options.segment_bytes = config.Number("log.segment");
   options.reserve_bytes = config.Number("log.reserve");
   options.archive_every = config.Duration("log.archive_every");
+  options.archive_keep = config.Duration("archive.keep");
   options.checkpoint = {.dirty_bytes = config.Number("checkpoint.bytes"),
                         .records = config.Number("checkpoint.records"),
                         .age = config.Duration("checkpoint.every")};
@@ -130,6 +131,9 @@ engine::HubOptions HubOptionsOf(const Config& config, base::Disk& disk, base::Cl
   options.queue_bytes_max = config.Number("limits.queue_bytes");
   options.backlog_records_max = config.Number("limits.backlog");
   options.fatal = EndProcess;
+  options.notice = [](const std::string& text) {
+    std::fprintf(stderr, "batuta: %s\n", text.c_str());
+  };
   return options;
 }
 

@@ -342,7 +342,8 @@ void World::Rest(bool at_end) {
   invariants.CheckAtRest();
   for (uint16_t p = 0; p <= plan_.partitions; ++p) {
     engine::Fold& one = fold(base::PartitionId{p});
-    Require(one.NextDue() > std::max(clock_.Wall(), one.log_time()), "a timer is due, and rests");
+    Require(one.NextDue() > std::max(hub_->clock().Wall(), one.log_time()),
+            "a timer is due, and rests");
   }
   Model model;
   for (const auto& partition : shadow_->records()) {
