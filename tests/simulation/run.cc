@@ -22,8 +22,7 @@ bool RunSeed(uint64_t seed, const RunOptions& options, Summary& summary) {
   if (options.verbose) std::fprintf(stderr, "%s\n", plan.ToString().c_str());
   try {
     const base::Id128 trace = RunWorld(plan, options.verbose, summary);
-    if (options.verbose)
-      std::fprintf(stderr, "trace %s\n", base::EncodeHex(trace.ToBytes()).c_str());
+    summary.traces.Add("world", trace.ToBytes());
     if (options.twice) {
       Require(RunWorld(plan, false, summary) == trace, "two runs of the seed differ");
     }
@@ -37,7 +36,8 @@ bool RunSeed(uint64_t seed, const RunOptions& options, Summary& summary) {
 
 std::string Summary::ToString() const {
   std::string text =
-      base::StrCat(worlds, " worlds, ", failures, " failures\n", coverage.ToString());
+      base::StrCat(worlds, " worlds, ", failures, " failures, trace ",
+                   base::EncodeHex(traces.hash().ToBytes()), "\n", coverage.ToString());
   for (const std::string& what : coverage.Missing()) {
     base::StrAppend(&text, "  never: ", what, "\n");
   }

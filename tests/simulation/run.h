@@ -17,6 +17,7 @@ struct Summary {
   uint64_t worlds = 0;
   uint64_t failures = 0;
   Coverage coverage;
+  Trace traces;  // of all worlds: the same seeds always print the same
   std::string ToString() const;
 };
 

@@ -112,6 +112,7 @@ class World {
   std::vector<std::vector<EventSpec>> lost_;                   // batches to be sent again
 
   int64_t calls_to_crash_ = -1;  // of the disk; -1: none planned
+  std::string crash_at_sync_of_;  // the next file with this in its path; empty: none planned
   bool is_dead_ = false;         // the process has ended; nothing may touch the disk
   bool expects_stop_ = false;    // a fault was injected after which the hub may stop itself
   bool is_full_ = false;         // the disk has no space

@@ -17,7 +17,14 @@ void World::PlanFault() {
     return per_world > 0 && dice.Below(plan_.steps) < per_world;
   };
   if (happens(plan_.crashes) && calls_to_crash_ < 0) {
-    calls_to_crash_ = static_cast<int64_t>(Percent(dice, 50) ? dice.Below(10) : dice.Below(300));
+    // The moment between writing and syncing is rare among all calls, most of all for small files.
+    constexpr const char* kFiles[] = {"ledger",  "watermark", ".seg",
+                                      "/vault/", "/archive/", "/state/"};
+    if (Percent(dice, 30)) crash_at_sync_of_ = kFiles[dice.Below(6)];
+    calls_to_crash_ =
+        !crash_at_sync_of_.empty()
+            ? static_cast<int64_t>(dice.Below(2000))
+            : static_cast<int64_t>(Percent(dice, 50) ? dice.Below(10) : dice.Below(300));
   }
   if (happens(plan_.sync_errors)) {
     expects_stop_ = true;
@@ -46,6 +53,7 @@ void World::PlanFault() {
 
 void World::EndFaults() {
   calls_to_crash_ = -1;
+  crash_at_sync_of_.clear();
   expects_stop_ = false;
   disk_.ClearFaults();
   SetQuota(std::nullopt);
@@ -58,9 +66,12 @@ void World::SetQuota(std::optional<uint64_t> bytes) {
 
 // Does something in the life of the process. If the process ends meanwhile, a new one takes over.
 void World::Live(const std::function<void()>& action) {
-  disk_.SetHook([this](log::DiskCall, const std::string&) {
+  disk_.SetHook([this](log::DiskCall call, const std::string& path) {
     if (is_dead_) throw ProcessEnd{"it is over"};
-    if (calls_to_crash_ < 0 || calls_to_crash_-- > 0) return;
+    if (calls_to_crash_ < 0) return;
+    const bool is_here = call == log::DiskCall::kSyncData && !crash_at_sync_of_.empty() &&
+                         path.find(crash_at_sync_of_) != std::string::npos;
+    if (calls_to_crash_-- > 0 && !is_here) return;
     is_dead_ = true;
     throw ProcessEnd{"power is lost"};
   });
@@ -80,20 +91,28 @@ void World::Restart(const std::string& reason) {
     coverage_.Count("crash");
     is_dead_ = true;
     hub_.reset();
-    if (Percent(dice_.faults, 80)) {
+    const bool is_power_lost = Percent(dice_.faults, 70);
+    if (is_power_lost) {
       disk_.Crash(dice_.faults.Bits());
     } else {
       disk_.Kill();
     }
+    coverage_.Count(is_power_lost ? "power lost" : "process killed");
     disk_.ClearFaults();
     if (attempt > 2) SetQuota(std::nullopt);
     expects_stop_ = false;
     calls_to_crash_ = Percent(dice_.faults, 30) && attempt < 5
                           ? static_cast<int64_t>(dice_.faults.Below(200))
                           : -1;
+    crash_at_sync_of_.clear();
     is_dead_ = false;
     try {
-      return Open();
+      Open();
+      // What a killed process had written is lost if power goes before somebody syncs it.
+      if (!is_power_lost && calls_to_crash_ < 0 && Percent(dice_.faults, 50)) {
+        calls_to_crash_ = static_cast<int64_t>(dice_.faults.Below(1000));
+      }
+      return;
     } catch (const ProcessEnd& end) {
       coverage_.Count("crash in recovery");
       why = end.reason;
