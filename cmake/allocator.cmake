@@ -7,7 +7,7 @@ endif()
 
 function(batuta_use_allocator TARGET)
   if(BATUTA_SANITIZE STREQUAL "")
-    target_sources(${TARGET} PRIVATE ${CMAKE_SOURCE_DIR}/src/server/allocator.cc)
+    target_sources(${TARGET} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/allocator.cc)
     target_link_libraries(${TARGET} PRIVATE ${BATUTA_JEMALLOC})
   endif()
 endfunction()

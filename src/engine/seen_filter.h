@@ -2,10 +2,10 @@
 // (fewer than 1 in 100), never the other way round.
 //
 // A chain of blocked Bloom filters (Putze, Sanders, Singler 2007, "Cache-, Hash- and
-// Space-Efficient Bloom Filters", section 3): each id sets 7 bits within one cache line and takes 16
-// bits of memory. Ids come with the time they were seen, and a filter goes as a whole once
-// all of its ids are older than the horizon. Ids are taken as uniform: they are hashes already.
-// Used by one thread.
+// Space-Efficient Bloom Filters", section 3): each id sets 7 bits within one cache line, and takes
+// 16 bits of memory. Ids come with the time they were seen, and a filter goes as a whole once all
+// of its ids are older than the horizon. Ids are taken as uniform: they are hashes already. Used by
+// one thread.
 #pragma once
 
 #include <array>
