@@ -146,6 +146,11 @@ bool AddUnits(std::string_view digits, std::string_view fraction, int64_t unit, 
 
 }  // namespace
 
+Value OfTime(base::Time time) {
+  constexpr int64_t kMicrosPerSecond = 1'000'000;
+  return CheckedTimestamp(time.micros / kMicrosPerSecond, time.micros % kMicrosPerSecond * 1000);
+}
+
 Value ParseTimestamp(std::string_view text) {
   constexpr const char* kDetail = "not a timestamp of RFC 3339";
   Reader reader(text);

@@ -10,9 +10,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "expr/value.h"
 
 namespace batuta::expr {
+
+// A point in time of the hub's; an error beyond the years 1 to 9999.
+Value OfTime(base::Time time);
 
 // A timestamp or an error.
 Value ParseTimestamp(std::string_view text);

@@ -86,34 +86,30 @@ Reference Resolve(const Expr& chain, const Environment& environment, const Local
   const Expr& root = RootOf(chain);
   Reference reference;
   if (root.kind != ExprKind::kIdent) return reference;
+  reference.node = &root;
   if (!root.is_absolute && IsLocal(root.name, locals)) {
     reference.kind = Reference::Kind::kLocal;
     reference.variable = root.name;
-    reference.node = &root;
     return reference;
   }
-  for (const Expr* node = &chain;; node = node->children[0].get()) {
-    const std::string name = DottedName(*node);
-    if (!name.empty()) {
-      for (std::string& candidate : environment.Candidates(name, root.is_absolute)) {
-        reference.node = node;
-        if (const Type* type = environment.FindVariable(candidate)) {
-          reference.kind = Reference::Kind::kVariable;
-          reference.type = *type;
-          reference.variable = std::move(candidate);
-          return reference;
-        }
-        if (const auto constant = FindConstant(candidate)) {
-          reference.kind = Reference::Kind::kConstant;
-          reference.constant = *constant;
-          return reference;
-        }
+  // The longest beginning first: the whole name, then without its last part, and so on.
+  const Expr* node = &chain;
+  while (node != &root && DottedName(*node).empty()) node = node->children[0].get();
+  const std::string whole = DottedName(*node);
+  size_t size = whole.size();
+  for (;; node = node->children[0].get()) {
+    const std::string_view name = std::string_view(whole).substr(0, size);
+    for (std::string& candidate : environment.Candidates(name, root.is_absolute)) {
+      if (const Type* type = environment.FindVariable(candidate)) {
+        return {Reference::Kind::kVariable, std::move(candidate), *type, Value(), node};
+      }
+      if (const auto constant = FindConstant(candidate)) {
+        return {Reference::Kind::kConstant, "", Type(), *constant, node};
       }
     }
-    if (node == &root) break;
+    if (node == &root) return reference;
+    size -= node->name.size() + 1;
   }
-  reference.node = &root;
-  return reference;
 }
 
 Callee ResolveCall(const Expr& call, const Environment& environment, const Locals& locals) {

@@ -10,6 +10,13 @@ namespace {
 
 bool IsRelation(Operator op) { return op >= Operator::kLess && op <= Operator::kNotEqual; }
 
+// The field that a selection, or a text as a place, asks for; null if there is none.
+const std::string* FieldOf(const Expr& expr) {
+  if (expr.kind == ExprKind::kSelect) return &expr.name;
+  const Expr& index = *expr.children[1];
+  return index.kind == ExprKind::kLiteral ? std::get_if<std::string>(&index.literal) : nullptr;
+}
+
 // The kind that a value of JSON is turned into when an attribute is of this type.
 Kind CoercionOf(Type type, const std::vector<std::string>& fields) {
   for (const std::string& field : fields) {
@@ -100,28 +107,26 @@ uint32_t Generator::Slot(const Attribute& attribute) {
 }
 
 std::optional<Attribute> Generator::AttributeOf(const Expr& expr) const {
-  const bool is_plain = !expr.optional && !expr.test_only;
-  const bool is_field = expr.kind == ExprKind::kSelect && is_plain;
-  if (expr.kind == ExprKind::kIdent || is_field) {
-    const Reference reference = Resolve(expr, environment_, locals_);
-    if (reference.kind == Reference::Kind::kVariable && reference.node == &expr) {
-      return Attribute{reference.variable, {}, CoercionOf(reference.type, {})};
-    }
+  // From the outside in: selections and texts as places, then names joined by dots.
+  std::vector<const Expr*> steps;
+  const Expr* names = &expr;  // the outermost part that is only names
+  const Expr* node = &expr;
+  while (node->kind == ExprKind::kSelect || node->kind == ExprKind::kIndex) {
+    if (node->optional || node->test_only || FieldOf(*node) == nullptr) return std::nullopt;
+    if (node->kind == ExprKind::kIndex) names = node->children[0].get();
+    steps.push_back(node);
+    node = node->children[0].get();
   }
-  std::string field = expr.name;
-  if (expr.kind == ExprKind::kIndex && is_plain) {
-    const Expr& index = *expr.children[1];
-    if (index.kind != ExprKind::kLiteral) return std::nullopt;
-    const std::string* text = std::get_if<std::string>(&index.literal);
-    if (text == nullptr) return std::nullopt;
-    field = *text;
-  } else if (!is_field) {
-    return std::nullopt;
+  if (node->kind != ExprKind::kIdent) return std::nullopt;
+  const Reference reference = Resolve(*names, environment_, locals_);
+  if (reference.kind != Reference::Kind::kVariable) return std::nullopt;
+  Attribute attribute{reference.variable, {}, Kind::kError};
+  for (const Expr* step : steps) {
+    if (step == reference.node) break;
+    attribute.fields.push_back(*FieldOf(*step));
   }
-  std::optional<Attribute> attribute = AttributeOf(*expr.children[0]);
-  if (!attribute) return std::nullopt;
-  attribute->fields.push_back(field);
-  attribute->as = CoercionOf(*environment_.FindVariable(attribute->variable), attribute->fields);
+  std::reverse(attribute.fields.begin(), attribute.fields.end());
+  attribute.as = CoercionOf(reference.type, attribute.fields);
   return attribute;
 }
 
@@ -233,9 +238,27 @@ void Generator::Binary(const Expr& expr) {
       return;
     }
   }
+  if (expr.op == Operator::kIn && InConstant(expr)) return;
   Expression(*expr.children[0]);
   Expression(*expr.children[1]);
   Emit(Opcode::kBinary, -1, expr, 0, 0, small);
+}
+
+// Membership in a longer list of constant texts is a search in a sorted one.
+bool Generator::InConstant(const Expr& expr) {
+  constexpr uint32_t kShort = 8;
+  const auto list = folder_ ? folder_->Constant(*expr.children[1]) : std::nullopt;
+  if (!list || !list->Is(Kind::kList) || list->size() <= kShort) return false;
+  TextSet texts;
+  for (uint32_t i = 0; i < list->size(); ++i) {
+    if (!list->Element(i).Is(Kind::kString)) return false;
+    texts.push_back(list->Element(i).AsText());
+  }
+  std::sort(texts.begin(), texts.end());
+  Expression(*expr.children[0]);
+  program_->texts.push_back(std::move(texts));
+  Emit(Opcode::kInTexts, 0, expr, static_cast<uint32_t>(program_->texts.size() - 1));
+  return true;
 }
 
 void Generator::Logical(const Expr& expr) {

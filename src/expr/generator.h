@@ -32,6 +32,7 @@ class Generator {
   void Select(const Expr& expr);
   void Index(const Expr& expr);
   void Binary(const Expr& expr);
+  bool InConstant(const Expr& expr);
   void Logical(const Expr& expr);
   void Conditional(const Expr& expr);
   void Call(const Expr& expr);

@@ -1,6 +1,8 @@
 // The rarer instructions: calls, construction, walks through lists and maps.
 #include "expr/machine.h"
 
+#include <algorithm>
+
 #include "base/status.h"
 #include "expr/compare.h"
 #include "expr/operators.h"
@@ -39,6 +41,17 @@ void Machine::Message(uint32_t shape) {
   top_ -= count;
   ++top_;
   Settle(result);
+}
+
+Value Machine::TestText(const Instruction& instruction) {
+  const bool is_text = top_->Is(Kind::kString);
+  if (instruction.opcode == Opcode::kInTexts) {
+    const TextSet& texts = program_.texts[instruction.a];
+    return Value::Bool(is_text && std::binary_search(texts.begin(), texts.end(), top_->AsText()));
+  }
+  if (!is_text) return NoOverload();
+  if (!scratch_.ChargeBytes(top_->AsText().size() * 4)) return Scratch::OverBudget();
+  return Value::Bool(program_.patterns[instruction.a].Matches(top_->AsText()));
 }
 
 uint32_t Machine::StepRare(const Instruction& instruction, uint32_t next) {
@@ -82,17 +95,10 @@ uint32_t Machine::StepRare(const Instruction& instruction, uint32_t next) {
       Settle(condition.is_error() ? condition : NoOverload());
       return instruction.b;
     }
-    case Opcode::kMatches: {
-      const Value text = *top_;
-      if (text.is_error()) return next;
-      const bool is_text = text.Is(Kind::kString);
-      if (is_text && !scratch_.ChargeBytes(text.AsText().size() * 4)) {
-        Settle(Scratch::OverBudget());
-      } else {
-        Settle(is_text ? Value::Bool(program_.patterns[a].Matches(text.AsText())) : NoOverload());
-      }
+    case Opcode::kMatches:
+    case Opcode::kInTexts:
+      if (!top_->is_error()) Settle(TestText(instruction));
       return next;
-    }
     case Opcode::kMakeList:
       MakeList(a);
       return next;

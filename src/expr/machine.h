@@ -31,6 +31,7 @@ class Machine {
   void MakeMapOf(uint32_t count);
   void Message(uint32_t shape);
   Value HasSlot(uint32_t slot);
+  Value TestText(const Instruction& instruction);
   uint32_t Keep(const Value& error, uint32_t next);  // the error of what is being built
   uint32_t Iterate(const Instruction& instruction, uint32_t next);
   uint32_t Next(const Instruction& instruction, uint32_t next);

@@ -11,13 +11,11 @@ namespace {
 
 template <typename T>
 std::optional<T> ParseInteger(std::string_view text) {
-  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   T number = 0;
   const char* end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, number);
-  if (result.ec != std::errc() || result.ptr != end || (!text.empty() && text[0] == '+')) {
-    return std::nullopt;
-  }
+  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
   return number;
 }
 

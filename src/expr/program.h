@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "expr/arena.h"
@@ -39,6 +40,7 @@ enum class Opcode : uint8_t {
   kBranch,          // v -> ; to a if false; an error -> that error, to b
   kJump,            // to a
   kCall,            // arguments -> result; of functions[a], b of them, small: as a member
+  kInTexts,         // v -> v in texts[a]
   kMatches,         // v -> v matches patterns[a]
   kMakeList,        // a values -> list
   kMakeMap,         // a keys and values -> map
@@ -71,6 +73,9 @@ struct Instruction {
   uint32_t b = 0;
 };
 
+// The elements of a constant list of texts, sorted.
+using TextSet = std::vector<std::string_view>;
+
 struct Program {
   std::vector<Instruction> code;
   std::vector<uint32_t> places;  // of each instruction, the byte of the source it comes from
@@ -78,6 +83,7 @@ struct Program {
   std::vector<std::string> names;
   std::vector<const Function*> functions;
   std::vector<Pattern> patterns;
+  std::vector<TextSet> texts;
   std::vector<MessageShape> messages;
   std::vector<uint32_t> slots;  // that it may read, sorted
   uint32_t locals = 0;
