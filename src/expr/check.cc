@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "base/text.h"
 #include "expr/message.h"
@@ -534,9 +535,11 @@ class Checker {
 Checked Check(const Expr& expr, const Environment& environment) {
   Checked checked;
   checked.type = Checker(environment, checked.diagnostics).Visit(expr);
-  std::stable_sort(
-      checked.diagnostics.begin(), checked.diagnostics.end(),
-      [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
+  std::sort(checked.diagnostics.begin(), checked.diagnostics.end(),
+            [](const Diagnostic& a, const Diagnostic& b) {
+              return std::tie(a.span.begin, a.span.end, a.message) <
+                     std::tie(b.span.begin, b.span.end, b.message);
+            });
   return checked;
 }
 

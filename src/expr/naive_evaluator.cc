@@ -130,8 +130,11 @@ Naive Arithmetic(Operator op, const Naive& a, const Naive& b) {
         return Whole(a.is, a.integer + b.integer);
       case Operator::kSubtract:
         return Whole(a.is, a.integer - b.integer);
-      case Operator::kMultiply:
-        return Whole(a.is, a.integer * b.integer);
+      case Operator::kMultiply: {
+        __int128 product = 0;
+        const bool is_over = __builtin_mul_overflow(a.integer, b.integer, &product);
+        return is_over ? Wrong() : Whole(a.is, product);
+      }
       case Operator::kDivide:
         return Whole(a.is, a.integer / b.integer);
       default:
@@ -258,12 +261,12 @@ Naive OfLiteral(const Literal& literal) {
 
 Naive Put(Naive map, const Naive& key, const Naive& value) {
   if (!IsKey(key) || Lookup(map, key) != nullptr) return Wrong();
-  map.entries.emplace_back(key, value);
+  map.entries.push_back({key, value});
   return map;
 }
 
 Naive Entries(const Expr& expr, const NaiveScope& scope, bool is_map) {
-  std::vector<std::pair<Naive, Naive>> found;
+  std::vector<NaiveEntry> found;
   for (size_t i = 0; i < expr.optional_entries.size(); ++i) {
     const Naive key = is_map ? NaiveEvaluate(*expr.children[2 * i], scope) : Naive();
     Naive value = NaiveEvaluate(*expr.children[is_map ? 2 * i + 1 : i], scope);
@@ -274,7 +277,7 @@ Naive Entries(const Expr& expr, const NaiveScope& scope, bool is_map) {
       if (value.parts.empty()) continue;
       value = Naive(value.parts[0]);
     }
-    found.emplace_back(key, value);
+    found.push_back({key, value});
   }
   Naive result;
   result.is = is_map ? Is::kMap : Is::kList;
@@ -290,19 +293,19 @@ Naive Entries(const Expr& expr, const NaiveScope& scope, bool is_map) {
 }
 
 // What a macro walks through: pairs of its first and second variable.
-std::vector<std::pair<Naive, Naive>> Steps(const Naive& range, bool two) {
-  std::vector<std::pair<Naive, Naive>> steps = range.entries;
+std::vector<NaiveEntry> Steps(const Naive& range, bool two) {
+  std::vector<NaiveEntry> steps = range.entries;
   for (size_t i = 0; i < range.parts.size(); ++i) {
     const Naive index = Whole(Is::kInt, static_cast<__int128>(i));
-    steps.emplace_back(two ? index : range.parts[i], range.parts[i]);
+    steps.push_back({two ? index : range.parts[i], range.parts[i]});
   }
   return steps;
 }
 
-NaiveScope Bound(const Expr& expr, const NaiveScope& scope, const std::pair<Naive, Naive>& step) {
+NaiveScope Bound(const Expr& expr, const NaiveScope& scope, const NaiveEntry& step) {
   NaiveScope inner = scope;
-  inner[expr.variables[0]] = step.first;
-  if (expr.variables.size() > 1) inner[expr.variables[1]] = step.second;
+  inner[expr.variables[0]] = step.key;
+  if (expr.variables.size() > 1) inner[expr.variables[1]] = step.value;
   return inner;
 }
 
@@ -337,12 +340,12 @@ Naive Collect(const Expr& expr, const NaiveScope& scope, const Naive& range) {
       if (term.is != Is::kBool) return Wrong();
       if (!term.boolean) continue;
     }
-    const Naive value = is_filter ? step.first : NaiveEvaluate(*expr.children.back(), inner);
+    const Naive value = is_filter ? step.key : NaiveEvaluate(*expr.children.back(), inner);
     if (value.failed()) return value;
     if (result.is == Is::kList) {
       result.parts.push_back(value);
     } else {
-      result.entries.emplace_back(step.first, value);
+      result.entries.push_back({step.key, value});
     }
   }
   Naive checked;

@@ -7,12 +7,13 @@
 
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "expr/ast.h"
 
 namespace batuta::expr {
+
+struct NaiveEntry;
 
 struct Naive {
   enum class Is {
@@ -34,11 +35,16 @@ struct Naive {
   __int128 integer = 0;  // of kInt and kUint
   double real = 0;
   std::string text;
-  std::vector<Naive> parts;                      // of a list; the value of an optional
-  std::vector<std::pair<Naive, Naive>> entries;  // of a map
+  std::vector<Naive> parts;         // of a list; the value of an optional
+  std::vector<NaiveEntry> entries;  // of a map
 
   bool failed() const { return is == Is::kAbsent || is == Is::kError; }
   bool IsBool(bool value) const { return is == Is::kBool && boolean == value; }
+};
+
+struct NaiveEntry {
+  Naive key;
+  Naive value;
 };
 
 using NaiveScope = std::map<std::string, Naive>;

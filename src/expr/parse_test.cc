@@ -81,6 +81,7 @@ TEST(Print, GivesOneFormForAllWaysOfWriting) {
   EXPECT_EQ(Printed("a.?b[?0].`c d`"), "a.?b[?0].`c d`");
   EXPECT_EQ(Printed("{'a':1, ?\"b\":c}"), "{\"a\": 1, ?\"b\": c}");
   EXPECT_EQ(Printed("--a + -(1) - -1"), "--a + -(1) - -1");
+  EXPECT_EQ(Printed("--0.f - -(1.f)"), "-(0.f) - -(1.f)");
   EXPECT_EQ(Printed("b'\\xff' + r'\\d'"), "b\"\\xff\" + \"\\\\d\"");
   EXPECT_EQ(Printed("(a ? b : c) ? d : e ? f : g"), "(a ? b : c) ? d : e ? f : g");
 }

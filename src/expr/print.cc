@@ -134,10 +134,10 @@ std::string Logical(const Expr& expr) {
 std::string Prefix(const Expr& expr) {
   const Expr& operand = *expr.children[0];
   const bool is_same = operand.kind == ExprKind::kUnary && operand.op == expr.op;
-  // -(1) is not the number -1.
-  const bool is_number = expr.op == Operator::kNegate && operand.kind == ExprKind::kLiteral;
   std::string text = is_same ? Print(operand) : At(operand, kMember);
-  if (is_number && !IsNegativeNumber(operand)) text = "(" + text + ")";
+  // -(1) is not the number -1, nor is -(1.f) the field of one.
+  const bool is_number = text[0] >= '0' && text[0] <= '9';
+  if (expr.op == Operator::kNegate && is_number) text = "(" + text + ")";
   return Spelling(expr.op) + text;
 }
 

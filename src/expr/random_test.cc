@@ -260,8 +260,8 @@ bool IsSame(const Naive& naive, const Value& value) {
     case Naive::Is::kMap:
       if (!value.Is(Kind::kMap) || value.size() != naive.entries.size()) return false;
       for (uint32_t i = 0; i < value.size(); ++i) {
-        if (!IsSame(naive.entries[i].first, value.Key(i))) return false;
-        if (!IsSame(naive.entries[i].second, value.Held(i))) return false;
+        if (!IsSame(naive.entries[i].key, value.Key(i))) return false;
+        if (!IsSame(naive.entries[i].value, value.Held(i))) return false;
       }
       return true;
     case Naive::Is::kAbsent:
