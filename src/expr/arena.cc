@@ -13,6 +13,14 @@ std::string_view Arena::Copy(std::string_view text) {
 }
 
 void Arena::Reset() {
+  size_t kept = 0;
+  size_t count = 0;
+  if (used_ > kKeptBytes) {
+    while (count < blocks_.size() && kept + blocks_[count].size <= kKeptBytes) {
+      kept += blocks_[count++].size;
+    }
+    blocks_.resize(count);
+  }
   block_ = 0;
   offset_ = 0;
   used_ = 0;

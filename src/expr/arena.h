@@ -1,7 +1,7 @@
 // Memory of one evaluation: handed out piece by piece, taken back all at once.
 //
-// What is placed here is never destroyed, so only plain values may be. Blocks are kept over Reset,
-// so that evaluating the same rule again allocates nothing. Not thread-safe.
+// What is placed here is never destroyed, so only plain values may be. Blocks up to 1 MiB are kept
+// over Reset, so that evaluating the same rule again allocates nothing. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -52,6 +52,7 @@ class Arena {
  private:
   static constexpr size_t kAlignment = 8;
   static constexpr size_t kBlockBytes = 4096;
+  static constexpr size_t kKeptBytes = 1 << 20;
 
   struct Block {
     std::unique_ptr<std::byte[]> bytes;

@@ -163,7 +163,14 @@ TEST_F(Evaluate, DoublingAgainAndAgainEndsAtTheBudget) {
   EXPECT_EQ(Run(constant).kind(), Kind::kList);
 }
 
-TEST_F(Evaluate, RepeatedEvaluationAllocatesNoMoreArena) {
+TEST_F(Evaluate, CompilingPatternsAgainAndAgainEndsAtTheBudget) {
+  const std::string loop =
+      "person.traits.tags.all(t, [1,2,3,4,5,6,7,8,9,10].all(i, [1,2,3,4,5,6,7,8,9,10].all(j, "
+      "t.matches('(' + t + '{1,900})'))))";
+  EXPECT_EQ(Run(loop, 100000).code(), ErrorCode::kBudget);
+}
+
+TEST_F(Evaluate, RepeatedEvaluationGivesTheSame) {
   const Value first = Run("person.traits.country + '-' + person.traits.address.city");
   EXPECT_EQ(first.AsText(), "MX-Puebla");
   for (int i = 0; i < 3; ++i) {

@@ -16,6 +16,8 @@ bool Pattern::Matches(std::string_view text) const {
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compiled_);
 }
 
+size_t Pattern::size() const { return static_cast<size_t>(compiled_->ProgramSize()); }
+
 absl::StatusOr<Pattern> CompilePattern(std::string_view pattern) {
   re2::RE2::Options options;
   options.set_log_errors(false);

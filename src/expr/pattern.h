@@ -3,6 +3,7 @@
 // The only owner of RE2 here. Immutable and thread-safe once compiled.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
 
@@ -20,6 +21,8 @@ class Pattern {
 
   // If some part of the text matches.
   bool Matches(std::string_view text) const;
+  // About how long it took to compile, and how much memory it has: its instructions.
+  size_t size() const;
 
  private:
   std::shared_ptr<const re2::RE2> compiled_;

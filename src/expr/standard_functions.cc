@@ -66,6 +66,7 @@ Value Matches(Scratch& scratch, Arguments arguments) {
   if (!pattern.ok()) {
     return Value::Error(ErrorCode::kBadArgument, "not a regular expression");
   }
+  if (!scratch.Charge(pattern->size() * 20)) return Scratch::OverBudget();
   return Value::Bool(pattern->Matches(arguments[0].AsText()));
 }
 

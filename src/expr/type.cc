@@ -120,6 +120,10 @@ bool IsAssignable(const Type& from, const Type& to) {
   return true;
 }
 
+bool IsComparable(const Type& a, const Type& b) {
+  return IsAssignable(a, b) || (a.is_number() && b.is_number());
+}
+
 Type Join(const Type& a, const Type& b) {
   if (a == b) return a;
   if (a.Is(Type::Tag::kNull)) return b;

@@ -95,6 +95,9 @@ struct ObjectSchema {
 // as JSON has it everywhere.
 bool IsAssignable(const Type& from, const Type& to);
 
+// If values of these types may be compared: those that are assignable, and all numbers.
+bool IsComparable(const Type& a, const Type& b);
+
 // The type of either: dyn if they differ.
 Type Join(const Type& a, const Type& b);
 
