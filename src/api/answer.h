@@ -14,6 +14,10 @@
 
 namespace batuta::api {
 
+// The calls of the tracking API, by the number of their type in records; "" is none.
+inline constexpr std::string_view kCallTypes[] = {"",       "identify", "track", "page",
+                                                  "screen", "group",    "alias"};
+
 // An object being made, member by member; names must be new.
 class ObjectBuilder {
  public:

@@ -19,7 +19,6 @@ namespace {
 constexpr size_t kBatchEvents = 2'500;
 constexpr size_t kImportEvents = 25'000;
 constexpr base::Duration kLongestWait = base::Seconds(30);
-constexpr std::string_view kTypes[] = {"", "identify", "track", "page", "screen", "group", "alias"};
 
 struct Call {
   std::string_view type;  // "": a batch
@@ -31,7 +30,7 @@ std::string_view TypeIn(const log::Entry& entry) {
   const std::string& bytes = entry.payload;
   if (bytes.size() < 2 || bytes[0] != 0x08) return "";
   const auto type = static_cast<size_t>(bytes[1]);
-  return type < std::size(kTypes) ? kTypes[type] : "";
+  return type < std::size(kCallTypes) ? kCallTypes[type] : "";
 }
 
 void CountEvents(Core& core, std::string_view source, const connect::Ingested& ingested) {
@@ -226,7 +225,7 @@ void AddIngestRoutes(Core& core) {
     AddRoute(core, http::Method::kPost, path, kIngest,
              [call](const ExchangePtr& exchange) { TakeEvents(exchange, call); });
   };
-  for (const std::string_view type : kTypes) {
+  for (const std::string_view type : kCallTypes) {
     if (type.empty()) continue;
     add(base::StrCat("/v1/", type), {.type = type});
     // The library for browsers calls each by its first letter.

@@ -154,8 +154,8 @@ TEST_F(Ingest, ABodyThatIsNotACallIsRefusedWhole) {
                                                 {"null", 400},
                                                 {R"({"batch":7})", 400},
                                                 {R"({"batch":[{"userId":"u1","type":"tr)", 400},
-                                                {"{\"batch\":[{\"userId\":\"\xff\xfe\"}]}", 400},
-                                                {R"({"batch":[{"userId":NaN}]})", 400},
+                                                {"{\"\xff\":1,\"batch\":[]}", 400},
+                                                {R"({"sentAt":NaN,"batch":[]})", 400},
                                                 {nested, 400},
                                                 {std::string(600 << 10, ' '), 413}};
   for (const auto& [body, status] : bodies) {
@@ -165,6 +165,59 @@ TEST_F(Ingest, ABodyThatIsNotACallIsRefusedWhole) {
     EXPECT_NE(answer.At("traceId"), "");
   }
   EXPECT_EQ(hub_.Get("/v1/stats").At("events"), "0");
+}
+
+// Not even the body is JSON then; but it can be seen where each event ends.
+TEST_F(Ingest, AnEventThatIsNotJsonTakesNoOtherWithIt) {
+  std::string deep(2'000, '[');
+  deep += std::string(2'000, ']');
+  const struct {
+    const char* what;
+    std::string event;
+    const char* code;
+    const char* detail;
+  } broken[] = {
+      {"NaN", R"({"type":"track","event":"E","userId":"u","properties":{"n":NaN}})", "not_json",
+       "expected a value at byte 59"},
+      {"Infinity", R"({"type":"track","event":"E","userId":"u","properties":{"n":-Infinity}})",
+       "not_json", "expected a value at byte 59"},
+      {"too large a number",
+       R"({"type":"track","event":"E","userId":"u","properties":{"n":1e999}})", "not_json",
+       "number too large"},
+      {"Latin-1", "{\"type\":\"track\",\"event\":\"Jos\xe9\",\"userId\":\"u\"}", "not_json",
+       "invalid UTF-8 at byte 28"},
+      {"a control character", "{\"type\":\"track\",\"event\":\"E\n\",\"userId\":\"u\"}", "not_json",
+       "control character"},
+      {"a missing comma", R"({"type":"track" "event":"E","userId":"u"})", "not_json",
+       "expected ',' or '}'"},
+      {"a comma too many", "", "not_json", "expected a value"},
+      {"very deep", R"({"type":"track","event":"E","userId":"u","properties":{"d":)" + deep + "}}",
+       "too_deep", "nested too deep"}};
+  std::string body = R"({"batch":[{"type":"track","event":"Good","userId":"good2"})";
+  for (const auto& one : broken) body += "," + one.event;
+  body += R"(,{"type":"track","event":"Good","userId":"good2"}],"sentAt":"2026-03-01T12:30:00Z"})";
+  const TestAnswer answer = hub_.Ingest("/v1/batch", body);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  for (size_t i = 0; i < std::size(broken); ++i) {
+    const std::string at = base::StrCat("rejected.", i, ".");
+    EXPECT_EQ(answer.At(at + "index"), base::StrCat(i + 1)) << broken[i].what;
+    EXPECT_EQ(answer.At(at + "code"), broken[i].code) << broken[i].what;
+    EXPECT_THAT(answer.At(at + "detail"), HasSubstr(broken[i].detail)) << broken[i].what;
+  }
+  EXPECT_EQ(answer.At(base::StrCat("rejected.", std::size(broken), ".index")), "");
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:good2").At("counters.Good.count"), "2");
+  const TestAnswer listed = hub_.Get("/v1/rejections");
+  EXPECT_NE(listed.At(base::StrCat("data.", std::size(broken) - 1, ".detail")), "");
+}
+
+TEST_F(Ingest, TheKeyInABodyIsReadThoughAnEventOfItIsBroken) {
+  const TestAnswer answer =
+      hub_.Call({.method = Method::kPost,
+                 .target = "/v1/batch",
+                 .body = base::StrCat(R"({"batch":[{"userId":NaN}],"writeKey":")",
+                                      hub_.keys().write_key, R"("})")});
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.At("rejected.0.code"), "not_json");
 }
 
 TEST_F(Ingest, AMillionKeysAreRefusedWithoutHarm) {
@@ -189,6 +242,13 @@ TEST_F(Ingest, AMessageIdCountsOnceAndAnotherPayloadUnderItIsNoted) {
   EXPECT_EQ(stats.At("duplicates"), "2");
   EXPECT_EQ(stats.At("mismatches"), "1");
   EXPECT_EQ(hub_.Get("/v1/people/user_id:u3").At("counters.E.count"), "1");
+  const TestAnswer rejections = hub_.Get("/v1/rejections");
+  EXPECT_EQ(rejections.At("data.0.code"), "message_id_reused") << rejections.body;
+  EXPECT_EQ(rejections.At("data.0.messageId"), "m1");
+  EXPECT_EQ(rejections.At("data.0.type"), "track");
+  EXPECT_EQ(rejections.At("data.0.source"), "default");
+  EXPECT_THAT(rejections.At("data.0.detail"), HasSubstr("another payload"));
+  EXPECT_EQ(rejections.At("data.1.code"), "") << "a mere duplicate is no rejection";
 }
 
 TEST_F(Ingest, ImportsKeepTheirTimes) {

@@ -93,6 +93,29 @@ bool ParseCursor(std::string_view text, std::optional<Listed>& cursor) {
   return reader.ok() && reader.AtEnd();
 }
 
+// What the record says of itself. An event that is a right one, but for a message id that was taken
+// by another, is an event in the log. False if the record is neither.
+bool ReadRejection(const log::Record& record, engine::Rejection& rejection) {
+  if (record.type == static_cast<uint8_t>(engine::RecordType::kRejection)) {
+    return rejection.ParseFromString(record.payload);
+  }
+  engine::Event event;
+  if (record.type != static_cast<uint8_t>(engine::RecordType::kEvent) ||
+      !event.ParseFromString(record.payload)) {
+    return false;
+  }
+  rejection.set_pointer("/messageId");
+  rejection.set_detail(
+      "this messageId came with another payload within 7 days, which counts; this one does not");
+  rejection.set_source(event.source());
+  rejection.set_message_id(event.message_id());
+  if (event.type() < std::size(kCallTypes)) {
+    rejection.set_type(std::string(kCallTypes[event.type()]));
+  }
+  rejection.set_event_time(event.event_time());
+  return true;
+}
+
 base::Value RejectionValue(engine::Hub& hub, const Listed& listed) {
   const base::Position position{base::PartitionId{listed.partition}, base::Offset{listed.offset}};
   ObjectBuilder out;
@@ -101,10 +124,7 @@ base::Value RejectionValue(engine::Hub& hub, const Listed& listed) {
   out.Add("position", FormatPositions({position}));
   const auto record = hub.history().Read(position);
   engine::Rejection rejection;
-  const bool known = record.ok() &&
-                     record->type == static_cast<uint8_t>(engine::RecordType::kRejection) &&
-                     rejection.ParseFromString(record->payload);
-  if (!known) return out.Take();
+  if (!record.ok() || !ReadRejection(*record, rejection)) return out.Take();
   out.Add("pointer", rejection.pointer());
   out.Add("detail", rejection.detail());
   out.Add("source", rejection.source());

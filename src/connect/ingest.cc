@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/hash.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "connect/split_batch.h"
 #include "engine/record.h"
 #include "identity/refs.h"
 
@@ -19,15 +21,39 @@ base::Time SentAt(const element& body) {
   return time.ok() ? *time : base::kDistantPast;
 }
 
+// What the parser that is slower and knows places says of a text that is not JSON.
+std::string WhatIsWrong(std::string_view text, simdjson::error_code error) {
+  const absl::Status known = base::ParseJson(text).status();
+  if (known.ok()) return simdjson::error_message(error);
+  std::string_view message = base::StdView(known.message());
+  constexpr std::string_view kPrefix = "JSON: ";
+  if (message.starts_with(kPrefix)) message.remove_prefix(kPrefix.size());
+  return std::string(message);
+}
+
 absl::StatusOr<element> ParseBody(simdjson::dom::parser& parser, std::string_view body) {
   element root;
   const auto error = parser.parse(body.data(), body.size(), false).get(root);
   if (error != simdjson::SUCCESS) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the body is not JSON: ", simdjson::error_message(error)));
+        absl::StrCat("the body is not JSON: ", WhatIsWrong(body, error)));
   }
   if (!root.is_object()) return absl::InvalidArgumentError("the body must be a JSON object");
   return root;
+}
+
+absl::Status TooMany(size_t events, size_t events_max) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("a batch may have ", events_max, " events; this one has ", events));
+}
+
+void Reject(const engine::Rejection& rejection, const IngestOptions& options,
+            const base::RecordId& id, Ingested& result) {
+  result.rejected.push_back({result.entries.size(),
+                             rejection.message_id(),
+                             {rejection.code(), rejection.pointer(), rejection.detail()}});
+  result.entries.push_back(
+      RejectionEntry(rejection, id, options.partitions, options.event.received_at));
 }
 
 // Takes one event into the result, accepted or rejected.
@@ -55,8 +81,40 @@ void Take(const element& call, const IngestOptions& options, EventBuilder& build
   rejection.set_detail(refusal.detail);
   rejection.set_type(builder.type());
   rejection.set_event_time(builder.event_time().micros);
-  result.rejected.push_back({result.entries.size(), builder.message_id(), std::move(refusal)});
-  result.entries.push_back(RejectionEntry(rejection, id, options.partitions, now));
+  Reject(rejection, options, id, result);
+}
+
+// Of a batch that as a whole is not JSON: each event that is, and of the others why not. `whole` is
+// the answer where nobody can say what the events are.
+absl::StatusOr<Ingested> TakeApart(simdjson::dom::parser& parser, std::string_view body,
+                                   IngestOptions options,
+                                   const std::function<base::RecordId()>& draw_id,
+                                   const absl::Status& whole) {
+  const auto split = Split(body);
+  if (!split.has_value()) return whole;
+  const simdjson::padded_string envelope(split->envelope);
+  auto root = ParseBody(parser, envelope);
+  if (!root.ok() || !(*root)["batch"].is_array()) return whole;
+  options.event.sent_at = SentAt(*root);
+  if (split->events.size() > options.events_max) {
+    return TooMany(split->events.size(), options.events_max);
+  }
+  Ingested result;
+  for (const std::string_view text : split->events) {
+    element call;
+    const auto error = parser.parse(text.data(), text.size(), false).get(call);
+    if (error == simdjson::SUCCESS) {
+      EventBuilder builder(options.event);
+      Take(call, options, builder, draw_id(), result);
+      continue;
+    }
+    engine::Rejection rejection;
+    rejection.set_source(std::string(options.event.source));
+    rejection.set_code(error == simdjson::DEPTH_ERROR ? "too_deep" : "not_json");
+    rejection.set_detail(absl::StrCat("the event is not JSON: ", WhatIsWrong(text, error)));
+    Reject(rejection, options, draw_id(), result);
+  }
+  return result;
 }
 
 }  // namespace
@@ -84,6 +142,9 @@ absl::StatusOr<Ingested> Ingest(simdjson::dom::parser& parser, std::string_view 
                                 const IngestOptions& options,
                                 const std::function<base::RecordId()>& draw_id) {
   auto root = ParseBody(parser, body);
+  if (!root.ok() && options.type.empty()) {
+    return TakeApart(parser, body, options, draw_id, root.status());
+  }
   if (!root.ok()) return root.status();
   Ingested result;
   if (!options.type.empty()) {
@@ -95,10 +156,7 @@ absl::StatusOr<Ingested> Ingest(simdjson::dom::parser& parser, std::string_view 
   if ((*root)["batch"].get(batch) != simdjson::SUCCESS) {
     return absl::InvalidArgumentError("the body needs a \"batch\": a list of events");
   }
-  if (batch.size() > options.events_max) {
-    return absl::InvalidArgumentError(absl::StrCat("a batch may have ", options.events_max,
-                                                   " events; this one has ", batch.size()));
-  }
+  if (batch.size() > options.events_max) return TooMany(batch.size(), options.events_max);
   IngestOptions with_time = options;
   with_time.event.sent_at = SentAt(*root);
   result.entries.reserve(batch.size());
@@ -110,7 +168,14 @@ absl::StatusOr<Ingested> Ingest(simdjson::dom::parser& parser, std::string_view 
 }
 
 std::string WriteKeyOf(simdjson::dom::parser& parser, std::string_view body) {
+  simdjson::padded_string envelope;
   auto root = ParseBody(parser, body);
+  if (!root.ok()) {
+    const auto split = Split(body);
+    if (!split.has_value()) return "";
+    envelope = simdjson::padded_string(split->envelope);
+    root = ParseBody(parser, envelope);
+  }
   std::string_view key;
   if (!root.ok() || (*root)["writeKey"].get(key) != simdjson::SUCCESS) return "";
   return std::string(key);

@@ -34,8 +34,9 @@ struct Ingested {
   std::vector<RejectedEvent> rejected;
 };
 
-// `body` needs simdjson::SIMDJSON_PADDING spare bytes behind it. InvalidArgument when the body as a
-// whole is not JSON or not a call: then nothing of it is stored.
+// `body` needs simdjson::SIMDJSON_PADDING spare bytes behind it. In a batch an event that is not
+// JSON is rejected, like any other wrong one. InvalidArgument when the body is not JSON around its
+// events, or not a call: then nothing of it is stored.
 absl::StatusOr<Ingested> Ingest(simdjson::dom::parser& parser, std::string_view body,
                                 const IngestOptions& options,
                                 const std::function<base::RecordId()>& draw_id);

@@ -17,6 +17,8 @@ namespace {
 constexpr base::Duration kLiveAge = base::Hours(48);
 // Rejections kept for listing, per partition; their records stay in the log.
 constexpr uint64_t kKeptRejections = 10'000;
+// Of an event whose message id another payload had before.
+constexpr std::string_view kReusedMessageId = "message_id_reused";
 
 base::Id128 DedupId(const Event& event) {
   const identity::HashRef& routing = event.identifiers().identifiers(0).hash();
@@ -62,7 +64,10 @@ void Fold::OnEvent(Event event) {
   BATUTA_CHECK(event.identifiers().identifiers_size() > 0, "ingest rejects events of nobody");
   const Dedup::Verdict verdict =
       state_.dedup.Check(DedupId(event), event.payload_hash(), log_time());
-  if (verdict == Dedup::Verdict::kMismatch) tallies().set_mismatches(tallies().mismatches() + 1);
+  if (verdict == Dedup::Verdict::kMismatch) {
+    tallies().set_mismatches(tallies().mismatches() + 1);
+    NoteRejection(kReusedMessageId);
+  }
   if (verdict != Dedup::Verdict::kNew) {
     tallies().set_duplicates(tallies().duplicates() + 1);
     return;
