@@ -38,8 +38,10 @@ engine::HubOptions HubOptionsOf(const std::string& folder, TimedDisk& disk, base
   options.partitions = kPartitions;
   options.workers = choices.workers;
   if (!choices.checkpoints) {
-    options.checkpoint = {
-        .dirty_bytes = size_t{1} << 40, .records = uint64_t{1} << 40, .age = base::Days(1000)};
+    options.checkpoint = {.dirty_bytes = size_t{1} << 40,
+                          .records = uint64_t{1} << 40,
+                          .age = base::Days(1000),
+                          .unwritten_bytes_max = size_t{1} << 42};
   }
   return options;
 }
@@ -83,18 +85,20 @@ void BenchHub::Take(const Bodies& bodies, Latencies& acknowledged, size_t in_fli
   std::vector<int64_t> took(bodies.size());
   for (size_t i = 0; i < bodies.size(); ++i) {
     latch.WaitBelow(in_flight);
-    // As the API does, which refuses from 0.8 on.
-    while (hub_->runtime().Pressure() > 0.7) absl::SleepFor(absl::Milliseconds(1));
-    connect::Ingested ingested = Read(bodies.at(i), "");
     latch.Add(1);
-    took[i] = -WallMicros();
-    const absl::Status queued =
-        hub_->runtime().Append(std::move(ingested.entries), [&latch, &took, i](const auto& done) {
-          BATUTA_CHECK_OK(done.status());
-          took[i] += WallMicros();
-          latch.Done();
-        });
-    BATUTA_CHECK_OK(queued);
+    const auto durable = [&latch, &took, i](const auto& done) {
+      BATUTA_CHECK_OK(done.status());
+      took[i] += WallMicros();
+      latch.Done();
+    };
+    // A client that is refused tries again, as with the API, which refuses from 0.8 on.
+    for (absl::Status queued = absl::UnknownError(""); !queued.ok();) {
+      while (hub_->runtime().Pressure() > 0.7) absl::SleepFor(absl::Milliseconds(1));
+      connect::Ingested ingested = Read(bodies.at(i), "");
+      took[i] = -WallMicros();
+      queued = hub_->runtime().Append(std::move(ingested.entries), durable);
+      BATUTA_CHECK(queued.ok() || absl::IsResourceExhausted(queued));
+    }
     if (i % 64 == 0) peak_resident_ = std::max(peak_resident_, ResidentBytes() - bodies.bytes());
   }
   latch.WaitBelow(1);

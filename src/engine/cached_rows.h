@@ -170,7 +170,8 @@ class CachedRows {
     clock_.push_back(&entry);
     auto stored = database_.Get(table_, key.ToBytes());
     BATUTA_CHECK_OK(stored.status());
-    size_t encoded_size = 100;
+    // A new row will be like the others.
+    auto encoded_size = static_cast<size_t>(encoded_bytes_ / samples_);
     if (stored->has_value()) {
       BATUTA_CHECK(entry.row.ParseFromString(**stored), "a stored row does not parse");
       entry.present = true;
@@ -193,6 +194,7 @@ class CachedRows {
     constexpr double kKept = 0.95;
     decoded_bytes_ = kKept * decoded_bytes_ + static_cast<double>(entry.row.SpaceUsedLong());
     encoded_bytes_ = kKept * encoded_bytes_ + static_cast<double>(encoded_size);
+    samples_ = kKept * samples_ + 1;
   }
 
   void MarkDirty(Entry& entry) {
@@ -227,8 +229,10 @@ class CachedRows {
   size_t bytes_ = 0;
   size_t dirty_bytes_ = 0;
   size_t accounted_ = 0;
-  double decoded_bytes_ = 6'000;  // of the samples
-  double encoded_bytes_ = 1'000;
+  // Of the samples, older ones weighing less: their sums, and how many they are.
+  double decoded_bytes_ = 3'000;
+  double encoded_bytes_ = 500;
+  double samples_ = 1;
 };
 
 }  // namespace batuta::engine

@@ -64,6 +64,7 @@ class Fold {
   store::Batch TakeFrozen() { return state_.TakeFrozen(); }
   void FrozenWritten() { state_.FrozenWritten(); }
   size_t dirty_bytes() const { return state_.dirty_bytes(); }
+  size_t unwritten_bytes() const { return state_.unwritten_bytes(); }
   void Trim(size_t bytes) { state_.Trim(bytes); }
   // Reads ahead some of what later records will ask for; false when there is nothing left to read.
   bool WarmUp() { return !state_.dedup.FillFilter(); }

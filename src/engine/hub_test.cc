@@ -56,6 +56,34 @@ TEST(Hub, AnAnonymousVisitorWhoLogsInIsOnePerson) {
   EXPECT_EQ(hub.Totals().people(), 20u);
 }
 
+// Events on people whom nobody knew, without ever writing a checkpoint.
+absl::Status AddPeopleUntilRefused(TestHub& hub, int people) {
+  for (int i = 0; i < people; ++i) {
+    Runtime& runtime = hub.hub().runtime();
+    const absl::Status taken = runtime.Append(
+        {hub.Event({.name = "Viewed", .identifiers = {{"user_id", std::to_string(i)}}})}, nullptr);
+    if (!taken.ok()) return taken;
+    while (runtime.StepCommit()) {
+      for (uint16_t p = 0; p <= hub.hub().partitions(); ++p) {
+        runtime.StepPartition(base::PartitionId{p});
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+TEST(Hub, ChangesThatCannotBeWrittenFastEnoughAreBoundedByRefusing) {
+  constexpr size_t kBound = 500'000;
+  TestHub hub({.checkpoint = {.unwritten_bytes_max = kBound}});
+  const absl::Status refused = AddPeopleUntilRefused(hub, 10'000);
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_GT(hub.hub().runtime().Pressure(), 1);
+  EXPECT_LT(hub.hub().runtime().UnwrittenBytes(), 2 * kBound);
+  hub.Run();
+  EXPECT_LT(hub.hub().runtime().Pressure(), 0.5);
+  EXPECT_TRUE(AddPeopleUntilRefused(hub, 1).ok());
+}
+
 TEST(Hub, AnErasedPersonIsNoLongerCounted) {
   TestHub hub;
   hub.Append({hub.Event({.name = "Viewed", .identifiers = {{"user_id", "ana"}}})});

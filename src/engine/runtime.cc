@@ -39,6 +39,9 @@ absl::Status Runtime::Append(std::vector<log::Entry> entries, CommitDone done) {
   if (committed_records_.load() - applied_records_.load() > options_.backlog_records_max) {
     return absl::ResourceExhaustedError("too many events wait to be applied; retry shortly");
   }
+  if (UnwrittenBytes() > options_.checkpoint.unwritten_bytes_max) {
+    return absl::ResourceExhaustedError("too many changes wait to be written; retry shortly");
+  }
   return queue_.Push({.entries = std::move(entries), .done = std::move(done)});
 }
 
@@ -81,10 +84,18 @@ void Runtime::SettleRound(int rounds_left, std::shared_ptr<std::function<void()>
   }
 }
 
+size_t Runtime::UnwrittenBytes() const {
+  size_t bytes = 0;
+  for (const auto& partition : partitions_) bytes += partition->unwritten_bytes();
+  return bytes;
+}
+
 double Runtime::Pressure() const {
   const uint64_t backlog = committed_records_.load() - applied_records_.load();
-  return std::max(queue_.Fullness(),
-                  static_cast<double>(backlog) / static_cast<double>(options_.backlog_records_max));
+  return std::max({queue_.Fullness(),
+                   static_cast<double>(backlog) / static_cast<double>(options_.backlog_records_max),
+                   static_cast<double>(UnwrittenBytes()) /
+                       static_cast<double>(options_.checkpoint.unwritten_bytes_max)});
 }
 
 std::vector<base::Offset> Runtime::Applied() const {
@@ -215,8 +226,7 @@ bool Runtime::StepPartition(base::PartitionId id) {
   return true;
 }
 
-log::Entry Runtime::MessageEntry(Outgoing& outgoing, base::Position source,
-                                 uint32_t number) const {
+log::Entry Runtime::MessageEntry(Outgoing& outgoing, base::Position source, uint32_t number) const {
   Message& message = outgoing.message;
   message.set_source(base::Index(source.partition));
   message.set_offset(base::Number(source.offset));

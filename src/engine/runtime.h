@@ -65,6 +65,8 @@ class Runtime {
 
   // 0 to 1 and beyond: how full the queues are. From 0.8 on, clients should be refused early.
   double Pressure() const;
+  // Changes in memory that are not in the databases yet, of all partitions.
+  size_t UnwrittenBytes() const;
   bool DiskFull() const { return disk_full_.load(std::memory_order_acquire); }
 
   uint16_t partitions() const { return static_cast<uint16_t>(partitions_.size() - 1); }
@@ -130,7 +132,7 @@ class Runtime {
     bool pending ABSL_GUARDED_BY(mutex) = false;
   };
   std::vector<std::unique_ptr<Bell>> bells_;  // by worker
-  std::atomic<bool> ticking_ = true;  // until stopping
+  std::atomic<bool> ticking_ = true;          // until stopping
   std::atomic<bool> stop_committer_ = false;
   std::atomic<bool> stop_checkpointer_ = false;
   std::atomic<bool> stop_workers_ = false;

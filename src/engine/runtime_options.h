@@ -16,11 +16,13 @@
 
 namespace batuta::engine {
 
-// When a partition's changes are written to its database: at the first of these.
+// When a partition's changes are written to its database: at the first of these three.
 struct CheckpointTriggers {
   size_t dirty_bytes = size_t{128} << 20;
   uint64_t records = 1'000'000;
   base::Duration age = base::Seconds(60);
+  // While more than this is changed and not yet in the databases, Append refuses.
+  size_t unwritten_bytes_max = size_t{384} << 20;
 };
 
 struct RuntimeOptions {

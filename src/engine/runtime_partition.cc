@@ -71,6 +71,7 @@ void RuntimePartition::MessagesDurable(base::Offset emission) {
 void RuntimePartition::Publish() {
   applied_.store(base::Number(fold_->applied()), std::memory_order_release);
   next_due_.store(fold_->NextDue().micros, std::memory_order_release);
+  unwritten_bytes_.store(fold_->unwritten_bytes(), std::memory_order_release);
   if (fold_->log_time() == published_log_time_) return;
   published_log_time_ = fold_->log_time();
   log_time_ahead_.store(published_log_time_.micros - options_.clock->Monotonic().micros,
@@ -87,8 +88,10 @@ bool RuntimePartition::CheckpointDue() const {
   if (fold_->applied() == checkpointed()) return false;
   const CheckpointTriggers& at = options_.checkpoint;
   const size_t partitions = options_.databases.size();
+  // Written early enough that new changes have room beside those being written.
+  const size_t dirty_bytes = std::min(at.dirty_bytes, at.unwritten_bytes_max / 3);
   return checkpoint_requested_.load(std::memory_order_acquire) ||
-         fold_->dirty_bytes() * partitions >= at.dirty_bytes ||
+         fold_->dirty_bytes() * partitions >= dirty_bytes ||
          records_since_checkpoint_ * partitions >= at.records ||
          options_.clock->Monotonic().micros - last_checkpoint_at_.micros >= at.age.micros;
 }

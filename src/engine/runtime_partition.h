@@ -75,6 +75,8 @@ class RuntimePartition {
   base::Time checkpointed_log_time() const {
     return {checkpointed_log_time_.load(std::memory_order_acquire)};
   }
+  // Changes in memory that are not in the database yet.
+  size_t unwritten_bytes() const { return unwritten_bytes_.load(std::memory_order_acquire); }
   base::Time next_due() const { return {next_due_.load(std::memory_order_acquire)}; }
   // What a tick is to be stamped with: the wall's time; or, while the wall clock is behind log
   // time, log time carried on by the clock that never goes back, so that timers do not wait for the
@@ -112,6 +114,7 @@ class RuntimePartition {
   std::atomic<uint64_t> checkpointed_ = 0;
   std::atomic<uint64_t> messages_durable_ = 0;
   std::atomic<int64_t> checkpointed_log_time_ = base::kDistantPast.micros;
+  std::atomic<size_t> unwritten_bytes_ = 0;
   std::atomic<int64_t> next_due_ = base::kDistantFuture.micros;
   base::Time published_log_time_ = base::kDistantPast;
   std::atomic<int64_t> log_time_ahead_ = 0;  // of the monotonic clock, when log time last moved

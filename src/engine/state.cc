@@ -97,6 +97,7 @@ void PartitionState::SetWatermark(base::PartitionId source, MessageNumber number
 }
 
 void PartitionState::Freeze() {
+  frozen_bytes_ = dirty_bytes();
   people.Freeze();
   identifiers.Freeze();
   frozen_dedup_ = dedup.Freeze();
@@ -138,6 +139,7 @@ void PartitionState::FrozenWritten() {
   timers.Written();
   timeline.Written();
   rows.Written();
+  frozen_bytes_ = 0;
   frozen_dedup_ = nullptr;
   frozen_timers_ = frozen_timeline_ = frozen_rows_ = nullptr;
 }

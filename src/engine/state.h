@@ -81,6 +81,8 @@ class PartitionState {
   store::Batch TakeFrozen();
   void FrozenWritten();
   size_t dirty_bytes() const;
+  // What no trimming can free: dirty, or frozen and not yet written.
+  size_t unwritten_bytes() const { return dirty_bytes() + frozen_bytes_; }
   void Trim(size_t bytes_max);
 
   // A hash of the canonical logical content: equal for two folds of the same log, whatever their
@@ -91,6 +93,7 @@ class PartitionState {
   static std::string KeyOf(RowKind kind, std::string_view key);
 
   std::string frozen_self_;
+  size_t frozen_bytes_ = 0;
   std::shared_ptr<const Dedup::Layer> frozen_dedup_;
   std::shared_ptr<const LayeredRows::Layer> frozen_timers_;
   std::shared_ptr<const LayeredRows::Layer> frozen_timeline_;

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +21,9 @@ absl::Status SystemError(std::string_view what, const std::string& path) {
   const int code = errno;
   return absl::ErrnoToStatus(code, base::AbslView(base::StrCat("cannot ", what, " ", path)));
 }
+
+// Changes that may wait in memory however small the cache is.
+constexpr uint64_t kLeastForChanges = uint64_t{32} << 20;
 
 [[noreturn]] void EndProcess(const absl::Status& status) {
   std::fprintf(stderr,
@@ -124,9 +128,11 @@ engine::HubOptions HubOptionsOf(const Config& config, base::Disk& disk, base::Cl
   options.reserve_bytes = config.Number("log.reserve");
   options.archive_every = config.Duration("log.archive_every");
   options.archive_keep = config.Duration("archive.keep");
-  options.checkpoint = {.dirty_bytes = config.Number("checkpoint.bytes"),
-                        .records = config.Number("checkpoint.records"),
-                        .age = config.Duration("checkpoint.every")};
+  options.checkpoint = {
+      .dirty_bytes = config.Number("checkpoint.bytes"),
+      .records = config.Number("checkpoint.records"),
+      .age = config.Duration("checkpoint.every"),
+      .unwritten_bytes_max = std::max(config.Number("memory.cache"), kLeastForChanges)};
   options.queue_entries_max = config.Number("limits.queue_entries");
   options.queue_bytes_max = config.Number("limits.queue_bytes");
   options.backlog_records_max = config.Number("limits.backlog");
