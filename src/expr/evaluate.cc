@@ -1,6 +1,7 @@
 #include "expr/evaluate.h"
 
 #include "base/status.h"
+#include "base/text.h"
 #include "expr/machine.h"
 #include "expr/operators.h"
 
@@ -122,6 +123,21 @@ Value Evaluator::Evaluate(const Program& program, Activation& activation) {
   scratch_.Start(budget_);
   if (!scratch_.Charge(program.code.size())) return Scratch::OverBudget();
   return Machine(program, activation, *this).Run();
+}
+
+std::string ExplainError(const Value& error, const Program& program, const AttributeTable& table) {
+  BATUTA_CHECK(error.is_error());
+  const bool is_missing = error.code() == ErrorCode::kAbsent || error.code() == ErrorCode::kSealed;
+  for (size_t i = 0; i < program.code.size(); ++i) {
+    const Opcode opcode = program.code[i].opcode;
+    const bool reads = opcode == Opcode::kSlot || opcode == Opcode::kSlotHas ||
+                       opcode == Opcode::kSlotOptional || opcode == Opcode::kSlotConstant;
+    if (!reads || program.places[i] != error.at()) continue;
+    const std::string name = base::StrCat("`", table.at(program.code[i].a).Name(), "`");
+    return is_missing ? base::StrCat(name, " is ", Name(error.code()))
+                      : base::StrCat(name, ": ", error.detail());
+  }
+  return error.detail();
 }
 
 Verdict VerdictOf(const Value& value) {

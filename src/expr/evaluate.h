@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "expr/activation.h"
@@ -57,5 +58,9 @@ enum class Verdict : uint8_t {
   kFailed,   // another error, or no bool: no match
 };
 Verdict VerdictOf(const Value& value);
+
+// An error in words, with the attribute that it is about: "`person.traits.plan` is absent".
+// Requires: an error that the program gave, and the table that it was compiled with.
+std::string ExplainError(const Value& error, const Program& program, const AttributeTable& table);
 
 }  // namespace batuta::expr

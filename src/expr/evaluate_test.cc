@@ -78,6 +78,8 @@ TEST_F(Evaluate, AnAbsentFieldMakesTheRuleUnknownUnlessItDoesNotMatter) {
   EXPECT_EQ(Says("person.traits.plan == 'gold' && person.traits.age < 18.0"), Verdict::kFalse);
   EXPECT_EQ(Says("person.traits.plan == 'gold' && person.traits.age > 18.0"), Verdict::kUnknown);
   EXPECT_EQ(Says("nobody.traits.age > 1.0"), Verdict::kUnknown);
+  EXPECT_EQ(Says("person.traits.nothing.city == 'x'"), Verdict::kUnknown);
+  EXPECT_EQ(Says("has(person.traits.nothing.city)"), Verdict::kUnknown);
 }
 
 TEST_F(Evaluate, AnAbsentFieldCountsMoreThanAnotherError) {
@@ -103,6 +105,20 @@ TEST_F(Evaluate, AnErrorTellsItsPlace) {
   EXPECT_EQ(Error("1 + 2 / 0"), "division by zero at 6");
   EXPECT_EQ(Error("person.traits.age + 1"), "no overload at 18");
   EXPECT_EQ(Error("9223372036854775807 + 1"), "overflow at 20");
+}
+
+TEST_F(Evaluate, WhatIsMissingIsNamed) {
+  const auto why = [this](std::string_view text) {
+    const Value value = Run(text);
+    return ExplainError(value, *programs_.back(), table_);
+  };
+  EXPECT_EQ(why("person.traits.plan == 'gold' || false"), "`person.traits.plan` is absent");
+  EXPECT_EQ(why("person.traits.plan.startsWith('g')"), "`person.traits.plan` is absent");
+  EXPECT_EQ(why("person.traits.email == 'a@b.mx'"), "`person.traits.email` is sealed");
+  EXPECT_EQ(why("[{}].exists(x, x.a == 1)"), "the field is absent");
+  EXPECT_EQ(why("1 / 0 == 1"), "division by zero");
+  EXPECT_EQ(why("person.traits.country > 3"),
+            "`person.traits.country`: not for values of these types");
 }
 
 TEST_F(Evaluate, NumbersAndTextsOfJsonAreWhatTheSchemaSays) {

@@ -209,6 +209,7 @@ Naive Access(const Naive& a, const Naive& index, bool optional,
   if (a.is == Is::kAbsent) return Absent(false);
   if (a.failed()) return Wrong();
   if (index.failed()) return index;
+  if (a.is == Is::kNull) return Absent(false);
   if (a.is == Is::kOptional) return a.parts.empty() ? a : Access(a.parts[0], index, true, plain);
   const Naive value = plain(a, index);
   return optional ? Optional(value) : value;
@@ -221,6 +222,7 @@ Naive Field(const Naive& a, const Naive& name) {
 Naive Has(const Naive& a, const Naive& name) {
   if (a.failed()) return a;
   if (a.is == Is::kOptional) return a.parts.empty() ? Boolean(false) : Has(a.parts[0], name);
+  if (a.is == Is::kNull) return Absent(false);
   if (a.is != Is::kMap) return Wrong();
   return Boolean(Lookup(a, name) != nullptr);
 }

@@ -34,7 +34,11 @@ Value IndexList(const Value& list, const Value& index) {
   return list.Element(static_cast<uint32_t>(at));
 }
 
+// Nothing is in null: a rule that looks there is unknown, as with an absent field.
+Value InNull() { return Value::Error(ErrorCode::kAbsent, "what should hold it is null"); }
+
 Value IndexPlain(const Value& operand, const Value& index, Scratch& scratch) {
+  if (operand.Is(Kind::kNull)) return InNull();
   if (operand.Is(Kind::kList)) return IndexList(operand, index);
   if (!operand.Is(Kind::kMap)) return NoOverload();
   if (!scratch.Charge(operand.size() / 4 + 1)) return Scratch::OverBudget();
@@ -108,6 +112,7 @@ Value ToOptional(const Value& value, Scratch& scratch) {
 Value Select(const Value& operand, std::string_view field, Scratch& scratch) {
   if (operand.Is(Kind::kMap)) return operand.Field(field);
   if (operand.Is(Kind::kOptional)) return SelectOptional(operand, field, scratch);
+  if (operand.Is(Kind::kNull)) return InNull();
   if (!operand.is_error()) return NoOverload();
   if (operand.code() != ErrorCode::kAbsent) return operand;
   return Value::Error(ErrorCode::kAbsent, operand.detail(), false).At(operand.at());
@@ -119,6 +124,7 @@ Value HasField(const Value& operand, std::string_view field) {
                                          : HasField(*operand.optional(), field);
   }
   if (operand.is_error()) return operand;
+  if (operand.Is(Kind::kNull)) return InNull();
   if (!operand.Is(Kind::kMap)) return NoOverload();
   const Value value = operand.Field(field);
   return Value::Bool(!value.is_error() || value.code() != ErrorCode::kAbsent);

@@ -17,7 +17,7 @@ Value Negate(const Value& operand);
 // Requires: `op` is a binary operator other than && and ||.
 Value Apply(Operator op, const Value& a, const Value& b, Scratch& scratch);
 
-// operand.field; through an optional it gives an optional.
+// operand.field; through an optional it gives an optional, and null has none.
 Value Select(const Value& operand, std::string_view field, Scratch& scratch);
 // has(operand.field).
 Value HasField(const Value& operand, std::string_view field);

@@ -46,7 +46,8 @@ class Writer {
 
   std::string Boolean(int depth) {
     if (depth <= 0) {
-      return One({"true", "false", "b", "c", "m.flag", "m.nothing", "nobody", "has(m.flag)"});
+      return One({"true", "false", "b", "c", "m.flag", "m.nothing", "m.nothing.at.all",
+                  "m['nothing'].x", "has(m.nothing.x)", "nobody", "has(m.flag)"});
     }
     if (Strays()) return Any(depth - 1);
     const int d = depth - 1;
@@ -284,7 +285,8 @@ NaiveScope MakeScope(int variant) {
       {"t", {"'ab'", "''"}},
       {"l", {"[1, 2, 3]", "['a', 1.0]"}},
       {"m",
-       {"{'flag': true, 'count': 2, 'name': 'ab', 'list': [1, 2], 'deep': {'n': 1.5, 's': 'a'}}",
+       {"{'flag': true, 'count': 2, 'name': 'ab', 'list': [1, 2], 'deep': {'n': 1.5, 's': 'a'}, "
+        "'nothing': null}",
         "{'flag': 'yes', 'name': 7, 'deep': {}}"}}};
   NaiveScope scope;
   for (const auto& [name, choices] : texts) {
