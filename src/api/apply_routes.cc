@@ -73,7 +73,9 @@ std::optional<resource::Change> ReadChange(const ExchangePtr& exchange) {
   } else {
     const auto root = base::ParseJson(request.body);
     if (!root.ok()) {
-      exchange->FailNotJson(root.status());
+      exchange->FailNotJson(absl::InvalidArgumentError(
+          base::StrCat(base::StdView(root.status().message()),
+                       "; if it is YAML, say so: Content-Type: application/yaml")));
       return std::nullopt;
     }
     const base::Value* kind = base::Find(root->object(), "kind");

@@ -243,7 +243,12 @@ TEST_F(Decisions, WrongRequestsAreToldWithTheirPlaces) {
   }
   const TestAnswer near = hub_.Post("/v1/decisions", bodies[6].first);
   EXPECT_THAT(near.At("errors.0.detail"), HasSubstr("did you mean \"web.home.hero\""));
+  const std::string long_id = base::StrCat(R"({"person":{"userId":")", std::string(256, 'u'),
+                                           R"("},"placement":"web.list"})");
+  EXPECT_THAT(hub_.Post("/v1/decisions", long_id).At("errors.0.detail"), HasSubstr("256 bytes"));
   EXPECT_EQ(hub_.Post("/v1/decisions", "{").code(), "not_json");
+  EXPECT_EQ(hub_.Post("/v1/decisions", R"({"placement":NaN})").At("detail"),
+            "The body cannot be read as JSON: expected a value at byte 13");
   EXPECT_EQ(hub_.Post("/v1/decisions", "\xff").code(), "not_json");
   EXPECT_EQ(hub_.Post("/v1/decisions", std::string(1000, '[')).code(), "not_json");
 }

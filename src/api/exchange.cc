@@ -90,7 +90,7 @@ void Exchange::Fail(std::vector<http::ProblemError> errors) {
 
 void Exchange::FailNotJson(const absl::Status& why) {
   Fail(http::Status::kBadRequest, "not_json",
-       base::StrCat("The body is not JSON: ", why.message()));
+       base::StrCat("The body cannot be read as ", why.message()));
 }
 
 void Exchange::Fail(const absl::Status& status) {

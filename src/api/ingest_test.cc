@@ -126,6 +126,8 @@ TEST_F(Ingest, AWrongEventIsKeptWithItsReasonAndTheRestOfTheBatchIsTaken) {
     EXPECT_TRUE(answer.At(at + "pointer").starts_with(bad[i].pointer)) << bad[i].what;
     EXPECT_NE(answer.At(at + "detail"), "") << bad[i].what;
   }
+  EXPECT_THAT(answer.body,
+              HasSubstr(R"(\"timestamp\" is not a time as in 2026-11-22T10:15:30Z: soon)"));
   EXPECT_EQ(hub_.Get("/v1/people/user_id:good1").At("counters.Good.count"), "2");
   EXPECT_EQ(hub_.Get("/v1/stats").At("rejections"), base::StrCat(std::size(bad)));
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "connect/event_builder.h"
 #include "identity/normalise.h"
 #include "identity/routing.h"
 #include "resource/document.h"
@@ -39,6 +40,11 @@ absl::StatusOr<PersonRef> MakePersonRef(Core& core, std::string_view type, std::
   if (!IsType(type)) {
     return absl::InvalidArgumentError(
         "the type of an identifier is 1 to 32 lower-case letters, digits and '_', such as user_id");
+  }
+  // No event could name them.
+  if ((type == "user_id" || type == "anonymous_id") && value.size() > connect::kMaxNameBytes) {
+    return absl::InvalidArgumentError(base::StrCat("it has ", value.size(), " bytes; at most ",
+                                                   connect::kMaxNameBytes, " are taken"));
   }
   const auto view = core.definitions.Now();
   identity::Normalised normal = identity::Normalise(view->definitions->identity, type, value);

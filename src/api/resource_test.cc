@@ -125,6 +125,8 @@ TEST_F(Resources, AChangeIsInForceEverywhereWhenItIsAnswered) {
 
 TEST_F(Resources, BadBodiesAreRefused) {
   EXPECT_EQ(hub_.Post("/v1/resources:apply", "{").code(), "not_json");
+  EXPECT_THAT(hub_.Post("/v1/resources:apply", "kind: hub").At("detail"),
+              HasSubstr("Content-Type: application/yaml"));
   EXPECT_EQ(hub_.Post("/v1/resources:apply", R"({"docs":[]})").At("errors.0.pointer"), "/docs");
   EXPECT_EQ(hub_.Send(Method::kPut, "/v1/sources/x", "{").status, 422);
   EXPECT_EQ(hub_.Send(Method::kPut, "/v1/sources/x", R"({"title":"X"})").status, 422);

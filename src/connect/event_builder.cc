@@ -184,8 +184,7 @@ absl::Status EventBuilder::ReadTime(const object& call) {
     const auto time = base::ParseTime(*text);
     if (!time.ok()) {
       return Refuse("bad_time", absl::StrCat("/", name),
-                    absl::StrCat("\"", name, "\" is not a time such as 2026-03-01T12:30:00Z: ",
-                                 time.status().message()));
+                    absl::StrCat("\"", name, "\" is ", time.status().message()));
     }
     (is_sent_at ? sent_at : event_time_) = *time;
     if (!is_sent_at) stated_in = name;

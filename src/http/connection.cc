@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 
 #include "base/status.h"
+#include "base/text.h"
 #include "http/monotonic.h"
 #include "http/problem.h"
 
@@ -216,8 +217,7 @@ bool Connection::BeginRequest(size_t head_size) {
   head.received = now_;
   body_limit_ = BodyLimit();
   if (head.content_length.value_or(0) > body_limit_) {
-    return Refuse(Refusal::kBodyTooLarge, Status::kContentTooLarge, "body_too_large",
-                  "The body is too large.");
+    return RefuseBody("The body");
   }
   if (!Admit()) return true;
   if (head.has_body) return BeginBody();
@@ -280,8 +280,7 @@ bool Connection::StepBody() {
     }
     complete = state == ChunkDecoder::State::kDone;
     if (body_.size() + (complete ? 0 : chunks_.announced()) > body_limit_) {
-      return Refuse(Refusal::kBodyTooLarge, Status::kContentTooLarge, "body_too_large",
-                    "The body is too large.");
+      return RefuseBody("The body");
     }
   }
   in_.Consume(used);
@@ -323,8 +322,7 @@ bool Connection::Decompress() {
   std::string decoded;
   const Inflater::Result result = loop_->inflater().Decode(coding, body_, body_limit_, &decoded);
   if (result == Inflater::Result::kTooLarge) {
-    Refuse(Refusal::kBodyTooLarge, Status::kContentTooLarge, "body_too_large",
-           "The body is too large once decompressed.");
+    RefuseBody("The decompressed body");
     return false;
   }
   if (result == Inflater::Result::kBroken) {
@@ -434,6 +432,12 @@ bool Connection::Refuse(Refusal refusal, Status status, std::string_view code,
   return RefuseWith(
       refusal, ProblemResponse(
                    {.status = status, .code = std::string(code), .detail = std::string(detail)}));
+}
+
+bool Connection::RefuseBody(std::string_view what) {
+  return Refuse(
+      Refusal::kBodyTooLarge, Status::kContentTooLarge, "body_too_large",
+      base::StrCat(what, " is too large; at most ", body_limit_, " bytes are taken here."));
 }
 
 bool Connection::RefuseWith(Refusal refusal, Response response) {

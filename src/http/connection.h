@@ -70,6 +70,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
   void Reply(Response response);
   void BeginHead();
   bool Refuse(Refusal refusal, Status status, std::string_view code, std::string_view detail);
+  bool RefuseBody(std::string_view what);  // as too large
   bool RefuseWith(Refusal refusal, Response response);
 
   void Read();

@@ -1,5 +1,6 @@
 // What the server refuses, and that it then says so and closes without a second reading of any
 // byte.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -51,11 +52,14 @@ TEST_F(ServerLimits, BodiesAboveTheLimitAre413) {
   EXPECT_EQ(announced.Ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n").status,
             Status::kContentTooLarge);
   EXPECT_TRUE(announced.Closes());
+  RawConnection told(port());
+  EXPECT_THAT(told.Ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n").body,
+              testing::HasSubstr("at most 1000 bytes"));
   const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
   RawConnection one_chunk(port());
   EXPECT_EQ(one_chunk.Ask(chunked + "3e9\r\n").status, Status::kContentTooLarge);
   EXPECT_TRUE(one_chunk.Closes());
-  EXPECT_EQ(Refused(Refusal::kBodyTooLarge), 2u);
+  EXPECT_EQ(Refused(Refusal::kBodyTooLarge), 3u);
   EXPECT_EQ(handled_, 1);
 }
 

@@ -135,6 +135,12 @@ absl::Status ApiClient::ErrorOf(const http::Response& response) {
     errors_ = ErrorsOf(problem->object());
     detail = TextAt(problem->object(), "detail");
     if (detail.empty()) detail = TextAt(problem->object(), "title");
+    if (TextAt(problem->object(), "code") == "invalid_request") {
+      detail = "The request is not right.";
+      for (const ApiError& error : errors_) {
+        base::StrAppend(&detail, "\n  ", error.pointer, ": ", error.detail);
+      }
+    }
   }
   if (detail.empty()) {
     detail = base::StrCat("the hub answered ", static_cast<int>(response.status), " ",
@@ -206,9 +212,13 @@ std::string PercentEncode(std::string_view text) {
 
 absl::StatusOr<std::string> PersonPath(std::string_view person) {
   const size_t colon = person.find(':');
+  if (colon == std::string_view::npos && person.starts_with("per_")) {
+    return base::StrCat("/v1/people/", PercentEncode(person));
+  }
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == person.size()) {
     return absl::InvalidArgumentError(base::StrCat(
-        "\"", person, "\" is no TYPE:VALUE such as user_id:17850 or email:ana@uno.mx"));
+        "\"", person,
+        "\" is no TYPE:VALUE such as user_id:17850 or email:ana@uno.mx, and no id such as per_…"));
   }
   return base::StrCat("/v1/people/", PercentEncode(person.substr(0, colon)), ":",
                       PercentEncode(person.substr(colon + 1)));

@@ -44,6 +44,8 @@ class ApiClient {
   // Any answer at all.
   absl::StatusOr<http::Response> Send(http::Method method, const std::string& target,
                                       std::string body);
+  // What an answer that is an error says.
+  absl::Status ErrorOf(const http::Response& response);
   // All rows of a list, page after page, up to `limit` of them.
   absl::StatusOr<std::vector<base::Value>> List(const std::string& target, size_t limit);
 
@@ -55,7 +57,6 @@ class ApiClient {
  private:
   ApiClient(http::Client client, std::string server, std::string key)
       : client_(std::move(client)), server_(std::move(server)), key_(std::move(key)) {}
-  absl::Status ErrorOf(const http::Response& response);
 
   http::Client client_;
   std::string server_;
@@ -65,7 +66,8 @@ class ApiClient {
 
 // For a path or a query: everything but unreserved characters percent-encoded.
 std::string PercentEncode(std::string_view text);
-// "email:a@b.mx" → "/v1/people/email:a%40b.mx"; InvalidArgument if it is no TYPE:VALUE.
+// "email:a@b.mx" → "/v1/people/email:a%40b.mx"; also a person's id, "per_…". InvalidArgument if it
+// is neither.
 absl::StatusOr<std::string> PersonPath(std::string_view person);
 
 }  // namespace batuta::server

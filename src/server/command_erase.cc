@@ -34,7 +34,7 @@ ExitCode Erase(const Session& session, const EraseArguments& arguments) {
 void AddErase(Command& root) {
   Command command = root.Add("erase", "Erase a person");
   auto arguments = std::make_shared<EraseArguments>();
-  command.Argument("PERSON", arguments->person, "TYPE:VALUE, such as user_id:17850");
+  command.Argument("PERSON", arguments->person, "TYPE:VALUE, such as user_id:17850, or an id");
   command.Flag("-y,--yes", arguments->yes, "Do not ask");
   command.Example("batuta erase email:ana@uno.mx --yes");
   command.Run([arguments](Session& session) { return Erase(session, *arguments); });

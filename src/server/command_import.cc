@@ -85,8 +85,10 @@ absl::StatusOr<std::vector<connect::ImportRefusal>> RefusalsIn(const std::string
 
 // Sends until it is acknowledged: a batch that may have arrived is sent again, as its message ids
 // say what it is.
-absl::StatusOr<std::vector<connect::ImportRefusal>> SendPatiently(ApiClient& client,
+absl::StatusOr<std::vector<connect::ImportRefusal>> SendPatiently(const Session& session,
+                                                                  ApiClient& client,
                                                                   const std::string& body) {
+  static std::atomic<bool> told = false;  // once is enough
   const auto give_up = steady_clock::now() + kPatience;
   for (int attempt = 0;; ++attempt) {
     if (stop_asked) return absl::CancelledError("stopped");
@@ -94,8 +96,12 @@ absl::StatusOr<std::vector<connect::ImportRefusal>> SendPatiently(ApiClient& cli
     const int status = response.ok() ? static_cast<int>(response->status) : 503;
     if (status < 300) return RefusalsIn(response->body);
     if (status != 429 && status < 500) {
-      return absl::InvalidArgumentError(
-          base::StrCat("the hub refused a batch with ", status, ": ", response->body));
+      return client.ErrorOf(*response);
+    }
+    if (attempt == 0 && !told.exchange(true)) {
+      const absl::Status why = response.ok() ? client.ErrorOf(*response) : response.status();
+      session.Say(base::StrCat(isatty(STDERR_FILENO) != 0 ? "\n" : "", base::StdView(why.message()),
+                               "; trying again for up to ", kPatience.count(), " minutes"));
     }
     if (steady_clock::now() > give_up) {
       return response.ok() ? absl::UnavailableError(response->body) : response.status();
@@ -200,6 +206,11 @@ absl::StatusOr<connect::ImportCounts> Send(const Session& session, const ImportA
     BATUTA_ASSIGN_OR_RETURN(ApiClient client, ApiClient::Create(session, KeyFile::kWrite));
     clients.push_back(std::make_unique<ApiClient>(std::move(client)));
   }
+  if (clients.front()->key().empty()) {
+    return absl::UnauthenticatedError(
+        "there is no write key: give one with --key or BATUTA_WRITE_KEY, or the hub's folder with "
+        "--data");
+  }
   log::PosixDisk disk;
   const bool shown = !session.quiet && isatty(STDERR_FILENO) != 0;
   Progress progress(shown, opened.source->file().stored_size());
@@ -213,7 +224,7 @@ absl::StatusOr<connect::ImportCounts> Send(const Session& session, const ImportA
   options.cancelled = [] { return stop_asked.load(); };
   return connect::RunImport(*opened.source, std::move(state), options,
                             [&](size_t worker, const std::string& body) {
-                              return SendPatiently(*clients[worker], body);
+                              return SendPatiently(session, *clients[worker], body);
                             });
 }
 

@@ -49,10 +49,7 @@ ExitCode Create(const Session& session, const KeyArguments& arguments) {
   auto client = ApiClient::Create(session);
   if (!client.ok()) return session.Fail(client.status());
   const auto key = client->Post("/v1/keys", BodyFor(arguments));
-  if (!key.ok()) {
-    for (const ApiError& error : client->errors()) session.Say(error.pointer + ": " + error.detail);
-    return session.Fail(key.status());
-  }
+  if (!key.ok()) return session.Fail(key.status());
   session.output.Object(*key);
   session.Say("The secret is shown this once; the hub keeps only its hash.");
   return ExitCode::kOk;

@@ -39,11 +39,20 @@ void AppendPretty(const base::Value& value, int depth, std::string& text) {
   text += is_object ? "}" : "]";
 }
 
+// Without control characters: what a customer wrote must not move a terminal's cursor.
+std::string Printable(std::string text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool is_c1 =
+        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte < 0x20 || byte == 0x7F) text[i] = ' ';
+    if (is_c1) text.replace(i, 2, " ");
+  }
+  return text;
+}
+
 // The beginning of the text that takes at most so many columns, with a mark where it was cut.
 std::string Shorten(std::string text, size_t width) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  }
   if (DisplayWidth(text) <= width) return text;
   size_t columns = 0;
   size_t end = 0;
@@ -166,7 +175,8 @@ void Output::Table(const std::vector<Column>& columns, const std::vector<base::V
     for (size_t i = 0; i < columns.size(); ++i) {
       // The last one pushes nothing aside.
       const size_t widest = i + 1 < columns.size() ? kWidestCell : SIZE_MAX;
-      line.push_back(Shorten(CellText(base::FindPath(row.object(), columns[i].path)), widest));
+      line.push_back(
+          Shorten(Printable(CellText(base::FindPath(row.object(), columns[i].path))), widest));
       widths[i] = std::max(widths[i], DisplayWidth(line.back()));
     }
   }
@@ -210,7 +220,7 @@ void Output::Object(const base::Value& object) const {
     if (format_ == Format::kCsv) {
       Text(CsvField(name) + "," + CsvField(text) + "\r\n");
     } else {
-      Text(name + std::string(width - DisplayWidth(name) + 2, ' ') + text + "\n");
+      Text(name + std::string(width - DisplayWidth(name) + 2, ' ') + Printable(text) + "\n");
     }
   }
 }

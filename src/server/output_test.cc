@@ -40,6 +40,19 @@ TEST(Output, ATableIsAlignedByCharacters) {
             "a b\n");
 }
 
+TEST(Output, WhatACustomerWroteDoesNotMoveTheCursor) {
+  std::FILE* file = std::tmpfile();
+  const auto output = Output::Create("table", file);
+  const auto row = base::ParseJson(R"({"name":"a\u001b[2Jb\u007f\u009bcé"})");
+  output->Rows({{"name", "name"}}, {*row});
+  output->Object(*row);
+  std::string text(static_cast<size_t>(std::ftell(file)), '\0');
+  std::rewind(file);
+  EXPECT_EQ(std::fread(text.data(), 1, text.size(), file), text.size());
+  std::fclose(file);
+  EXPECT_EQ(text, "name\na [2Jb  cé\nname  a [2Jb  cé\n");
+}
+
 TEST(Output, CsvQuotesWhatNeedsIt) {
   EXPECT_EQ(Printed("csv"), "name,count\r\n\"José, \"\"Pepe\"\"\",2\r\n\"a\nb\",\r\n");
 }

@@ -77,8 +77,10 @@ def test_decisions(hub):
         replayed = hub.cli("replay", decision["id"])
         check_equal(replayed.code, 0, replayed.err)
         check_equal(replayed.rows[0]["equal"], True, "the replayed bytes")
-    check_equal(hub.cli("decide", "--user", "u1", "--placement", "web.home.hreo").code, 3,
-                "exit code of a misspelt placement")
+    wrong = hub.cli("decide", "--user", "u1", "--placement", "web.home.hreo")
+    check_equal(wrong.code, 3, "exit code of a misspelt placement")
+    check('/placement: there is no such placement; did you mean "web.home.hero"?' in wrong.err,
+          wrong.err)
     check_equal(hub.cli("explain", "dec_nonsense").code in (3, 5), True, "a decision that is not")
     table = hub.cli("decide", "--user", "u1", "--placement", "web.home.hero", "--explain", "-o",
                     "table")

@@ -90,6 +90,10 @@ def test_outputs(hub):
     check_equal(len(table), 4, "lines of the table")
     at = table[0].index("name")
     check_equal([line[at:at + 3] for line in table[1:]], ["Say"] * 3, "a column of the table")
+    person = hub.cli("people", "show", "user_id:u1").rows[0]
+    check_equal(hub.cli("people", "show", person["id"]).rows[0]["id"], person["id"], "by id")
+    shown = hub.cli("people", "show", "user_id:u1", "-o", "table").out
+    check(re.search(r'^Say "2", José +1 ', shown, re.MULTILINE), shown)
     rows = hub.cli("people", "timeline", "user_id:u1", "-o", "csv").out
     check('"Say ""2"", José"' in rows and rows.startswith("time,kind,name"), rows)
     rejected = hub.cli("rejections").rows

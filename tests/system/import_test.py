@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from harness import BATUTA, ROOT, Hub, check, check_equal, run
+from harness import BATUTA, ROOT, Hub, check, check_equal, run, run_cli
 
 DATASETS = os.environ.get("BATUTA_DATASETS", os.path.join(ROOT, "../shared/data"))
 RETAIL = os.path.join(DATASETS, "online_retail/online_retail_visible.csv.gz")
@@ -96,6 +96,29 @@ def test_broken_lines(hub, folder):
                 {2: "missing_event", 3: "not_json", 4: "not_an_object", 7: "unknown_type"},
                 "the report")
     check_equal(len(hub.client().timeline("user_id:n4")), 1, "events of n4")
+
+
+def test_keys(hub, folder):
+    lines = write(folder + "/keys.ndjson", b'{"type":"track","userId":"n9","event":"E"}\n')
+    ran = run_cli("import", lines, "--ndjson", "--server", hub.url, "--data", folder + "/none")
+    check_equal(ran.code, 6, "exit code without a key")
+    check("BATUTA_WRITE_KEY" in ran.err, ran.err)
+    ran = hub.cli("import", lines, "--ndjson", "--key", hub.key("admin"))
+    check_equal(ran.code, 6, "exit code with a key of another kind")
+    check("it takes a write key" in ran.err and "{" not in ran.err, ran.err)
+
+
+def test_patience(hub, folder):
+    """Whoever waits for a hub is told what for."""
+    lines = write(folder + "/waits.ndjson", b'{"type":"track","userId":"n9","event":"E"}\n')
+    importer = subprocess.Popen(
+        [BATUTA, "import", lines, "--ndjson", "--server", "http://127.0.0.1:1", "--key", "x"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = importer.stderr.readline().decode()
+    importer.send_signal(signal.SIGINT)
+    importer.communicate(timeout=30)
+    check("no hub answers" in said and "trying again" in said, said)
+    check_equal(importer.returncode, 130, "exit code of a stopped import")
 
 
 def test_wrong_maps(hub, folder):
@@ -203,6 +226,8 @@ def test(folder, hubs):
     hub.start()
     test_broken_table(hub, folder)
     test_broken_lines(hub, folder)
+    test_keys(hub, folder)
+    test_patience(hub, folder)
     test_wrong_maps(hub, folder)
     test_resume(hub, folder)
     hub.stop()
