@@ -9,6 +9,7 @@
 #include "base/value.pb.h"
 #include "decision/decision.pb.h"
 #include "decision/explain.h"
+#include "decision/open_decision.pb.h"
 #include "engine/definitions.h"
 #include "http/message.h"
 
@@ -57,9 +58,14 @@ struct DecisionAnswer {
   decision::Language language = decision::Language::kEnglish;
   // Of the decision's version, for titles and contents; may be null.
   const engine::Definitions* definitions = nullptr;
+  // What has come of it; null if nothing can any more, or the question is not asked.
+  const decision::OpenDecision* open = nullptr;
 };
 
-// {id, personId, placement, identity, time, actions: […], holdout?, dryRun?, explanation?}.
+// What has become of each choice: [{slot, action, stage, …}].
+base::Value LifeValue(const decision::OpenDecision& open);
+
+// {id, personId, placement, identity, time, actions: […], holdout?, dryRun?, life?, explanation?}.
 base::Value DecisionValue(const decision::Decision& decision, const DecisionAnswer& options);
 
 // ?lang=es, else the first of en and es that Accept-Language names, else English.

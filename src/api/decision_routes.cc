@@ -31,6 +31,13 @@ void CountDecision(const ExchangePtr& exchange, std::string_view placement,
   core.metrics.Observe("batuta_decision_duration_seconds", "", took);
 }
 
+void SendLife(const ExchangePtr& exchange, const decision::Decision& decision,
+              const std::optional<decision::OpenDecision>& open) {
+  const auto definitions = exchange->core().definitions.Of(decision.definitions_version());
+  exchange->Json(base::ToJson(DecisionValue(
+      decision, {.definitions = definitions.get(), .open = open.has_value() ? &*open : nullptr})));
+}
+
 void SendDecision(const ExchangePtr& exchange, const decision::Decision& decision,
                   Explanation explanation) {
   const auto definitions = exchange->core().definitions.Of(decision.definitions_version());
@@ -171,8 +178,20 @@ void WithStored(const ExchangePtr& exchange, Answerer answer) {
   });
 }
 
+// With what has come of it, which its person's partition knows.
 void AnswerStored(const ExchangePtr& exchange, const StoredDecision& stored) {
-  SendDecision(exchange, stored.decision, Explanation::kNone);
+  const auto person = base::PersonId::FromBytes(stored.decision.person());
+  VisitPerson(exchange->core(), person,
+              [exchange, made = stored.decision](engine::Fold&, const base::PersonId&,
+                                                 const engine::PersonRow* row) {
+                std::optional<decision::OpenDecision> open;
+                if (row != nullptr) {
+                  for (const decision::OpenDecision& one : row->open().decisions()) {
+                    if (one.decision() == made.id()) open = one;
+                  }
+                }
+                InBackground(exchange, [exchange, made, open] { SendLife(exchange, made, open); });
+              });
 }
 
 void AnswerExplanation(const ExchangePtr& exchange, const StoredDecision& stored) {
@@ -210,8 +229,9 @@ void AddDecisionRoutes(Core& core) {
   constexpr Access kRead = {.scope = "decisions"};
   AddRoute(core, http::Method::kPost, "/v1/decisions", kDecide, Decide);
   AddRoute(core, http::Method::kPost, "/v1/decisions:whyNot", kRead, WhyNot);
-  AddRoute(core, http::Method::kGet, "/v1/decisions/{id}", kRead,
-           [](const ExchangePtr& exchange) { WithStored(exchange, AnswerStored); });
+  AddRoute(core, http::Method::kGet, "/v1/decisions/{id}", kRead, [](const ExchangePtr& exchange) {
+    AfterSettling(exchange, [exchange] { WithStored(exchange, AnswerStored); });
+  });
   AddRoute(core, http::Method::kGet, "/v1/decisions/{id}/explanation", kRead,
            [](const ExchangePtr& exchange) { WithStored(exchange, AnswerExplanation); });
   AddRoute(core, http::Method::kPost, "/v1/decisions/{id}:replay", kRead,

@@ -53,7 +53,9 @@ TEST_F(Decisions, ADecisionCanBeReadExplainedAndReplayed) {
   const TestAnswer made = hub_.Post("/v1/decisions", kAsk);
   ASSERT_EQ(made.status, 200) << made.body;
   const std::string path = "/v1/decisions/" + made.At("id");
-  EXPECT_EQ(hub_.Get(path).body, made.body);
+  const TestAnswer read = hub_.Get(path);
+  EXPECT_EQ(read.At("actions"), made.At("actions"));
+  EXPECT_EQ(read.At("time"), made.At("time"));
   const TestAnswer english = hub_.Get(path + "/explanation?lang=en");
   EXPECT_THAT(english.At("summary"), HasSubstr("with probability"));
   EXPECT_THAT(hub_.Get(path + "/explanation?lang=es").At("summary"), HasSubstr("con probabilidad"));
@@ -183,6 +185,37 @@ TEST_F(Decisions, ManyRetriesAtOnceMakeOneDecision) {
   }
   EXPECT_NE(id, "");
   EXPECT_EQ(hub_.Get("/v1/stats").At("decisions"), "1");
+}
+
+TEST_F(Decisions, WhoReadsOneSeesWhatHasComeOfIt) {
+  const TestAnswer made = AskUntilAction();
+  const std::string path = base::StrCat("/v1/decisions/", made.At("id"));
+  EXPECT_EQ(made.At("life"), "");
+  EXPECT_EQ(hub_.Get(path).At("life.0.stage"), "reserved");
+  hub_.Post(path + "/outcomes", R"({"type":"impression"})");
+  EXPECT_EQ(hub_.Get(path).At("life.0.stage"), "exposed");
+  hub_.Post(path + "/outcomes", R"({"type":"accept"})");
+  const TestAnswer accepted = hub_.Get(path);
+  EXPECT_EQ(accepted.At("life.0.stage"), "accepted");
+  EXPECT_EQ(accepted.At("life.0.action"), made.At("actions.0.action"));
+  EXPECT_NE(accepted.At("life.0.endedAt"), "");
+}
+
+TEST_F(Decisions, AnEventAcceptsWhatWasShown) {
+  TestAnswer made;
+  std::string user;
+  for (int i = 0; i < 200 && made.At("actions.0.action") != "gold-card"; ++i) {
+    user = base::StrCat("mx", i);
+    hub_.Ingest("/v1/identify",
+                base::StrCat(R"({"userId":")", user, R"(","traits":{"country":"MX"}})"));
+    made = hub_.Post("/v1/decisions", base::StrCat(R"({"person":{"userId":")", user,
+                                                   R"("},"placement":"web.home.hero"})"));
+  }
+  ASSERT_EQ(made.At("actions.0.action"), "gold-card");
+  const std::string path = base::StrCat("/v1/decisions/", made.At("id"));
+  hub_.Post(path + "/outcomes", R"({"type":"impression"})");
+  hub_.Ingest("/v1/track", base::StrCat(R"({"userId":")", user, R"(","event":"Card Requested"})"));
+  EXPECT_EQ(hub_.Get(path).At("life.0.stage"), "accepted");
 }
 
 TEST_F(Decisions, OutcomesAreTakenOnceAndSayWhyNot) {

@@ -80,45 +80,12 @@ base::Value IdentifierValue(const identity::PersonIdentifier& identifier, Opener
   return out.Take();
 }
 
-std::string_view StageName(policy::ContactStage stage) {
-  switch (stage) {
-    case policy::RESERVED:
-      return "reserved";
-    case policy::EXPOSED:
-      return "exposed";
-    case policy::IGNORED:
-      return "ignored";
-    case policy::REJECTED:
-      return "rejected";
-    case policy::ACCEPTED:
-      return "accepted";
-    case policy::EXPIRED:
-      return "expired";
-    case policy::FAILED:
-      return "failed";
-    default:
-      return "unknown";
-  }
-}
-
 base::Value OpenDecisionValue(const decision::OpenDecision& open) {
-  ListBuilder slots;
-  for (const decision::OpenSlot& slot : open.slots()) {
-    ObjectBuilder entry;
-    entry.AddCount("slot", slot.slot());
-    entry.Add("action", slot.action());
-    entry.Add("stage", StageName(slot.stage()));
-    entry.Add("probability", slot.probability());
-    if (slot.exposed_at() != 0) entry.AddTime("exposedAt", slot.exposed_at());
-    if (slot.clicked_at() != 0) entry.AddTime("clickedAt", slot.clicked_at());
-    if (slot.ended_at() != 0) entry.AddTime("endedAt", slot.ended_at());
-    slots.Add(entry.Take());
-  }
   return ObjectBuilder()
       .Add("id", base::DecisionId::FromBytes(open.decision()).ToString())
       .Add("placement", open.placement())
       .AddTime("time", open.reserved_at())
-      .Add("slots", slots.Take())
+      .Add("slots", LifeValue(open))
       .Take();
 }
 

@@ -19,9 +19,9 @@ ExitCode ListRejections(const Session& session, int64_t limit) {
                        {"source", "source"},
                        {"type", "type"},
                        {"code", "code"},
+                       {"messageId", "messageId"},
                        {"pointer", "pointer"},
-                       {"detail", "detail"},
-                       {"messageId", "messageId"}},
+                       {"detail", "detail"}},
                       *rows);
   return ExitCode::kOk;
 }

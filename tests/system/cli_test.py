@@ -98,6 +98,8 @@ def test_outputs(hub):
     check('"Say ""2"", José"' in rows and rows.startswith("time,kind,name"), rows)
     rejected = hub.cli("rejections").rows
     check_equal([row["code"] for row in rejected], ["missing_event"], "rejections")
+    table = hub.cli("rejections", "-o", "table").out
+    check('a track call needs the name of its "event"\n' in table, "the whole reason: " + table)
     check_equal(hub.cli("stats").rows[0]["events"], 3, "events")
     check_equal(hub.cli("people", "show", "user_id:stranger").code, 5, "nobody")
     check("openapi: 3.1" in hub.cli("openapi").out, "the description of the API")
