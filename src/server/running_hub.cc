@@ -50,8 +50,9 @@ std::string FindOpenApi() {
 absl::StatusOr<std::unique_ptr<RunningHub>> RunningHub::Start(const Config& config) {
   std::unique_ptr<RunningHub> running(new RunningHub);
   BATUTA_RETURN_IF_ERROR(running->OpenHub(config));
-  BATUTA_RETURN_IF_ERROR(running->MakeFirstKeys(config.Text("data")));
+  // Before there are keys, which are shown once: by a start that does not fail.
   BATUTA_RETURN_IF_ERROR(running->Listen(config));
+  BATUTA_RETURN_IF_ERROR(running->MakeFirstKeys(config.Text("data")));
   return running;
 }
 

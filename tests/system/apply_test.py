@@ -2,8 +2,9 @@
 them, explained and made again with the same bytes."""
 
 import os
+import time
 
-from harness import ROOT, Hub, check, check_equal, run
+from harness import ROOT, Hub, check, check_equal, run, track
 
 WRONG = """\
 kind: action
@@ -87,6 +88,52 @@ def test_decisions(hub):
     check("probability" in table.out, table.out)
 
 
+OFFER = """\
+kind: hub
+spec: {currency: MXN, timeZone: America/Mexico_City}
+---
+kind: action
+name: card
+spec: {title: Card, value: {amount: "100.00", currency: MXN}, accept: {event: Card Requested}}
+---
+kind: placement
+name: hero
+spec: {channel: web, ignoredAfter: 1s, choice: {method: greedy, floor: 0}}
+---
+kind: treatment
+name: card-web
+spec: {action: card, channel: web, placements: [hero], variants: [{name: a, content: {text: Hi}}]}
+"""
+
+
+def test_lives(hub, folder):
+    """A choice is accepted through the API, accepted by an event, or ignored by time."""
+    write(folder + "/offer.yaml", OFFER)
+    ran = hub.cli("apply", folder + "/offer.yaml", "--yes")
+    check_equal(ran.code, 0, ran.err)
+    client = hub.client()
+
+    def stage_of(path, wanted, seconds=30):
+        end = time.monotonic() + seconds
+        while True:
+            stage = client.get(path).json["life"][0]["stage"]
+            if stage == wanted or time.monotonic() > end:
+                return stage
+            time.sleep(0.02)
+
+    for user, wanted in (("api", "accepted"), ("event", "accepted"), ("nothing", "ignored")):
+        made = client.post("/v1/decisions", {"person": {"userId": user}, "placement": "hero"}).json
+        path = "/v1/decisions/" + made["id"]
+        check_equal(client.post(path + "/outcomes", {"type": "impression"}).json,
+                    {"recorded": True}, "the impression")
+        if user == "api":
+            client.post(path + "/outcomes", {"type": "accept"})
+        elif user == "event":
+            hub.client("write").post("/v1/track", track(user, "Card Requested", "e1"))
+        check_equal(stage_of(path, wanted), wanted, user)
+        check_equal(hub.cli("replay", made["id"]).rows[0]["equal"], True, "the replayed bytes")
+
+
 def test(folder, hubs):
     hub = Hub(folder + "/data")
     hubs.append(hub)
@@ -95,6 +142,11 @@ def test(folder, hubs):
     test_apply(hub, folder)
     test_decisions(hub)
     hub.stop()
+    small = Hub(folder + "/small")
+    hubs.append(small)
+    small.start()
+    test_lives(small, folder)
+    small.stop()
     # Resources can also come with the start, and again with every one.
     other = Hub(folder + "/other", ["--resources", os.path.join(ROOT, "samples/company")])
     hubs.append(other)

@@ -46,10 +46,14 @@ def test_second_process(hub):
     check_equal(ran.code, 1, "exit code of a check beside a running hub")
 
 
-def test_taken_port(hub, folder):
+def test_taken_port(hub, folder, hubs):
     ran = run_cli("serve", "--data", folder + "/other", "--listen", f"127.0.0.1:{hub.port}")
     check_equal(ran.code, 1, "exit code on a taken port")
     check(str(hub.port) in ran.err, ran.err)
+    again = Hub(folder + "/other").start()
+    hubs.append(again)
+    check("secret key" in again.said(), "a start that failed has used up the showing of the keys")
+    again.stop()
 
 
 def test_files(hub):
@@ -67,7 +71,7 @@ def test(folder, hubs):
     test_clean_end(hub)
     check("secret key" not in hub.said(), "later starts show no key")
     test_second_process(hub)
-    test_taken_port(hub, folder)
+    test_taken_port(hub, folder, hubs)
     hub.stop()
     ran = run_cli("serve", "--data", hub.folder, "--check")
     check_equal(ran.code, 0, ran.err)
