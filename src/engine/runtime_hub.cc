@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/notification.h"
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/status.h"
@@ -18,6 +19,8 @@ namespace {
 
 constexpr int kFormat = 1;
 constexpr base::Duration kHousekeeping = base::Millis(100);
+constexpr base::Duration kBetweenSteps = base::Millis(1);
+constexpr absl::Duration kPatience = absl::Seconds(5);
 
 void PrintAndAbort(const absl::Status& status) {
   std::fprintf(stderr, "batuta: the hub stops: %s\n", status.ToString().c_str());
@@ -159,6 +162,7 @@ void Hub::Stop() {
   if (!housekeeper_.joinable()) return;
   stop_housekeeper_ = true;
   housekeeper_.join();
+  FinishOutbox();
   runtime_->Stop();
   const absl::Status closed = log_->Close();
   if (!closed.ok()) std::fprintf(stderr, "batuta: %s\n", closed.ToString().c_str());
@@ -205,12 +209,22 @@ void Hub::RunHousekeeper() {
   base::Duration archived_at = options_.clock->Monotonic();
   while (!stop_housekeeper_) {
     StepClock();
-    StepOutbox();
+    const bool more = StepOutbox();
     if (options_.clock->Monotonic().micros - archived_at.micros >= options_.archive_every.micros) {
       StepArchive();
       archived_at = options_.clock->Monotonic();
     }
-    absl::SleepFor(absl::Microseconds(kHousekeeping.micros));
+    absl::SleepFor(absl::Microseconds((more ? kBetweenSteps : kHousekeeping).micros));
+  }
+}
+
+// What an erasure was answered for is done before the process ends, unless the disk hinders it;
+// then the next start does it.
+void Hub::FinishOutbox() {
+  while (StepOutbox()) {
+    const auto settled = std::make_shared<absl::Notification>();
+    runtime_->Settle([settled] { settled->Notify(); });
+    if (!settled->WaitForNotificationWithTimeout(kPatience)) return;
   }
 }
 

@@ -112,6 +112,7 @@ class Hub {
   absl::Status OpenDatabases();
   absl::Status CopyDatabases(const std::string& path);
   std::string StateFolderName(size_t partition) const;  // "p000", …, "control"
+  void FinishOutbox();
   void RunHousekeeper();
   void StepUntilQuiet();
   struct DueRow {

@@ -1,6 +1,7 @@
 """Erasing a person: nothing of them can be read afterwards, here, after a restart, or in a backup that is
 restored with the ledger of erasures."""
 
+import os
 import shutil
 
 from harness import Hub, check, check_equal, run, run_cli
@@ -32,7 +33,6 @@ def check_gone(hub):
 
 def check_never_in_clear(folder):
     """Personal values are sealed before they reach the disk."""
-    import os
     for path, _, names in os.walk(folder):
         for name in names:
             with open(os.path.join(path, name), "rb") as file:
@@ -54,6 +54,8 @@ def test(folder, hubs):
     check_gone(hub)
     check_equal(hub.cli("erase", "user_id:nobody", "--yes").code, 5, "erasing nobody")
     hub.stop()
+    ledger = hub.folder + "/vault/" + ledger_name(hub.folder)
+    check(os.path.getsize(ledger) > 0, "the keys were not destroyed before the hub ended")
     check_never_in_clear(hub.folder)
     hub.start()
     check_gone(hub)
@@ -84,7 +86,6 @@ def test(folder, hubs):
 
 
 def ledger_name(folder):
-    import os
     return next(name for name in os.listdir(folder + "/vault") if "ledger" in name)
 
 
