@@ -127,7 +127,7 @@ endfunction()
 # batuta_test(NAME SOURCES ... DEPS ...): one GoogleTest binary whose cases ctest lists one by one.
 function(batuta_test NAME)
   cmake_parse_arguments(PARSE_ARGV 1 TEST "" "" "SOURCES;DEPS")
-  add_executable(${NAME} ${TEST_SOURCES})
+  add_executable(${NAME} ${TEST_SOURCES} ${CMAKE_SOURCE_DIR}/cmake/test_temp_folder.cc)
   target_compile_options(${NAME} PRIVATE ${BATUTA_WARNINGS})
   target_link_libraries(${NAME} PRIVATE ${TEST_DEPS} GTest::gmock GTest::gtest_main)
   batuta_precompile(${NAME})
