@@ -97,6 +97,7 @@ class Run {
     absl::MutexLock reading(&source_mutex_);
     {
       absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &Run::MayGoOn));
       if (options_.cancelled && options_.cancelled())
         status_.Update(absl::CancelledError("stopped"));
       if (!status_.ok()) return std::nullopt;
@@ -108,8 +109,15 @@ class Run {
       return std::nullopt;
     }
     if (batch.counts.rows == 0) return std::nullopt;
+    absl::MutexLock lock(&mutex_);
     batch.number = batches_++;
     return batch;
+  }
+
+  // Batches that were sent before an earlier one are held in memory until that one is settled: so
+  // many, and no more.
+  bool MayGoOn() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return !status_.ok() || batches_ - next_to_settle_ < 4 * options_.parallel;
   }
 
   absl::Status Fill(Batch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(source_mutex_) {
@@ -144,8 +152,7 @@ class Run {
       ++next_to_settle_;
       advanced = true;
     }
-    if (!advanced || !status_.ok()) return;
-    status_.Update(WriteState());
+    if (advanced) status_.Update(WriteState());
   }
 
   void Advance(const Batch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -174,8 +181,8 @@ class Run {
   const ImportOptions& options_;
   const SendBatch& send_;
   absl::Mutex source_mutex_;  // before mutex_
-  uint64_t batches_ ABSL_GUARDED_BY(source_mutex_) = 0;
   absl::Mutex mutex_;
+  uint64_t batches_ ABSL_GUARDED_BY(mutex_) = 0;
   ImportState state_ ABSL_GUARDED_BY(mutex_);
   std::ofstream report_ ABSL_GUARDED_BY(mutex_);
   std::map<uint64_t, Batch> settled_
