@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/json.h"
 #include "base/status.h"
@@ -12,6 +10,7 @@
 #include "base/value.h"
 #include "resource/problem.h"
 #include "server/client.h"
+#include "server/text_file.h"
 
 namespace batuta::server {
 namespace {
@@ -44,14 +43,6 @@ absl::StatusOr<std::vector<std::string>> FilesOf(const std::vector<std::string>&
     }
   }
   return files;
-}
-
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(base::StrCat("cannot read ", path));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 // The texts go to the hub as they are, so that it can say where in them something is wrong.

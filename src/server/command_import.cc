@@ -6,10 +6,8 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <random>
-#include <sstream>
 #include <thread>
 
 #include "base/hash.h"
@@ -21,6 +19,7 @@
 #include "log/posix_disk.h"
 #include "server/client.h"
 #include "server/commands.h"
+#include "server/text_file.h"
 
 namespace batuta::server {
 namespace {
@@ -43,14 +42,6 @@ struct ImportArguments {
 std::atomic<bool> stop_asked = false;  // NOLINT: set by a signal
 void AskToStop(int) {
   if (stop_asked.exchange(true)) _exit(static_cast<int>(ExitCode::kInterrupted));
-}
-
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(base::StrCat("cannot read ", path));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 // As long as the hub asks for, and up to half as long again, so that not all come back at once.

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 
 #include "base/json.h"
@@ -12,6 +10,7 @@
 #include "base/value.h"
 #include "resource/problem.h"
 #include "resource/yaml.h"
+#include "server/text_file.h"
 
 namespace batuta::server {
 namespace {
@@ -61,10 +60,8 @@ absl::StatusOr<Company> ReadCompany(const std::string& folder) {
   BATUTA_ASSIGN_OR_RETURN(const auto files, FilesIn(folder));
   Company company;
   for (const std::string& file : files) {
-    std::ifstream stream(file, std::ios::binary);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    auto parsed = resource::ParseDocuments(text.str(), file, resource::Format::kYaml);
+    BATUTA_ASSIGN_OR_RETURN(const std::string text, ReadText(file));
+    auto parsed = resource::ParseDocuments(text, file, resource::Format::kYaml);
     if (resource::HasError(parsed.problems)) {
       return absl::InvalidArgumentError(resource::ToText(parsed.problems));
     }

@@ -3,14 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <sstream>
 #include <string_view>
 
 #include "base/json.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "server/text_file.h"
 
 namespace batuta::server {
 namespace {
@@ -35,10 +34,9 @@ absl::StatusOr<std::string> MakeKey(ApiClient& admin, std::string_view source) {
 
 std::map<std::string, std::string, std::less<>> Read(const std::string& path) {
   std::map<std::string, std::string, std::less<>> keys;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  const auto root = base::ParseJson(text.str());
+  const auto text = ReadText(path);
+  if (!text.ok()) return keys;  // none were kept yet
+  const auto root = base::ParseJson(*text);
   if (!root.ok()) return keys;
   for (const base::Field& field : root->object().fields())
     keys[field.name()] = field.value().text();

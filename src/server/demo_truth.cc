@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string_view>
 
 #include "base/hash.h"
@@ -12,6 +11,7 @@
 #include "base/value.h"
 #include "server/demo_customer.h"
 #include "server/demo_taste.h"
+#include "server/text_file.h"
 
 namespace batuta::server {
 namespace {
@@ -117,8 +117,8 @@ absl::StatusOr<Truth> Read(const std::string& text, const std::string& path) {
 }  // namespace
 
 absl::StatusOr<Truth> OpenTruth(const std::string& path, const TruthWish& wish) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  const auto text = ReadText(path);
+  if (absl::IsNotFound(text.status())) {
     Truth truth;
     truth.seed = wish.seed.value_or(truth.seed);
     truth.people = wish.people.value_or(truth.people);
@@ -127,9 +127,7 @@ absl::StatusOr<Truth> OpenTruth(const std::string& path, const TruthWish& wish) 
     BATUTA_RETURN_IF_ERROR(Write(path, truth));
     return truth;
   }
-  std::ostringstream text;
-  text << file.rdbuf();
-  BATUTA_ASSIGN_OR_RETURN(const Truth truth, Read(text.str(), path));
+  BATUTA_ASSIGN_OR_RETURN(const Truth truth, Read(*text, path));
   if (wish.seed.value_or(truth.seed) != truth.seed ||
       wish.people.value_or(truth.people) != truth.people) {
     return absl::FailedPreconditionError(
