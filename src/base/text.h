@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ namespace batuta::base {
 bool IsValidUtf8(std::string_view text);
 // The size of the longest well-formed beginning: where the first mistake is.
 size_t ValidUtf8Prefix(std::string_view text);
+
+// Appends a code point. Requires: up to U+10FFFF.
+void AppendUtf8(uint32_t code, std::string& text);
 
 std::string LowerAscii(std::string_view text);
 std::string_view TrimAscii(std::string_view text);  // a view into `text`

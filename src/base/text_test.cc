@@ -7,6 +7,15 @@
 namespace batuta::base {
 namespace {
 
+TEST(AppendUtf8, WritesEveryLengthAndItsEdges) {
+  std::string text;
+  for (const uint32_t code : {0x7Fu, 0x80u, 0x7FFu, 0x800u, 0xFFFFu, 0x10000u, 0x10FFFFu}) {
+    AppendUtf8(code, text);
+  }
+  EXPECT_EQ(text, "\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF");
+  EXPECT_TRUE(IsValidUtf8(text));
+}
+
 TEST(Text, ValidUtf8IsAccepted) {
   for (const char* text :
        {"", "hola", "ñandú", "日本", "😀", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80",

@@ -51,8 +51,5 @@ struct QuotedText {
 // Decodes the escapes of a string or bytes literal. False, with a diagnostic, if one is wrong.
 bool Unescape(const QuotedText& quoted, std::string& content, Diagnostics& diagnostics);
 
-// Appends the UTF-8 of a code point.
-void AppendCodePoint(uint32_t code_point, std::string& text);
-
 }  // namespace internal
 }  // namespace batuta::expr

@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "base/text.h"
 #include "expr/lexer.h"
 
 namespace batuta::expr::internal {
@@ -117,7 +118,7 @@ class Decoder {
   bool Put(std::optional<uint32_t> code, size_t size) {
     if (!code) return Fail("this escape lacks digits");
     if (*code > 0x10FFFF || IsSurrogate(*code)) return Fail("this is no code point of Unicode");
-    AppendCodePoint(*code, content_);
+    base::AppendUtf8(*code, content_);
     at_ += size;
     return true;
   }
@@ -130,23 +131,6 @@ class Decoder {
 };
 
 }  // namespace
-
-void AppendCodePoint(uint32_t code, std::string& text) {
-  const auto put = [&](uint32_t byte) { text += static_cast<char>(byte); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0 | (code >> 6));
-  } else {
-    if (code < 0x10000) {
-      put(0xE0 | (code >> 12));
-    } else {
-      put(0xF0 | (code >> 18));
-      put(0x80 | ((code >> 12) & 0x3F));
-    }
-    put(0x80 | ((code >> 6) & 0x3F));
-  }
-  put(0x80 | (code & 0x3F));
-}
 
 bool Unescape(const QuotedText& quoted, std::string& content, Diagnostics& diagnostics) {
   if (quoted.is_raw) {

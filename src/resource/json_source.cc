@@ -12,23 +12,6 @@
 namespace batuta::resource {
 namespace {
 
-void AppendUtf8(std::string& out, uint32_t code) {
-  const auto put = [&](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0 | (code >> 6));
-  } else {
-    if (code < 0x10000) {
-      put(0xE0 | (code >> 12));
-    } else {
-      put(0xF0 | (code >> 18));
-      put(0x80 | ((code >> 12) & 0x3F));
-    }
-    put(0x80 | ((code >> 6) & 0x3F));
-  }
-  put(0x80 | (code & 0x3F));
-}
-
 class JsonSource {
  public:
   JsonSource(std::string_view text, TreeBuilder& builder) : text_(text), builder_(builder) {}
@@ -174,7 +157,7 @@ class JsonSource {
     if (code < 0 || (code >= 0xD800 && code < 0xE000))
       return builder_.Fail(
           "syntax", "\\u takes 4 hexadecimal digits of a character, or a pair of them", start);
-    AppendUtf8(out, static_cast<uint32_t>(code));
+    base::AppendUtf8(static_cast<uint32_t>(code), out);
     return true;
   }
 
