@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "google/protobuf/io/coded_stream.h"
+
 namespace batuta::base {
 namespace {
 
@@ -27,18 +29,19 @@ constexpr char kSealed = Tag(Value::kSealedFieldNumber, kLengthDelimited);
 
 static_assert(std::endian::native == std::endian::little, "numbers are written as they lie");
 
+constexpr size_t kVarintBytesMax = 10;
+
 // Returns how many bytes of `out` the number takes.
-size_t EncodeVarint(uint64_t number, char (&out)[10]) {
-  size_t size = 0;
-  for (; number >= 0x80; number >>= 7) out[size++] = static_cast<char>(number | 0x80);
-  out[size++] = static_cast<char>(number);
-  return size;
+size_t EncodeVarint(uint64_t number, char (&out)[kVarintBytesMax]) {
+  auto* const begin = reinterpret_cast<uint8_t*>(out);
+  using google::protobuf::io::CodedOutputStream;
+  return static_cast<size_t>(CodedOutputStream::WriteVarint64ToArray(number, begin) - begin);
 }
 
 }  // namespace
 
 void FieldsWriter::Varint(uint64_t number) {
-  char encoded[10];
+  char encoded[kVarintBytesMax];
   bytes_.append(encoded, EncodeVarint(number, encoded));
 }
 
@@ -56,7 +59,7 @@ FieldsWriter::Mark FieldsWriter::Open(char tag) {
 
 void FieldsWriter::Close(Mark mark) {
   const auto begin = static_cast<size_t>(mark);
-  char encoded[10];
+  char encoded[kVarintBytesMax];
   const size_t size = EncodeVarint(bytes_.size() - begin, encoded);
   if (size > 1) bytes_.insert(begin, size - 1, 0);
   std::memcpy(bytes_.data() + begin - 1, encoded, size);
