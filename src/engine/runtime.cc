@@ -226,14 +226,14 @@ bool Runtime::StepPartition(base::PartitionId id) {
   return true;
 }
 
-log::Entry Runtime::MessageEntry(Outgoing& outgoing, base::Position source, uint32_t number) const {
+log::Entry Runtime::MessageEntry(Outgoing& outgoing, base::PartitionId source, base::Time stamp) {
   Message& message = outgoing.message;
-  message.set_source(base::Index(source.partition));
-  message.set_offset(base::Number(source.offset));
-  message.set_number(number);
+  message.set_source(base::Index(source));
+  message.set_offset(base::Number(outgoing.offset));
+  message.set_number(outgoing.number);
   return {.partition = outgoing.destination,
           .type = static_cast<uint8_t>(RecordType::kMessage),
-          .stamp = options_.clock->Wall(),
+          .stamp = stamp,
           .id = outgoing.id,
           .payload = message.SerializeAsString()};
 }
@@ -243,9 +243,9 @@ void Runtime::Send(RuntimePartition& partition, Effects& effects) {
   CommitRequest request;
   request.internal = true;
   request.entries.reserve(effects.messages.size());
+  const base::Time now = options_.clock->Wall();
   for (Outgoing& outgoing : effects.messages) {
-    request.entries.push_back(
-        MessageEntry(outgoing, {partition.id(), outgoing.offset}, outgoing.number));
+    request.entries.push_back(MessageEntry(outgoing, partition.id(), now));
   }
   const base::Offset emission = effects.messages.back().offset;
   request.done = [&partition, emission](const auto& appended) {

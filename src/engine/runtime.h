@@ -93,7 +93,7 @@ class Runtime {
   absl::Status CatchUpPartition(RuntimePartition& partition, std::vector<log::Entry>& unsent);
   absl::Status FindLoggedWatermarks();
   // Writes its place into the message.
-  log::Entry MessageEntry(Outgoing& outgoing, base::Position source, uint32_t number) const;
+  static log::Entry MessageEntry(Outgoing& outgoing, base::PartitionId source, base::Time stamp);
   void Send(RuntimePartition& partition, Effects& effects);
   void Deliver(Effects& effects);
   void Dispatch(std::vector<log::Entry> entries, const std::vector<base::Offset>& offsets);
