@@ -26,7 +26,7 @@ const Sample& TheSample() {
   static const Sample& sample = *[] {
     auto* made = new Sample();
     log::SimDisk disk;
-    HandClock clock;
+    base::ManualClock clock;
     log::Offsets acknowledged;
     const auto log = MakeSampleLog(disk, clock, acknowledged);
     const auto archive = OpenArchive(disk);

@@ -26,7 +26,7 @@ const Sample& TheSample() {
   static const Sample& sample = *[] {
     auto* made = new Sample();
     log::SimDisk disk;
-    HandClock clock;
+    base::ManualClock clock;
     const auto log = MakeSampleLog(disk, clock, made->acknowledged);
     for (int p = 0; p < kPartitions; ++p) made->records[p] = Read(*log, p).first;
     made->files = ReadFolder(disk, kLogFolder);
@@ -105,7 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Edit(files, input);
   }
   batuta::log::SimDisk disk;
-  HandClock clock;
+  batuta::base::ManualClock clock;
   WriteFolder(disk, kLogFolder, files);
   const auto report = batuta::log::VerifySegments(disk, kLogFolder, kHub);
   const auto log = OpenLog(disk, clock);

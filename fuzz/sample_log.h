@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/manual_clock.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "log/embedded_log.h"
@@ -19,16 +19,6 @@ namespace batuta::fuzz {
 inline constexpr base::Id128 kHub{0x0123456789ABCDEF, 0xFEDCBA9876543210};
 inline constexpr int kPartitions = 3;
 inline constexpr char kLogFolder[] = "/log";
-
-class HandClock final : public base::Clock {
- public:
-  base::Time Wall() override { return {now_.micros}; }
-  base::Duration Monotonic() override { return now_; }
-  void Advance(base::Duration span) { now_.micros += span.micros; }
-
- private:
-  base::Duration now_;
-};
 
 inline base::PartitionId Partition(int number) {
   return base::PartitionId{static_cast<uint16_t>(number)};
@@ -80,7 +70,7 @@ inline std::vector<log::Entry> SampleGroup(base::Random& random, uint64_t number
 }
 
 // Fills a new log; what `acknowledged` then says is known to the watermark.
-inline std::unique_ptr<log::EmbeddedLog> MakeSampleLog(base::Disk& disk, HandClock& clock,
+inline std::unique_ptr<log::EmbeddedLog> MakeSampleLog(base::Disk& disk, base::ManualClock& clock,
                                                        log::Offsets& acknowledged) {
   constexpr uint64_t kGroups = 32;
   constexpr uint64_t kBehindWatermark = 6;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/manual_clock.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "engine/runtime_hub.h"
@@ -16,23 +17,6 @@
 #include "log/sim_disk.h"
 
 namespace batuta::engine {
-
-// Time that moves only when told to; the wall's may also be set back.
-class TestClock : public base::Clock {
- public:
-  base::Time Wall() override { return wall_; }
-  base::Duration Monotonic() override { return monotonic_; }
-  void Advance(base::Duration span) {
-    wall_ = wall_ + span;
-    monotonic_.micros += span.micros;
-  }
-  void SetBack(base::Duration span) { wall_ = wall_ - span; }
-  void Jump(base::Duration span) { wall_ = wall_ + span; }  // the wall alone
-
- private:
-  base::Time wall_{1'767'225'600'000'000};  // 2026-01-01
-  base::Duration monotonic_{};
-};
 
 struct TestHubOptions {
   uint16_t partitions = 4;
@@ -149,7 +133,7 @@ class TestHub {
   }
   Fold& FoldOf(base::PartitionId partition) { return hub_->runtime().partition(partition).fold(); }
   Hub& hub() { return *hub_; }
-  TestClock& clock() { return clock_; }
+  base::ManualClock& clock() { return clock_; }
   log::SimDisk& disk() { return disk_; }
   const std::vector<std::string>& notices() const { return notices_; }
 
@@ -182,7 +166,7 @@ class TestHub {
   }
 
   const TestHubOptions options_;
-  TestClock clock_;
+  base::ManualClock clock_;
   log::SimDisk disk_;
   uint64_t opened_ = 0;
   std::vector<std::string> notices_;

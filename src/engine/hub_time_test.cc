@@ -70,7 +70,7 @@ TEST_F(HubTime, TimersDoNotWaitForAWallClockThatWasSetBack) {
   Fold& fold = hub_.FoldOf(HomeOf("user_id", "ana"));
   const base::Time expiry = fold.NextDue();
   ASSERT_EQ(expiry, fold.log_time() + base::Minutes(10));
-  hub_.clock().SetBack(base::Days(1));
+  hub_.clock().Jump(base::Days(-1));
   hub_.Advance(base::Millis(599'999));
   EXPECT_EQ(fold.NextDue(), expiry);
   hub_.Advance(base::Millis(1));
@@ -82,7 +82,7 @@ TEST_F(HubTime, TimersDoNotWaitForAWallClockThatWasSetBackBeforeARestart) {
   hub_.Append({DecisionAskOf("ana")});
   const base::PartitionId home = HomeOf("user_id", "ana");
   const base::Time expiry = hub_.FoldOf(home).NextDue();
-  hub_.clock().SetBack(base::Days(1));
+  hub_.clock().Jump(base::Days(-1));
   hub_.Reopen();
   ASSERT_EQ(hub_.FoldOf(home).NextDue(), expiry);
   hub_.Advance(base::Minutes(10));

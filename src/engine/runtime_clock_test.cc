@@ -2,31 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "base/manual_clock.h"
+
 namespace batuta::engine {
 namespace {
-
-// Two clocks that are moved by hand, together or the wall alone.
-class TwoClocks : public base::Clock {
- public:
-  base::Time Wall() override { return wall_; }
-  base::Duration Monotonic() override { return monotonic_; }
-  void Advance(base::Duration span) {
-    wall_ = wall_ + span;
-    monotonic_.micros += span.micros;
-  }
-  void Jump(base::Duration span) { wall_ = wall_ + span; }
-
- private:
-  base::Time wall_{1'767'225'600'000'000};
-  base::Duration monotonic_{5};
-};
 
 class GuardedClock : public testing::Test {
  protected:
   // How far the guarded time is from the beginning.
   int64_t Minutes() { return (guard_.Wall() - start_).micros / base::Minutes(1).micros; }
 
-  TwoClocks clock_;
+  base::ManualClock clock_;
   ClockGuard guard_{clock_};
   const base::Time start_ = clock_.Wall();
 };

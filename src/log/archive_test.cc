@@ -62,7 +62,7 @@ class ArchiveTest : public testing::Test {
   }
 
   SimDisk disk_;
-  ManualClock clock_;
+  base::ManualClock clock_;
   std::unique_ptr<EmbeddedLog> log_;
   std::unique_ptr<Archive> archive_;
 };

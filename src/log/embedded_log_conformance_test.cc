@@ -46,7 +46,7 @@ class EmbeddedHarness final : public LogHarness {
 
   const std::unique_ptr<base::Disk> disk_;
   const std::string folder_;
-  ManualClock clock_;
+  base::ManualClock clock_;
   std::unique_ptr<EmbeddedLog> log_;
 };
 

@@ -132,7 +132,7 @@ class World {
   }
 
   SimDisk disk_;
-  ManualClock clock_;
+  base::ManualClock clock_;
   base::Random random_;
   std::unique_ptr<Archive> archive_;
   std::unique_ptr<EmbeddedLog> log_;

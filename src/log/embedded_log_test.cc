@@ -72,7 +72,7 @@ class EmbeddedLogTest : public testing::Test {
   }
 
   SimDisk disk_;
-  ManualClock clock_;
+  base::ManualClock clock_;
   absl::Status fatal_;
   uint64_t reserve_bytes_ = 1 << 12;
 };

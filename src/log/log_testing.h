@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/ids.h"
+#include "base/manual_clock.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "base/time.h"
@@ -15,16 +15,6 @@
 #include "log/record.h"
 
 namespace batuta::log {
-
-class ManualClock final : public base::Clock {
- public:
-  base::Time Wall() override { return {now_.micros}; }
-  base::Duration Monotonic() override { return now_; }
-  void Advance(base::Duration span) { now_.micros += span.micros; }
-
- private:
-  base::Duration now_;
-};
 
 inline base::PartitionId Partition(int number) {
   return base::PartitionId{static_cast<uint16_t>(number)};

@@ -72,7 +72,7 @@ absl::StatusOr<Expected> ReadExpected() {
 
 absl::StatusOr<Records> ReadRecords(const base::Id128& hub, size_t partitions) {
   log::SimDisk disk;
-  engine::TestClock clock;
+  base::ManualClock clock;
   BATUTA_RETURN_IF_ERROR(CopyTo(disk));
   BATUTA_ASSIGN_OR_RETURN(const auto log,
                           log::EmbeddedLog::Open({.disk = &disk,

@@ -11,13 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "base/manual_clock.h"
 #include "engine/runtime_hub.h"
 #include "log/sim_disk.h"
 #include "simulation/coverage.h"
 #include "simulation/failure.h"
 #include "simulation/plan.h"
 #include "simulation/shadow.h"
-#include "simulation/sim_clock.h"
 #include "simulation/trace.h"
 #include "simulation/workload.h"
 
@@ -94,7 +94,7 @@ class World {
   const Plan plan_;
   const bool verbose_;
   Dice dice_;
-  SimClock clock_;
+  base::ManualClock clock_;
   log::SimDisk disk_;
   std::unique_ptr<Workload> workload_;
   std::unique_ptr<engine::Hub> hub_;
@@ -111,11 +111,11 @@ class World {
   std::set<std::string> made_;                                 // bytes of the decisions in the log
   std::vector<std::vector<EventSpec>> lost_;                   // batches to be sent again
 
-  int64_t calls_to_crash_ = -1;  // of the disk; -1: none planned
+  int64_t calls_to_crash_ = -1;   // of the disk; -1: none planned
   std::string crash_at_sync_of_;  // the next file with this in its path; empty: none planned
-  bool is_dead_ = false;         // the process has ended; nothing may touch the disk
-  bool expects_stop_ = false;    // a fault was injected after which the hub may stop itself
-  bool is_full_ = false;         // the disk has no space
+  bool is_dead_ = false;          // the process has ended; nothing may touch the disk
+  bool expects_stop_ = false;     // a fault was injected after which the hub may stop itself
+  bool is_full_ = false;          // the disk has no space
   uint64_t opened_ = 0;
 };
 
