@@ -125,16 +125,16 @@ TEST_F(ImportTest, ABatchThatHangsHoldsTheOthersBack) {
   int sent_beside_the_first = 0;
   auto source = OpenTable(path_, "event: X\nuserId: ${user}\n", "map.yaml", "hash");
   ASSERT_TRUE(source.ok());
-  const auto counts = RunImport(
-      **source, {.hash = "h"}, options_,
-      [&](size_t, const std::string& body) -> absl::StatusOr<std::vector<ImportRefusal>> {
-        if (body.find("\"userId\":\"1\"") != std::string::npos) {
-          absl::SleepFor(absl::Milliseconds(200));
-          sent_beside_the_first = sent;
-        }
-        ++sent;
-        return std::vector<ImportRefusal>();
-      });
+  const auto counts =
+      RunImport(**source, {.hash = "h"}, options_,
+                [&](size_t, const std::string& body) -> absl::StatusOr<std::vector<ImportRefusal>> {
+                  if (body.find("\"userId\":\"1\"") != std::string::npos) {
+                    absl::SleepFor(absl::Milliseconds(200));
+                    sent_beside_the_first = sent;
+                  }
+                  ++sent;
+                  return std::vector<ImportRefusal>();
+                });
   ASSERT_TRUE(counts.ok()) << counts.status();
   EXPECT_EQ(sent, 100);
   EXPECT_LT(sent_beside_the_first, 12);  // those that wait for it are held in memory
