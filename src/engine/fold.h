@@ -61,7 +61,7 @@ class Fold {
 
   void Freeze() { state_.Freeze(); }
   bool EncodeSome(size_t count) { return state_.EncodeSome(count); }
-  store::Batch TakeFrozen() { return state_.TakeFrozen(); }
+  FrozenState TakeFrozen() { return state_.TakeFrozen(); }
   void FrozenWritten() { state_.FrozenWritten(); }
   size_t dirty_bytes() const { return state_.dirty_bytes(); }
   size_t unwritten_bytes() const { return state_.unwritten_bytes(); }

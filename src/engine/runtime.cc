@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "base/thread_name.h"
+#include "base/thread.h"
 
 namespace batuta::engine {
 namespace {
@@ -216,8 +216,10 @@ bool Runtime::StepPartition(base::PartitionId id) {
   Send(partition, effects);
   Deliver(effects);
   if (effects.outbox_changed) outbox_changed_.store(true, std::memory_order_release);
-  applied_records_.fetch_add(base::Number(partition.applied()) - before);
-  std::unique_ptr<CheckpointJob> job = partition.AdvanceCheckpoint(!worked);
+  const uint64_t records = base::Number(partition.applied()) - before;
+  applied_records_.fetch_add(records);
+  std::unique_ptr<CheckpointJob> job = partition.AdvanceCheckpoint(records);
+  worked |= partition.IsEncoding();
   if (!worked) worked = partition.WarmUp();
   if (job == nullptr) return worked;
   absl::MutexLock lock(&checkpoints_mutex_);
@@ -274,6 +276,29 @@ void Runtime::RunBesideCheckpoints(std::function<void()> task) {
   checkpoint_arrived_.Signal();
 }
 
+// One that can be written now, with its batch made; null if there is none.
+std::unique_ptr<CheckpointJob> Runtime::TakeCheckpoint() {
+  std::vector<std::unique_ptr<CheckpointJob>> jobs;
+  {
+    absl::MutexLock lock(&checkpoints_mutex_);
+    jobs.swap(checkpoints_);
+  }
+  std::unique_ptr<CheckpointJob> taken;
+  for (std::unique_ptr<CheckpointJob>& job : jobs) {
+    const RuntimePartition& partition = *partitions_[base::Index(job->partition)];
+    if (partition.messages_durable() < job->last_emission) continue;
+    if (!job->batch.has_value()) job->batch = job->frozen.TakeBatch();
+    if (!HasRoom(job->batch->bytes())) continue;
+    taken = std::move(job);
+    break;
+  }
+  std::erase(jobs, nullptr);
+  absl::MutexLock lock(&checkpoints_mutex_);
+  checkpoints_.insert(checkpoints_.begin(), std::make_move_iterator(jobs.begin()),
+                      std::make_move_iterator(jobs.end()));
+  return taken;
+}
+
 bool Runtime::StepCheckpoint() {
   std::vector<std::function<void()>> tasks;
   {
@@ -281,23 +306,17 @@ bool Runtime::StepCheckpoint() {
     tasks.swap(checkpoint_tasks_);
   }
   for (const auto& task : tasks) task();
-  std::unique_ptr<CheckpointJob> job;
-  {
-    absl::MutexLock lock(&checkpoints_mutex_);
-    const auto ready = std::find_if(checkpoints_.begin(), checkpoints_.end(), [&](const auto& one) {
-      return HasRoom(one->batch.bytes()) &&
-             partitions_[base::Index(one->partition)]->messages_durable() >= one->last_emission;
-    });
-    if (ready == checkpoints_.end()) return false;
-    job = std::move(*ready);
-    checkpoints_.erase(ready);
-  }
+  const std::shared_ptr<CheckpointJob> job = TakeCheckpoint();
+  if (job == nullptr) return false;
   const absl::Status written =
-      options_.databases[base::Index(job->partition)]->Write(job->batch, job->applied);
+      options_.databases[base::Index(job->partition)]->Write(*job->batch, job->applied);
   if (!written.ok()) Fatal(written);
+  job->batch.reset();
   RuntimePartition& partition = *partitions_[base::Index(job->partition)];
-  Run(job->partition, [&partition, applied = job->applied, log_time = job->log_time](Fold&) {
-    partition.CheckpointWritten(applied, log_time);
+  Run(job->partition, [this, &partition, kept = job](Fold&) mutable {
+    partition.CheckpointWritten(kept->applied, kept->log_time);
+    // What was frozen is freed here, as that takes a while.
+    RunBesideCheckpoints([freed = std::move(kept)] {});
   });
   return true;
 }
@@ -375,6 +394,7 @@ void Runtime::Start() {
   }
   threads_.emplace_back([this] {
     base::NameThread("checkpoint");
+    base::LowerPriority();
     RunCheckpointer();
   });
   threads_.emplace_back([this] {

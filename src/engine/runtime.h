@@ -96,6 +96,7 @@ class Runtime {
   static log::Entry MessageEntry(Outgoing& outgoing, base::PartitionId source, base::Time stamp);
   void Send(RuntimePartition& partition, Effects& effects);
   void Deliver(Effects& effects);
+  std::unique_ptr<CheckpointJob> TakeCheckpoint() ABSL_LOCKS_EXCLUDED(checkpoints_mutex_);
   void Dispatch(std::vector<log::Entry> entries, const std::vector<base::Offset>& offsets);
   void OnAppendFailed(std::vector<CommitRequest> requests, const absl::Status& status);
   void SettleRound(int rounds_left, std::shared_ptr<std::function<void()>> settled);

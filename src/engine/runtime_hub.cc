@@ -10,7 +10,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/status.h"
-#include "base/thread_name.h"
+#include "base/thread.h"
 #include "base/value.h"
 #include "vault/entropy.h"
 
@@ -154,6 +154,7 @@ void Hub::Start() {
   stop_housekeeper_ = false;
   housekeeper_ = std::thread([this] {
     base::NameThread("housekeeping");
+    base::LowerPriority();
     RunHousekeeper();
   });
 }

@@ -96,7 +96,7 @@ bool RuntimePartition::CheckpointDue() const {
          options_.clock->Monotonic().micros - last_checkpoint_at_.micros >= at.age.micros;
 }
 
-std::unique_ptr<CheckpointJob> RuntimePartition::AdvanceCheckpoint(bool idle) {
+std::unique_ptr<CheckpointJob> RuntimePartition::AdvanceCheckpoint(size_t records) {
   if (checkpoint_ == Checkpoint::kNone && CheckpointDue()) {
     job_ = std::make_unique<CheckpointJob>();
     job_->partition = id_;
@@ -110,9 +110,10 @@ std::unique_ptr<CheckpointJob> RuntimePartition::AdvanceCheckpoint(bool idle) {
     checkpoint_ = Checkpoint::kEncoding;
   }
   if (checkpoint_ != Checkpoint::kEncoding) return nullptr;
-  constexpr size_t kRowsPerStep = 256;
-  if (!fold_->EncodeSome(idle ? 64 * kRowsPerStep : kRowsPerStep)) return nullptr;
-  job_->batch = fold_->TakeFrozen();
+  // Few enough that a record which comes meanwhile hardly waits.
+  constexpr size_t kRowsPerStep = 64;
+  if (!fold_->EncodeSome(std::max(kRowsPerStep, records))) return nullptr;
+  job_->frozen = fold_->TakeFrozen();
   checkpoint_ = Checkpoint::kWriting;
   return std::move(job_);
 }

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -29,7 +30,8 @@ struct CheckpointJob {
   base::Offset applied{};
   base::Offset last_emission{};
   base::Time log_time;
-  store::Batch batch;
+  FrozenState frozen;
+  std::optional<store::Batch> batch = std::nullopt;  // of `frozen`, made by the writer
 };
 
 class RuntimePartition {
@@ -61,8 +63,9 @@ class RuntimePartition {
   base::Offset last_emission() const { return last_emission_; }
 
   // Moves the checkpoint forward: freezes when one is due, encodes a part of what is frozen, and
-  // gives the job once all is encoded. `idle`: nothing else to do, so encode all of it.
-  std::unique_ptr<CheckpointJob> AdvanceCheckpoint(bool idle);
+  // gives the job once all is encoded. The step is about as long as applying that many records.
+  std::unique_ptr<CheckpointJob> AdvanceCheckpoint(size_t records);
+  bool IsEncoding() const { return checkpoint_ == Checkpoint::kEncoding; }
   void RequestCheckpoint() { checkpoint_requested_.store(true, std::memory_order_release); }
   void CheckpointWritten(base::Offset applied, base::Time log_time);
 

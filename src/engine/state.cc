@@ -100,35 +100,41 @@ void PartitionState::Freeze() {
   frozen_bytes_ = dirty_bytes();
   people.Freeze();
   identifiers.Freeze();
-  frozen_dedup_ = dedup.Freeze();
-  frozen_timers_ = timers.Freeze();
-  frozen_timeline_ = timeline.Freeze();
-  frozen_rows_ = rows.Freeze();
-  frozen_self_ = self.SerializeAsString();
+  frozen_.dedup = dedup.Freeze();
+  frozen_.timers = timers.Freeze();
+  frozen_.timeline = timeline.Freeze();
+  frozen_.rows = rows.Freeze();
+  frozen_.self = self.SerializeAsString();
 }
 
 bool PartitionState::EncodeSome(size_t count) {
   return people.EncodeSome(count) && identifiers.EncodeSome(count);
 }
 
-store::Batch PartitionState::TakeFrozen() {
+FrozenState PartitionState::TakeFrozen() {
+  frozen_.people = people.TakeEncoded();
+  frozen_.identifiers = identifiers.TakeEncoded();
+  return std::exchange(frozen_, {});
+}
+
+store::Batch FrozenState::TakeBatch() {
   store::Batch batch;
-  for (EncodedRow& row : people.TakeEncoded()) {
-    batch.Add(store::Table::people, {std::move(row.first), std::move(row.second)});
-  }
-  for (EncodedRow& row : identifiers.TakeEncoded()) {
-    batch.Add(store::Table::identifiers, {std::move(row.first), std::move(row.second)});
-  }
-  for (const auto& [id, entry] : *frozen_dedup_) {  // the batch sorts
+  const auto take_rows = [&batch](store::Table table, std::vector<EncodedRow>& changes) {
+    for (auto& [key, value] : changes) batch.Add(table, {std::move(key), std::move(value)});
+    changes = {};
+  };
+  take_rows(store::Table::people, people);
+  take_rows(store::Table::identifiers, identifiers);
+  for (const auto& [id, entry] : *dedup) {  // the batch sorts
     batch.Put(store::Table::dedup, id.ToBytes(), Dedup::EncodeEntry(entry));
   }
   const auto add_layer = [&batch](store::Table table, const LayeredRows::Layer& layer) {
     for (const auto& [key, value] : layer) batch.Add(table, {key, value});
   };
-  add_layer(store::Table::timers, *frozen_timers_);
-  add_layer(store::Table::timeline, *frozen_timeline_);
-  add_layer(store::Table::rows, *frozen_rows_);
-  batch.Put(store::Table::rows, KeyOf(RowKind::kPartition, ""), std::move(frozen_self_));
+  add_layer(store::Table::timers, *timers);
+  add_layer(store::Table::timeline, *timeline);
+  add_layer(store::Table::rows, *rows);
+  batch.Put(store::Table::rows, PartitionState::KeyOf(RowKind::kPartition, ""), self);
   return batch;
 }
 
@@ -140,8 +146,6 @@ void PartitionState::FrozenWritten() {
   timeline.Written();
   rows.Written();
   frozen_bytes_ = 0;
-  frozen_dedup_ = nullptr;
-  frozen_timers_ = frozen_timeline_ = frozen_rows_ = nullptr;
 }
 
 size_t PartitionState::dirty_bytes() const {

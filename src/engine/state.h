@@ -39,6 +39,20 @@ enum class RowKind : char {
   kPublishing = 'q',    // version → PublishingRow; control partition
 };
 
+// What a checkpoint writes. The layers are shared with the fold, which reads them on, and
+// immutable; any thread may make the batch.
+struct FrozenState {
+  std::vector<EncodedRow> people;
+  std::vector<EncodedRow> identifiers;
+  std::shared_ptr<const Dedup::Layer> dedup;
+  std::shared_ptr<const LayeredRows::Layer> timers;
+  std::shared_ptr<const LayeredRows::Layer> timeline;
+  std::shared_ptr<const LayeredRows::Layer> rows;
+  std::string self;
+
+  store::Batch TakeBatch();  // once
+};
+
 class PartitionState {
  public:
   explicit PartitionState(store::Database& database);
@@ -74,11 +88,11 @@ class PartitionState {
   MessageNumber WatermarkOf(base::PartitionId source) const;
   void SetWatermark(base::PartitionId source, MessageNumber number);
 
-  // Checkpoints: Freeze, EncodeSome until true, TakeFrozen, and after the batch is durable
-  // FrozenWritten.
+  // Checkpoints: Freeze, EncodeSome until true, TakeFrozen, and after that is durable
+  // FrozenWritten. Only EncodeSome takes time, by the row.
   void Freeze();
   bool EncodeSome(size_t count);
-  store::Batch TakeFrozen();
+  FrozenState TakeFrozen();
   void FrozenWritten();
   size_t dirty_bytes() const;
   // What no trimming can free: dirty, or frozen and not yet written.
@@ -89,15 +103,12 @@ class PartitionState {
   // checkpoints, caches and bookkeeping. Reads everything.
   base::Id128 Hash();
 
- private:
+  // In Table::rows.
   static std::string KeyOf(RowKind kind, std::string_view key);
 
-  std::string frozen_self_;
+ private:
+  FrozenState frozen_;
   size_t frozen_bytes_ = 0;
-  std::shared_ptr<const Dedup::Layer> frozen_dedup_;
-  std::shared_ptr<const LayeredRows::Layer> frozen_timers_;
-  std::shared_ptr<const LayeredRows::Layer> frozen_timeline_;
-  std::shared_ptr<const LayeredRows::Layer> frozen_rows_;
 };
 
 // The key of a block of a person's timeline in Table::timeline.

@@ -1,6 +1,9 @@
 #include "store/shared_resources.h"
 
+#include <thread>
+
 #include "base/status.h"
+#include "base/thread.h"
 #include "rocksdb/env.h"
 #include "store/shared_resources_impl.h"
 
@@ -12,10 +15,14 @@ SharedResources::SharedResources(const Options& options) : impl_(std::make_uniqu
   impl_->cache = rocksdb::NewLRUCache(options.block_cache_bytes + options.write_buffer_bytes);
   impl_->write_buffers =
       std::make_shared<rocksdb::WriteBufferManager>(options.write_buffer_bytes, impl_->cache);
-  // One flush at a time keeps up; the rest of the threads compact.
-  rocksdb::Env* environment = rocksdb::Env::Default();
-  environment->IncBackgroundThreadsIfNeeded(1, rocksdb::Env::HIGH);
-  environment->IncBackgroundThreadsIfNeeded(options.background_threads, rocksdb::Env::LOW);
+  // Threads have the priority of the one that starts them.
+  std::thread([&options] {
+    base::LowerPriority();
+    rocksdb::Env* environment = rocksdb::Env::Default();
+    // One flush at a time keeps up; the rest of the threads compact.
+    environment->IncBackgroundThreadsIfNeeded(1, rocksdb::Env::HIGH);
+    environment->IncBackgroundThreadsIfNeeded(options.background_threads, rocksdb::Env::LOW);
+  }).join();
 }
 
 SharedResources::~SharedResources() = default;
