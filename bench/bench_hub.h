@@ -13,10 +13,10 @@
 #include "absl/synchronization/mutex.h"
 #include "bench/crowd.h"
 #include "bench/meter.h"
-#include "connect/classification.h"
 #include "connect/ingest.h"
 #include "engine/runtime_hub.h"
 #include "log/system_clock.h"
+#include "resource/classification.h"
 
 namespace batuta::bench {
 
@@ -89,7 +89,7 @@ class BenchHub {
   const HubChoices choices_;
   TimedDisk disk_;
   log::SystemClock clock_;
-  connect::Classification classification_;
+  resource::Classification classification_;
   identity::Settings identity_;
   std::unique_ptr<engine::Hub> hub_;
   int64_t peak_resident_ = 0;  // without the bodies

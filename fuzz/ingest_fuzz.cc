@@ -70,7 +70,7 @@ class World {
   base::Random random_{1, base::Id128{}, "fuzz", ""};
   std::unique_ptr<vault::Vault> vault_;
   identity::Settings identity_;
-  Classification classification_;
+  resource::Classification classification_;
   simdjson::dom::parser parser_;
   std::string padded_;
 };

@@ -14,7 +14,7 @@ void DefinitionsKeeper::Refresh(std::function<void()> done) {
 void DefinitionsKeeper::Take(std::shared_ptr<const engine::Definitions> definitions) {
   auto view = std::make_shared<DefinitionsView>();
   if (const resource::Resource* found = definitions->resources.Find("classification", "default")) {
-    view->classification = connect::Classification::Compile(found->spec);
+    view->classification = resource::Classification::Compile(found->spec);
   }
   view->definitions = std::move(definitions);
   absl::MutexLock lock(&mutex_);

@@ -11,15 +11,15 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "connect/classification.h"
 #include "engine/definitions.h"
 #include "engine/runtime.h"
+#include "resource/classification.h"
 
 namespace batuta::api {
 
 struct DefinitionsView {
   std::shared_ptr<const engine::Definitions> definitions;
-  connect::Classification classification;
+  resource::Classification classification;
 };
 
 class DefinitionsKeeper {

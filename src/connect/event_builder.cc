@@ -391,14 +391,14 @@ absl::Status EventBuilder::Convert(const object& fields, int depth, base::Fields
 
 absl::Status EventBuilder::ConvertValue(const element& value, std::string_view name, int depth,
                                         base::FieldsWriter& writer) {
-  const Classification::Verdict verdict =
-      sealing_ ? context_.classification.Of(path_, name) : Classification::Verdict::kClear;
-  if (verdict == Classification::Verdict::kSealed && !value.is_null()) return Seal(value, writer);
+  using Verdict = resource::Classification::Verdict;
+  const Verdict verdict = sealing_ ? context_.classification.Of(path_, name) : Verdict::kClear;
+  if (verdict == Verdict::kSealed && !value.is_null()) return Seal(value, writer);
   switch (value.type()) {
     case element_type::STRING: {
       const std::string_view text = value.get_string().value_unsafe();
       hash_ = base::Hash64(text, hash_);
-      if (verdict == Classification::Verdict::kByValue && Classification::LooksPersonal(text)) {
+      if (verdict == Verdict::kByValue && resource::Classification::LooksPersonal(text)) {
         return Seal(value, writer);
       }
       writer.Text(text);

@@ -12,9 +12,9 @@
 #include "base/fields_writer.h"
 #include "base/ids.h"
 #include "base/time.h"
-#include "connect/classification.h"
 #include "engine/record.pb.h"
 #include "identity/settings.h"
+#include "resource/classification.h"
 #include "vault/vault.h"
 
 namespace batuta::connect {
@@ -30,7 +30,7 @@ struct Refusal {
 struct EventContext {
   vault::Vault& vault;
   const identity::Settings& identity;
-  const Classification& classification;
+  const resource::Classification& classification;
   uint64_t hash_seed = 0;  // secret: payload hashes tell nothing to who does not know it
   std::string_view source;
   base::Time received_at;

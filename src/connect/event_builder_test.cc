@@ -64,7 +64,7 @@ class EventBuilderTest : public testing::Test {
   store::SharedResources shared_{{.block_cache_bytes = 1 << 20, .write_buffer_bytes = 1 << 20}};
   std::unique_ptr<vault::Vault> vault_;
   identity::Settings identity_;
-  Classification classification_;
+  resource::Classification classification_;
   simdjson::dom::parser parser_;
   Refusal refusal_;
 };

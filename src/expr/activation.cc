@@ -78,7 +78,7 @@ const Value& Activation::Read(uint32_t slot) {
   BATUTA_CHECK(slot < table_.size());
   if (slot >= slots_.size()) slots_.resize(table_.size());
   const Attribute& attribute = table_.at(slot);
-  Value value = source_.Read(attribute, scratch_);
+  Value value = source_.ReadSlot(slot, attribute, scratch_);
   if (attribute.as != Kind::kError) value = Coerce(value, attribute.as);
   slots_[slot] = {value, epoch_};
   return slots_[slot].value;

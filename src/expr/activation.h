@@ -49,6 +49,11 @@ class AttributeSource {
   // The value, or an error: of kAbsent if it is not there. What it points to lives until Clear of
   // the activation that asks, or longer. `as` is not its business.
   virtual Value Read(const Attribute& attribute, Scratch& scratch) const = 0;
+  // The same, for a source that has looked up beforehand what stands behind each slot.
+  virtual Value ReadSlot(uint32_t slot, const Attribute& attribute, Scratch& scratch) const {
+    static_cast<void>(slot);
+    return Read(attribute, scratch);
+  }
 };
 
 // A source of variables by name, each a value whose fields are selected.

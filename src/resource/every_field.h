@@ -41,6 +41,7 @@ spec:
   description: What is personal.
   sealed: [traits.shoe]
   clear: [traits.email]
+  restricted: [{field: traits.health, purposes: [care]}]
 ---
 kind: trait
 name: first-name

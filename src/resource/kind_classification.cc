@@ -19,13 +19,20 @@ void CheckClassification(const base::Fields& spec, Findings& findings) {
           base::StrCat("\"", clear[i], "\" is listed as sealed too; a field is one or the other"));
 }
 
-Schema Paths() {
-  return ListOf(Matching("(traits|properties|context)(\\.[^.]+)+",
-                         "a path that starts with traits, properties or context, such as "
-                         "traits.nickname")
-                    .AtMost(500))
-      .Unique()
-      .AtMost(10'000);
+Schema Path() {
+  return Matching("(traits|properties|context)(\\.[^.]+)+",
+                  "a path that starts with traits, properties or context, such as "
+                  "traits.nickname")
+      .AtMost(500);
+}
+
+Schema Paths() { return ListOf(Path()).Unique().AtMost(10'000); }
+
+Schema Restriction() {
+  return Object(
+      {Required("field", Path().Describe("The field, with everything below it.")),
+       Required("purposes", ListOf(Name()).Range(1, 100).Unique().Describe(
+                                "The purposes whose rules may read it; no other rule may."))});
 }
 
 }  // namespace
@@ -35,8 +42,13 @@ Kind ClassificationKind() {
           .plural = "classifications",
           .description = "Which fields hold personal data, beyond and despite the built-in list.",
           .singleton = true,
-          .spec = Object({Optional("sealed", Paths().Describe("Fields that are sealed as well.")),
-                          Optional("clear", Paths().Describe("Fields that stay clear."))}),
+          .spec = Object(
+              {Optional("sealed", Paths().Describe("Fields that are sealed as well.")),
+               Optional("clear", Paths().Describe("Fields that stay clear.")),
+               Optional("restricted", ListOf(Restriction())
+                                          .AtMost(1000)
+                                          .Describe("Fields that only rules of some purposes may "
+                                                    "read."))}),
           .check = CheckClassification};
 }
 

@@ -1,11 +1,11 @@
-#include "connect/classification.h"
+#include "resource/classification.h"
 
 #include <gtest/gtest.h>
 
 #include "resource/every_field.h"
 #include "resource/yaml.h"
 
-namespace batuta::connect {
+namespace batuta::resource {
 namespace {
 
 using Verdict = Classification::Verdict;
@@ -23,7 +23,10 @@ TEST(Classification, WhatTheResourceSaysGoesBeforeTheBuiltInList) {
   EXPECT_EQ(Classification().Of("traits.shoe", "shoe"), Verdict::kByValue);
   EXPECT_EQ(stated.Of("traits.shoe", "shoe"), Verdict::kSealed);
   EXPECT_EQ(stated.Of("traits.shoe.size", "size"), Verdict::kSealed);
+  ASSERT_NE(stated.PurposesOf("traits.health.allergies"), nullptr);
+  EXPECT_EQ(*stated.PurposesOf("traits.health.allergies"), std::vector<std::string>{"care"});
+  EXPECT_EQ(stated.PurposesOf("traits.healthy"), nullptr);
 }
 
 }  // namespace
-}  // namespace batuta::connect
+}  // namespace batuta::resource

@@ -2,18 +2,21 @@
 //
 // A field is sealed if the `classification` resource says so; else, unless that resource says it is
 // clear, if its name is one of the well-known personal ones, or if its value looks like an e-mail
-// address, a telephone number or a payment card. Paths are "traits.email",
+// address, a telephone number or a payment card. Fields may also be kept for some purposes only:
+// rules of other purposes must not read them. Paths are "traits.email",
 // "properties.order.address", "context.ip"; a path seals everything below it. Immutable; safe to
 // share between threads.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/value.pb.h"
 
-namespace batuta::connect {
+namespace batuta::resource {
 
 class Classification {
  public:
@@ -27,9 +30,14 @@ class Classification {
 
   static bool LooksPersonal(std::string_view text);
 
+  // The purposes that the field is kept for; null if it is for all. The innermost path counts.
+  const std::vector<std::string>* PurposesOf(std::string_view path) const;
+  bool RestrictsAny() const { return !purposes_.empty(); }
+
  private:
   std::set<std::string, std::less<>> sealed_;
   std::set<std::string, std::less<>> clear_;
+  std::map<std::string, std::vector<std::string>, std::less<>> purposes_;  // by path
 };
 
-}  // namespace batuta::connect
+}  // namespace batuta::resource

@@ -1,4 +1,4 @@
-#include "connect/classification.h"
+#include "resource/classification.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "resource/reader.h"
 
-namespace batuta::connect {
+namespace batuta::resource {
 namespace {
 
 // Names as they are compared: lower case, without `_`, `-` and spaces. Sorted.
@@ -125,9 +125,11 @@ bool Covers(const std::set<std::string, std::less<>>& paths, std::string_view pa
 
 Classification Classification::Compile(const base::Fields& spec) {
   Classification result;
-  const resource::Reader reader(spec);
+  const Reader reader(spec);
   for (std::string& path : reader.Texts("sealed")) result.sealed_.insert(std::move(path));
   for (std::string& path : reader.Texts("clear")) result.clear_.insert(std::move(path));
+  for (const Reader& restriction : reader.Objects("restricted"))
+    result.purposes_[restriction.Text("field")] = restriction.Texts("purposes");
   return result;
 }
 
@@ -135,6 +137,15 @@ Classification::Verdict Classification::Of(std::string_view path, std::string_vi
   if (!sealed_.empty() && Covers(sealed_, path)) return Verdict::kSealed;
   if (!clear_.empty() && Covers(clear_, path)) return Verdict::kClear;
   return IsPersonalName(name) ? Verdict::kSealed : Verdict::kByValue;
+}
+
+const std::vector<std::string>* Classification::PurposesOf(std::string_view path) const {
+  for (size_t end = path.size(); end != std::string_view::npos && end > 0;
+       end = path.rfind('.', end - 1)) {
+    const auto found = purposes_.find(path.substr(0, end));
+    if (found != purposes_.end()) return &found->second;
+  }
+  return nullptr;
 }
 
 bool Classification::LooksPersonal(std::string_view text) {
@@ -149,4 +160,4 @@ bool Classification::LooksPersonal(std::string_view text) {
   return is_phone || is_card;
 }
 
-}  // namespace batuta::connect
+}  // namespace batuta::resource

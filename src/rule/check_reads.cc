@@ -1,0 +1,162 @@
+// What a rule reads, held against what there is and what it may see.
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_join.h"
+#include "base/text.h"
+#include "rule/checks.h"
+
+namespace batuta::rule {
+namespace {
+
+constexpr std::array<std::string_view, 5> kPreferences = {"channel", "topic", "pace", "pause",
+                                                          "path"};
+
+class ReadCheck {
+ public:
+  ReadCheck(const Vocabulary& vocabulary, const CompileOptions& options, std::vector<Note>& notes)
+      : vocabulary_(vocabulary), options_(options), notes_(notes) {}
+
+  void Check(const Read& read) {
+    const std::string& variable = read.variable;
+    if (variable == "person") return Person(read);
+    if (variable == "event") return Event(read);
+    if (variable == "context" && read.fields.empty()) {
+      return Error("incomplete", read, "name what you want of the context, as in `context.page`");
+    }
+    if (variable == "statement" && read.fields.empty()) {
+      return Error("incomplete", read, "name what you want, as in `statement.value`");
+    }
+    if (variable == "segment" || variable == "feature" || variable == "journey") {
+      Error("reserved", read,
+            base::StrCat("`", variable, "` is a word of the language that nothing stands behind",
+                         " in this hub yet"));
+    }
+  }
+
+ private:
+  void Error(std::string_view code, const Read& read, std::string message,
+             std::string suggestion = "") {
+    notes_.push_back({Severity::kError, std::string(code), read.last, std::move(message),
+                      std::move(suggestion)});
+  }
+
+  void Person(const Read& read) {
+    if (read.fields.empty()) {
+      return Error("incomplete", read,
+                   "name what you want of the person, as in `person.traits.country`");
+    }
+    const std::string& part = read.fields[0];
+    if (part == "traits") return Trait(read);
+    if (part == "segments" || part == "features") {
+      return Error("reserved", read,
+                   base::StrCat("`person.", part, "` stands for what this hub does not have yet"));
+    }
+    if (part == "consents" && read.fields.size() < 3) {
+      return Error("incomplete", read,
+                   "name the purpose and the channel, as in `person.consents.offers.email`, or "
+                   "`person.consents.offers.all` for every channel");
+    }
+    if (part == "preferences") Preference(read);
+  }
+
+  void Preference(const Read& read) {
+    if (read.fields.size() < 3) {
+      return Error("incomplete", read,
+                   "name the kind and the subject, as in `person.preferences.topic.shoes`, or "
+                   "`person.preferences.pause.all`");
+    }
+    const std::string& kind = read.fields[1];
+    if (std::find(kPreferences.begin(), kPreferences.end(), kind) != kPreferences.end()) return;
+    Error("unknown_name", read,
+          base::StrCat("there is no kind of preference `", kind, "`; there are ",
+                       absl::StrJoin(kPreferences.begin(), kPreferences.end(), ", ",
+                                     [](std::string* out, std::string_view one) {
+                                       base::StrAppend(out, one);
+                                     })),
+          base::Suggest(kind, std::vector<std::string>(kPreferences.begin(), kPreferences.end())));
+  }
+
+  void Trait(const Read& read) {
+    if (read.fields.size() < 2) {
+      return Error("incomplete", read, "name the trait, as in `person.traits.country`");
+    }
+    if (!MayRead(read, "traits", 1)) return;
+    const std::vector<std::string>& known = vocabulary_.traits();
+    const std::string& name = read.fields[1];
+    if (std::binary_search(known.begin(), known.end(), name)) return;
+    std::string near = base::Suggest(name, known);
+    if (near.empty()) return;
+    notes_.push_back({Severity::kWarning, "unknown_trait", read.last,
+                      base::StrCat("no trait `", name, "` is declared"), std::move(near)});
+  }
+
+  void Event(const Read& read) {
+    if (read.fields.empty()) {
+      return Error("incomplete", read, "name what you want of the event, as in `event.name`");
+    }
+    const std::string& part = read.fields[0];
+    if (part != "properties" && part != "context") return;
+    if (read.fields.size() < 2) {
+      return Error("incomplete", read,
+                   base::StrCat("name the field, as in `event.", part, ".total`"));
+    }
+    MayRead(read, part, 1);
+  }
+
+  // False, with an error, if the field is sealed or kept for other purposes.
+  bool MayRead(const Read& read, std::string_view root, size_t first) {
+    std::string path(root);
+    bool is_sealed = false;
+    for (size_t i = first; i < read.fields.size(); ++i) {
+      base::StrAppend(&path, ".", read.fields[i]);
+      is_sealed = is_sealed || vocabulary_.classification().Of(path, read.fields[i]) ==
+                                   resource::Classification::Verdict::kSealed;
+    }
+    if (is_sealed && !read.is_presence) {
+      Error("sealed", read, SealedMessage(read));
+      return false;
+    }
+    const std::vector<std::string>* purposes = vocabulary_.classification().PurposesOf(path);
+    if (purposes == nullptr ||
+        std::find(purposes->begin(), purposes->end(), options_.purpose) != purposes->end()) {
+      return true;
+    }
+    Error("purpose", read,
+          base::StrCat("`", read.Path(), "` is kept for the purpose",
+                       purposes->size() > 1 ? "s " : " ", absl::StrJoin(*purposes, ", "), "; ",
+                       options_.purpose.empty()
+                           ? std::string("this rule has no purpose")
+                           : base::StrCat("this rule is for ", options_.purpose)));
+    return false;
+  }
+
+  std::string SealedMessage(const Read& read) const {
+    const bool is_event = read.variable == "event";
+    std::string message =
+        base::StrCat("`", read.Path(),
+                     "` is personal and kept sealed, so rules cannot compare it; what may be "
+                     "asked is whether it is there: `has(",
+                     read.Path(), ")`");
+    if (!is_event) {
+      base::StrAppend(&message,
+                      ". Facts that sources state in clear can be read, such as country, "
+                      "age_band, email_domain or time_zone");
+    }
+    return message;
+  }
+
+  const Vocabulary& vocabulary_;
+  const CompileOptions& options_;
+  std::vector<Note>& notes_;
+};
+
+}  // namespace
+
+void CheckReads(const std::vector<Read>& reads, const Vocabulary& vocabulary,
+                const CompileOptions& options, std::vector<Note>& notes) {
+  ReadCheck check(vocabulary, options, notes);
+  for (const Read& read : reads) check.Check(read);
+}
+
+}  // namespace batuta::rule

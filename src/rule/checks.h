@@ -1,0 +1,34 @@
+// What is looked for in a rule that is well formed and well typed; used by compile.cc alone, and by
+// tests.
+#pragma once
+
+#include <vector>
+
+#include "expr/ast.h"
+#include "expr/environment.h"
+#include "rule/compile.h"
+#include "rule/reads.h"
+
+namespace batuta::rule {
+
+// Fields that must not be read, are not named fully, or are named nearly like declared ones.
+void CheckReads(const std::vector<Read>& reads, const Vocabulary& vocabulary,
+                const CompileOptions& options, std::vector<Note>& notes);
+
+// What the rule costs at most, where lists of people have at most kListLength elements.
+inline constexpr uint64_t kListLength = 100;
+uint64_t CostOf(const expr::Expr& expr);
+
+// Rules that are kept live may compare times with `now`, as a timer can tell when that changes;
+// other uses of it are told with what to write instead.
+void CheckNow(const expr::Expr& expr, std::vector<Note>& notes);
+
+// Whether somebody may fit the rule, and whether somebody may not. Sound: what is said to be
+// impossible is; what is not understood is taken for possible.
+struct Possible {
+  bool is_true = true;
+  bool is_false = true;
+};
+Possible PossibleOutcomes(const expr::Expr& expr, const expr::Environment& environment);
+
+}  // namespace batuta::rule

@@ -1,0 +1,91 @@
+// From the text of a rule to what can be asked of people: parsed, checked against the vocabulary of
+// its site, and compiled, with all that is wrong at once.
+//
+// Errors refuse the rule: unknown names, types that do not go together, personal fields that are
+// sealed, fields that are kept for other purposes, what costs too much, what timers cannot keep.
+// Warnings do not: names of traits that are nearly those of declared ones, rules that nobody or
+// everybody fits. Thread-safe but for the table of attributes, which rules of one set share.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expr/activation.h"
+#include "expr/ast.h"
+#include "expr/diagnostic.h"
+#include "expr/evaluate.h"
+#include "expr/program.h"
+#include "expr/type.h"
+#include "rule/vocabulary.h"
+
+namespace batuta::rule {
+
+// Longer texts are refused.
+inline constexpr size_t kRuleBytesMax = 16 * 1024;
+// What one evaluation may cost at most, in units of expr/scratch.h: below a millisecond.
+inline constexpr uint64_t kRuleBudget = 50'000;
+
+enum class Severity : uint8_t { kError, kWarning };
+
+struct Note {
+  Severity severity = Severity::kError;
+  std::string code;  // stable: "unknown_name", "type", "sealed", "purpose", "never", …
+  expr::Span span;
+  std::string message;
+  std::string suggestion;  // what to write instead, "" if unknown
+};
+bool HasError(const std::vector<Note>& notes);
+// "2:14: error: there is no variable `persn`; did you mean `person`?"
+std::string Describe(const Note& note, std::string_view text);
+// The message with the suggestion.
+std::string MessageOf(const Note& note);
+
+struct CompileOptions {
+  Site site = Site::kDecision;
+  std::string purpose = {};  // "" for none: it may read only what is kept for all
+};
+
+// Immutable. Refers to no text of the caller.
+class Rule {
+ public:
+  const std::string& text() const { return text_; }
+  const expr::Expr& tree() const { return *tree_; }
+  const expr::Program& program() const { return *program_; }
+  // The paths that it reads, sorted, each once: "person.traits.plan".
+  const std::vector<std::string>& reads() const { return reads_; }
+  uint64_t cost() const { return cost_; }  // the most that it is expected to cost
+
+  // The parts without && and ||, as explain.h asks them.
+  struct Part {
+    const expr::Expr* expr = nullptr;
+    std::string text = {};  // in its one form
+    std::shared_ptr<const expr::Program> program;
+    std::string path = {};  // of a comparison with a constant; see Leaf
+    std::string comparison = {};
+    base::Value expected = {};
+  };
+  // Requires: a part of the tree that is no && and || nor under one's `!`.
+  const Part& PartOf(const expr::Expr& expr) const;
+
+ private:
+  friend class Compilation;
+  std::string text_;
+  expr::ExprPtr tree_;
+  std::shared_ptr<const expr::Program> program_;
+  std::vector<std::string> reads_;
+  uint64_t cost_ = 0;
+  std::vector<Part> parts_;
+};
+
+struct Compiled {
+  std::shared_ptr<const Rule> rule;  // null if there are errors
+  expr::Type type;                   // of the result, if it was checked
+  std::vector<Note> notes;           // by place
+};
+
+Compiled Compile(std::string_view text, const Vocabulary& vocabulary, const CompileOptions& options,
+                 expr::AttributeTable& table);
+
+}  // namespace batuta::rule

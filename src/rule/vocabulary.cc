@@ -1,0 +1,122 @@
+#include "rule/vocabulary.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/status.h"
+#include "resource/kind.h"
+#include "resource/reader.h"
+
+namespace batuta::rule {
+namespace {
+
+using expr::ObjectField;
+using expr::ObjectSchema;
+using expr::Type;
+using Tag = expr::Type::Tag;
+
+Type ObjectOf(std::string name, std::vector<ObjectField> fields, bool is_open = false) {
+  auto schema = std::make_shared<ObjectSchema>();
+  schema->name = std::move(name);
+  schema->fields = std::move(fields);
+  schema->is_open = is_open;
+  return Type::Object(std::move(schema));
+}
+
+// The type of a trait as its resource declares it. Under `list` all values are kept.
+Type TraitType(const resource::Reader& spec) {
+  const std::string type = spec.Text("type", "any");
+  if (spec.Text("survivorship") == "list" || type == "list") return Type::List(Type());
+  if (type == "text") return Tag::kString;
+  if (type == "number") return Tag::kDouble;
+  if (type == "boolean") return Tag::kBool;
+  if (type == "time") return Tag::kTimestamp;
+  if (type == "object") return Type::Map(Tag::kString, Type());
+  return {};
+}
+
+Type PersonType(const std::vector<ObjectField>& traits) {
+  const Type group = ObjectOf("group", {{"id", Tag::kString, ""},
+                                        {"role", Tag::kString, ""},
+                                        {"traits", ObjectOf("group.traits", {}, true), ""}});
+  const Type texts = Type::Map(Tag::kString, Tag::kString);
+  const Type anything = Type::Map(Tag::kString, Type());
+  return ObjectOf("person", {{"traits", ObjectOf("person.traits", traits, true), ""},
+                             {"identifiers", Type::List(Tag::kString), ""},
+                             {"consents", Type::Map(Tag::kString, texts), ""},
+                             {"preferences", Type::Map(Tag::kString, anything), ""},
+                             {"groups", Type::List(group), ""},
+                             {"segments", Type::List(Tag::kString), ""},
+                             {"features", Type(), ""},
+                             {"firstSeen", Tag::kTimestamp, ""},
+                             {"lastSeen", Tag::kTimestamp, ""}});
+}
+
+Type EventType() {
+  return ObjectOf("event", {{"name", Tag::kString, ""},
+                            {"type", Tag::kString, ""},
+                            {"source", Tag::kString, ""},
+                            {"time", Tag::kTimestamp, ""},
+                            {"properties", ObjectOf("event.properties", {}, true), ""},
+                            {"context", ObjectOf("event.context", {}, true), ""}});
+}
+
+Type StatementType() {
+  return ObjectOf("statement", {{"trait", Tag::kString, ""},
+                                {"value", Type(), ""},
+                                {"source", Tag::kString, ""},
+                                {"time", Tag::kTimestamp, ""}});
+}
+
+}  // namespace
+
+Vocabulary Vocabulary::Of(const resource::ResourceSet& resources) {
+  Vocabulary vocabulary;
+  std::vector<ObjectField> traits;
+  for (const resource::Resource* trait : resources.OfKind("trait")) {
+    const resource::Reader spec(trait->spec);
+    traits.push_back({spec.Text("trait", trait->key.name), TraitType(spec), ""});
+    vocabulary.traits_.push_back(traits.back().name);
+  }
+  std::sort(vocabulary.traits_.begin(), vocabulary.traits_.end());
+  if (const resource::Resource* found =
+          resources.Find("classification", resource::kSingletonName)) {
+    vocabulary.classification_ = resource::Classification::Compile(found->spec);
+  }
+  vocabulary.Build(traits);
+  return vocabulary;
+}
+
+void Vocabulary::Build(const std::vector<ObjectField>& traits) {
+  environments_.clear();
+  for (const Site site : {Site::kDecision, Site::kSegment, Site::kOutcome, Site::kStatement}) {
+    expr::Environment environment;
+    if (site == Site::kStatement) {
+      environment.Declare("statement", StatementType());
+    } else {
+      environment.Declare("person", PersonType(traits));
+      environment.Declare("now", Tag::kTimestamp);
+      for (const char* reserved : {"segment", "feature", "journey"}) environment.Declare(reserved);
+    }
+    if (site == Site::kDecision) environment.Declare("context", ObjectOf("context", {}, true));
+    if (site == Site::kOutcome) environment.Declare("event", EventType());
+    environments_.emplace(site, std::move(environment));
+  }
+}
+
+const expr::Environment& Vocabulary::EnvironmentOf(Site site) const {
+  const auto found = environments_.find(site);
+  BATUTA_CHECK(found != environments_.end());
+  return found->second;
+}
+
+std::string_view ShortName(std::string_view path) {
+  for (const std::string_view prefix :
+       {"person.traits.", "person.", "event.properties.", "event.", "statement."}) {
+    if (path.starts_with(prefix)) return path.substr(prefix.size());
+  }
+  return path;
+}
+
+}  // namespace batuta::rule
