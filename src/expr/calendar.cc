@@ -90,24 +90,6 @@ std::string FractionText(int64_t nanos) {
   return "." + digits;
 }
 
-std::optional<absl::TimeZone> FindZone(std::string_view zone) {
-  if (zone.empty() || zone == "UTC" || zone == "Z") return absl::UTCTimeZone();
-  if (zone[0] == '+' || zone[0] == '-' || IsDigit(zone[0])) {
-    Reader reader(zone);
-    const auto offset = ParseOffset(reader, false);
-    if (!offset || !reader.AtEnd()) return std::nullopt;
-    return absl::FixedTimeZone(*offset * 60);
-  }
-  // A name of the database, never a path out of it.
-  if (zone.size() > 64 || zone[0] == '/' || zone[0] == ':' || zone.find('.') != zone.npos ||
-      zone == "localtime") {
-    return std::nullopt;
-  }
-  absl::TimeZone found;
-  if (!absl::LoadTimeZone(base::AbslView(zone), &found)) return std::nullopt;
-  return found;
-}
-
 struct Unit {
   std::string_view name;
   int64_t nanos;
@@ -145,6 +127,24 @@ bool AddUnits(std::string_view digits, std::string_view fraction, int64_t unit, 
 }
 
 }  // namespace
+
+std::optional<absl::TimeZone> FindZone(std::string_view zone) {
+  if (zone.empty() || zone == "UTC" || zone == "Z") return absl::UTCTimeZone();
+  if (zone[0] == '+' || zone[0] == '-' || IsDigit(zone[0])) {
+    Reader reader(zone);
+    const auto offset = ParseOffset(reader, false);
+    if (!offset || !reader.AtEnd()) return std::nullopt;
+    return absl::FixedTimeZone(*offset * 60);
+  }
+  // A name of the database, never a path out of it.
+  if (zone.size() > 64 || zone[0] == '/' || zone[0] == ':' || zone.find('.') != zone.npos ||
+      zone == "localtime") {
+    return std::nullopt;
+  }
+  absl::TimeZone found;
+  if (!absl::LoadTimeZone(base::AbslView(zone), &found)) return std::nullopt;
+  return found;
+}
 
 Value OfTime(base::Time time) {
   constexpr int64_t kMicrosPerSecond = 1'000'000;

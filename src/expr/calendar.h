@@ -7,13 +7,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
 #include "base/time.h"
 #include "expr/value.h"
 
 namespace batuta::expr {
+
+// Nothing if there is no such zone. "" is UTC.
+std::optional<absl::TimeZone> FindZone(std::string_view zone);
 
 // A point in time of the hub's; an error beyond the years 1 to 9999.
 Value OfTime(base::Time time);
