@@ -1,6 +1,9 @@
 #include "http/client.h"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <functional>
@@ -34,6 +37,30 @@ Client ClientOf(const Server& server, ClientOptions options = {}) {
   BATUTA_CHECK_OK(client.status());
   return *std::move(client);
 }
+
+// A port that nobody listens on, and that nobody else can take meanwhile.
+class DeafPort {
+ public:
+  DeafPort() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    BATUTA_CHECK(::bind(socket_, generic, size) == 0);
+    BATUTA_CHECK(::getsockname(socket_, generic, &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~DeafPort() { ::close(socket_); }
+  DeafPort(const DeafPort&) = delete;
+  DeafPort& operator=(const DeafPort&) = delete;
+
+  uint16_t port() const { return port_; }
+
+ private:
+  const int socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  uint16_t port_ = 0;
+};
 
 TEST(Client, SendsAndKeepsItsConnection) {
   const auto server = Serve(Echo);
@@ -88,7 +115,6 @@ TEST(Client, StreamsPieceByPiece) {
 
 TEST(Client, ErrorsSayWhatHappened) {
   std::vector<Responder> held;
-  uint16_t closed_port = 0;
   {
     const auto server = Serve([&](Request&& request, Responder&& responder) {
       if (request.path == "/never") return held.push_back(std::move(responder));
@@ -99,18 +125,19 @@ TEST(Client, ErrorsSayWhatHappened) {
       };
       responder.Send(std::move(response));
     });
-    closed_port = server->port();
-    Client client = ClientOf(*server, {.timeout = base::Millis(50)});
-    EXPECT_TRUE(absl::IsDeadlineExceeded(client.Send({.target = "/never"}).status()));
+    Client hasty = ClientOf(*server, {.timeout = base::Millis(50)});
+    EXPECT_TRUE(absl::IsDeadlineExceeded(hasty.Send({.target = "/never"}).status()));
+    Client client = ClientOf(*server);
     EXPECT_TRUE(absl::IsDataLoss(client.Send({.target = "/cut"}).status()));
   }
-  auto client = Client::Create(base::StrCat("http://127.0.0.1:", closed_port));
+  const DeafPort deaf;
+  auto client = Client::Create(base::StrCat("http://127.0.0.1:", deaf.port()));
   ASSERT_TRUE(client.ok());
   EXPECT_TRUE(absl::IsUnavailable(client->Send({}).status()));
 }
 
 TEST(Client, ARefusalIsReadThoughTheBodyWasNot) {
-  const auto server = Serve(Echo, {.max_body_bytes = 1000});
+  const auto server = Serve(Echo, {.max_body_bytes = 1000, .linger = base::Seconds(20)});
   Client client = ClientOf(*server);
   const auto response =
       client.Send({.method = Method::kPost, .target = "/", .body = std::string(16 << 20, 'x')});

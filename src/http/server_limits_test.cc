@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <ctime>
 #include <memory>
 #include <random>
 #include <string>
@@ -13,7 +15,6 @@
 
 #include "base/text.h"
 #include "http/compress_for_test.h"
-#include "http/monotonic.h"
 #include "http/raw_connection.h"
 #include "http/server.h"
 
@@ -30,11 +31,24 @@ class ServerLimits : public ::testing::Test {
         responder.Send(Response::Text(Status::kOk, request.body));
       };
     }
+    // A refused client that runs late still finds its answer.
+    if (options.linger == ServerOptions().linger) options.linger = base::Seconds(20);
     auto server = Server::Start(std::move(options), std::move(hooks));
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
   uint16_t port() const { return server_->port(); }
+  // What the server answers to the beginning of a request once its patience is over. A connection
+  // that is closed before it said anything, because this thread ran late, does not count.
+  Response AnswerToTheSlow(std::string_view beginning) {
+    for (;;) {
+      RawConnection connection(port());
+      Response response = connection.Ask(beginning);
+      if (response.status == kNoAnswer) continue;
+      EXPECT_TRUE(connection.Closes());
+      return response;
+    }
+  }
   uint64_t Refused(Refusal refusal) const {
     return server_->Counters().refused[static_cast<size_t>(refusal)];
   }
@@ -109,10 +123,10 @@ TEST_F(ServerLimits, BombsAndDamagedCodingsAreRefused) {
     return RawConnection(port()).Ask(PostOf("/", body, fields)).status;
   };
   const std::string bomb = GzipOf(std::string(200 << 20, 'x'));
-  const base::Duration start = MonotonicNow();
+  const std::clock_t start = std::clock();  // time of the processor, which others do not use up
   EXPECT_EQ(status(gzip, bomb), Status::kContentTooLarge);
   EXPECT_EQ(status("", bomb), Status::kContentTooLarge);
-  EXPECT_LT((MonotonicNow().micros - start.micros) / 1000, 5000);
+  EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC);
   EXPECT_EQ(status(gzip, "not gzip"), Status::kBadRequest);
   EXPECT_EQ(status(gzip, GzipOf("cut").substr(0, 12)), Status::kBadRequest);
   EXPECT_EQ(status("Content-Encoding: br\r\n", "x"), Status::kUnsupportedMediaType);
@@ -124,39 +138,38 @@ TEST_F(ServerLimits, BombsAndDamagedCodingsAreRefused) {
 
 TEST_F(ServerLimits, SlowHeadsAndBodiesAre408) {
   Serve({.header_timeout = base::Millis(60), .body_timeout = base::Millis(60)});
-  RawConnection head(port());
-  EXPECT_EQ(head.Ask("GET / HT").status, Status::kRequestTimeout);
-  EXPECT_TRUE(head.Closes());
-  RawConnection body(port());
-  EXPECT_EQ(body.Ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab").status,
+  EXPECT_EQ(AnswerToTheSlow("GET / HT").status, Status::kRequestTimeout);
+  EXPECT_EQ(AnswerToTheSlow("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab").status,
             Status::kRequestTimeout);
-  EXPECT_TRUE(body.Closes());
   EXPECT_EQ(Refused(Refusal::kTooSlow), 2u);
 }
 
 TEST_F(ServerLimits, DrippingBytesDoesNotBuyTime) {
   Serve({.header_timeout = base::Millis(60)});
-  RawConnection connection(port());
-  std::atomic<bool> done{false};
-  const base::Duration start = MonotonicNow();
-  std::thread dripper([&] {
-    while (!done) {
-      connection.Say("x");
-      std::this_thread::yield();
-    }
-  });
-  const Status status = connection.Answer().status;
-  done = true;
-  dripper.join();
-  // A fast dripper may fill the largest head before the time is up.
-  EXPECT_TRUE(status == Status::kRequestTimeout || status == Status::kHeaderFieldsTooLarge);
-  EXPECT_LT(MonotonicNow().micros - start.micros, 10'000'000);
+  Status status = kNoAnswer;
+  while (status == kNoAnswer) {  // closed before the first drop, because this thread ran late
+    RawConnection connection(port());
+    std::atomic<bool> done{false};
+    std::thread dripper([&] {
+      while (!done) {
+        connection.Say("x");
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    });
+    status = connection.Answer().status;
+    done = true;
+    dripper.join();
+  }
+  EXPECT_EQ(status, Status::kRequestTimeout);
+}
+
+TEST_F(ServerLimits, ConnectionsThatNeverSayAnythingAreClosed) {
+  Serve({.header_timeout = base::Millis(60)});
+  EXPECT_TRUE(RawConnection(port()).Closes());
 }
 
 TEST_F(ServerLimits, IdleConnectionsAreClosed) {
-  Serve({.header_timeout = base::Millis(60), .idle_timeout = base::Millis(60)});
-  RawConnection silent(port());
-  EXPECT_TRUE(silent.Closes());
+  Serve({.header_timeout = base::Seconds(60), .idle_timeout = base::Millis(60)});
   RawConnection kept(port());
   EXPECT_EQ(kept.Ask(GetOf("/")).status, Status::kOk);
   EXPECT_TRUE(kept.Closes());

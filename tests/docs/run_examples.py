@@ -27,9 +27,9 @@ import tempfile
 import threading
 import time
 
-START_SECONDS = 60
-BLOCK_SECONDS = 60
-UNTIL_SECONDS = 20
+START_SECONDS = 300
+BLOCK_SECONDS = 300
+UNTIL_SECONDS = 120
 FENCE = re.compile(r"^(\s*)(`{3,})(.*)$")
 ANYTHING = "…"
 

@@ -113,7 +113,7 @@ def test_lives(hub, folder):
     check_equal(ran.code, 0, ran.err)
     client = hub.client()
 
-    def stage_of(path, wanted, seconds=30):
+    def stage_of(path, wanted, seconds=120):
         end = time.monotonic() + seconds
         while True:
             stage = client.get(path).json["life"][0]["stage"]

@@ -4,6 +4,7 @@ import glob
 import os
 import shutil
 import threading
+import time
 
 from harness import Hub, check, check_equal, run, run_cli, track
 
@@ -42,7 +43,8 @@ def test_under_load(hub, folder, hubs):
     for load in loads:
         load.start()
     while sum(len(load.acknowledged) for load in loads) < 3000:
-        pass
+        check(any(load.is_alive() for load in loads), "the hub is gone: " + hub.said())
+        time.sleep(0.01)
     before = {name for load in loads for name in list(load.acknowledged)}
     ran = hub.cli("backup", folder + "/backup")
     check_equal(ran.code, 0, ran.err)

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from harness import BATUTA, ROOT, Hub, check, check_equal, run, run_cli
+from harness import BATUTA, ROOT, Hub, check, check_equal, port_of_ones_own, run, run_cli
 
 DATASETS = os.environ.get("BATUTA_DATASETS", os.path.join(ROOT, "../shared/data"))
 RETAIL = os.path.join(DATASETS, "online_retail/online_retail_visible.csv.gz")
@@ -116,7 +116,7 @@ def test_patience(hub, folder):
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = importer.stderr.readline().decode()
     importer.send_signal(signal.SIGINT)
-    importer.communicate(timeout=30)
+    importer.communicate(timeout=300)
     check("no hub answers" in said and "trying again" in said, said)
     check_equal(importer.returncode, 130, "exit code of a stopped import")
 
@@ -149,8 +149,8 @@ def test_resume(hub, folder):
         if kind is None:
             time.sleep(0.2)
             hub.kill()
-            hub.start_on(hub.port)
-            out, err = importer.communicate(timeout=120)
+            hub.start(port=hub.port)
+            out, err = importer.communicate(timeout=600)
             check_equal(importer.returncode, 0, err.decode())
             check_equal(json.loads(out)["rows"], rows, "rows")
             break
@@ -158,7 +158,7 @@ def test_resume(hub, folder):
             time.sleep(0.01)
         time.sleep(0.05)
         importer.send_signal(kind)
-        importer.communicate(timeout=30)
+        importer.communicate(timeout=300)
         with open(table + ".import-state", encoding="utf-8") as file:
             state = json.load(file)
         check(0 < state["row"] < rows or state["done"], f"the state says {state}")
@@ -180,7 +180,7 @@ def test_online_retail(hub, folder):
     counts = ran.rows[0]
     check_equal((counts["rows"], counts["rejected"], counts["accepted"], counts["skipped"]),
                 (ROWS, WITHOUT, ROWS - WITHOUT, 0), "rows, rejected, accepted, skipped")
-    stats = hub.client().settled_stats(ROWS - WITHOUT, seconds=120)
+    stats = hub.client().settled_stats(ROWS - WITHOUT, seconds=600)
     check_equal(stats["events"], ROWS - WITHOUT, "events")
     check_equal(stats["people"], CUSTOMERS, "people")
     check_equal(stats["rejections"], WITHOUT, "rejections")
@@ -223,7 +223,7 @@ def test_online_retail(hub, folder):
 def test(folder, hubs):
     hub = Hub(folder + "/data")
     hubs.append(hub)
-    hub.start()
+    hub.start(port=port_of_ones_own())
     test_broken_table(hub, folder)
     test_broken_lines(hub, folder)
     test_keys(hub, folder)

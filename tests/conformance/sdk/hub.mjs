@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 30_000;
-const SETTLE_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 300_000;
+const STOP_TIMEOUT_MS = 300_000;
+const SETTLE_TIMEOUT_MS = 120_000;
 const POLL_MS = 25;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
