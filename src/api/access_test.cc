@@ -53,6 +53,7 @@ const std::vector<Door>& Doors() {
                              {Method::kGet, "/v1/people/{type}:{value}/timeline", "people:read"},
                              {Method::kGet, "/v1/people/{id}/timeline", "people:read"},
                              {Method::kGet, "/v1/rejections", "people:read"},
+                             {Method::kGet, "/v1/audit", "audit:read"},
                              {Method::kGet, "/v1/{plural}", "resources:read"},
                              {Method::kGet, "/v1/{plural}/{name}", "resources:read"},
                              {Method::kPut, "/v1/{plural}/{name}", "resources:write"},

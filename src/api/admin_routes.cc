@@ -7,6 +7,7 @@
 
 #include "api/answer.h"
 #include "api/ask.h"
+#include "api/audit.h"
 #include "api/object_reader.h"
 #include "api/routes.h"
 #include "base/json.h"
@@ -64,6 +65,9 @@ void Backup(const ExchangePtr& exchange) {
   }
   body.Finish();
   if (!errors.empty()) return exchange->Fail(std::move(errors));
+  const absl::Status audited =
+      QueueAudit(exchange->core(), AuditOf(kBackUp, exchange->key()->id(), path));
+  if (!audited.ok()) return exchange->Fail(audited);
   InBackground(exchange, [exchange, path] {
     const absl::Status done = exchange->core().hub.Backup(path);
     if (absl::IsAlreadyExists(done) || absl::IsFailedPrecondition(done)) {

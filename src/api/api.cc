@@ -27,6 +27,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddApplyRoutes(*core);
   AddKeyRoutes(*core);
   AddAdminRoutes(*core);
+  AddAuditRoutes(*core);
   AddHealthRoutes(*core);
   core->router.OnOptions(Preflight);
   absl::Notification read;
@@ -48,6 +49,8 @@ http::ServerHooks Api::Hooks() {
 void Api::ShowServerCounters(std::function<http::ServerCounters()> counters) {
   core_->server_counters = std::move(counters);
 }
+
+void Api::EndStart() { core_->started = true; }
 
 absl::StatusOr<FirstKeys> Api::CreateFirstKeys() {
   if (!core_->keys.All().empty()) {

@@ -52,6 +52,9 @@ class Api {
   // FailedPrecondition if there are keys.
   absl::StatusOr<FirstKeys> CreateFirstKeys();
 
+  // From now on /readyz may say "ready": whoever waits for that finds keys and resources in place.
+  void EndStart();
+
   // Where /metrics reads the server's numbers from. To be called before requests come.
   void ShowServerCounters(std::function<http::ServerCounters()> counters);
 

@@ -47,8 +47,8 @@ std::string Checksum(std::string_view text) {
 
 absl::Span<const std::string> Scopes() {
   static const auto& scopes = *new std::vector<std::string>{
-      "people:read",    "pii:read",        "people:erase", "decisions",
-      "resources:read", "resources:write", "keys",         "admin"};
+      "people:read",     "pii:read", "people:erase", "decisions", "resources:read",
+      "resources:write", "keys",     "audit:read",   "admin"};
   return scopes;
 }
 

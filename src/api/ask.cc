@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/numbers.h"
+#include "api/audit.h"
 #include "base/text.h"
 
 namespace batuta::api {
@@ -39,7 +40,8 @@ log::Entry NewEntry(Core& core, base::PartitionId partition, engine::RecordType 
           .payload = std::move(payload)};
 }
 
-void Ask(Core& core, log::Entry entry, const base::RecordId& request, AskDone done) {
+void Ask(Core& core, log::Entry entry, const base::RecordId& request, AskDone done,
+         const engine::Audit* audit) {
   auto waiting = std::make_shared<Waiting>(std::move(done));
   engine::Runtime& runtime = core.hub.runtime();
   runtime.Await(request, [waiting](absl::StatusOr<std::string> result) {
@@ -47,6 +49,7 @@ void Ask(Core& core, log::Entry entry, const base::RecordId& request, AskDone do
   });
   std::vector<log::Entry> entries;
   entries.push_back(std::move(entry));
+  if (audit != nullptr) entries.push_back(AuditEntry(core, *audit));
   const absl::Status queued =
       runtime.Append(std::move(entries), [&runtime, waiting, request](const auto& positions) {
         if (positions.ok()) return;

@@ -24,8 +24,10 @@ namespace batuta::api {
 // Called once: with the fold's answer, the reason why nothing was stored, or DeadlineExceeded.
 using AskDone = std::function<void(absl::StatusOr<std::string>)>;
 
-// `request` is the id that the record carries as its request's.
-void Ask(Core& core, log::Entry entry, const base::RecordId& request, AskDone done);
+// `request` is the id that the record carries as its request's. What has to be accounted for brings
+// its entry of the audit trail.
+void Ask(Core& core, log::Entry entry, const base::RecordId& request, AskDone done,
+         const engine::Audit* audit = nullptr);
 
 // An entry of a new id, stamped now.
 log::Entry NewEntry(Core& core, base::PartitionId partition, engine::RecordType type,

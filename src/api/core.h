@@ -1,6 +1,7 @@
 // What the handlers of all routes share. Internal to this folder.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -77,6 +78,7 @@ struct Core {
   ParserPool parsers;
   UnderWay under_way;
   std::function<http::ServerCounters()> server_counters;
+  std::atomic<bool> started = false;
   http::Router router;
   Background background;  // last: its tasks use the rest
 };

@@ -32,7 +32,10 @@ void Ready(const ExchangePtr& exchange) {
   checks.Add(Check("clock", clock,
                    clock ? "the clock runs evenly"
                          : "the clock of the machine has jumped and is not followed yet"));
-  const bool ready = disk && room;
+  const bool started = exchange->core().started;
+  checks.Add(Check("start", started,
+                   started ? "the start is over" : "keys or resources are still being made"));
+  const bool ready = disk && room && started;
   exchange->Json(base::ToJson(ObjectBuilder()
                                   .Add("status", ready ? "ready" : "not ready")
                                   .Add("checks", checks.Take())

@@ -3,22 +3,25 @@
 #include <utility>
 
 #include "api/ask.h"
+#include "api/audit.h"
 
 namespace batuta::api {
 namespace {
 
-void Store(Core& core, engine::ApiKey key, KeyDone done) {
+void Store(Core& core, engine::ApiKey key, const engine::Audit& audit, KeyDone done) {
   const base::RecordId request = core.hub.DrawId();
   engine::KeyAsk ask;
   ask.set_request_id(request.ToBytes());
   *ask.mutable_key() = key;
   log::Entry entry = NewEntry(core, core.hub.runtime().control(), engine::RecordType::kKeyAsk,
                               ask.SerializeAsString());
-  Ask(core, std::move(entry), request,
+  Ask(
+      core, std::move(entry), request,
       [&core, key = std::move(key), done = std::move(done)](const auto& stored) {
         if (!stored.ok()) return done(stored.status());
         core.keys.Refresh([key, done] { done(key); });
-      });
+      },
+      &audit);
 }
 
 }  // namespace
@@ -35,15 +38,17 @@ void MakeKey(Core& core, const KeyWish& wish, MadeDone done) {
   key.set_expires_at(wish.expires_at.micros);
   key.set_title(wish.title);
   key.set_events_per_second(wish.events_per_second);
-  Store(core, std::move(key), [secret = drawn.secret, done = std::move(done)](const auto& stored) {
-    if (!stored.ok()) return done(stored.status());
-    done(MadeKey{*stored, secret});
-  });
+  Store(core, std::move(key), AuditOf(kCreateKey, wish.by, drawn.id),
+        [secret = drawn.secret, done = std::move(done)](const auto& stored) {
+          if (!stored.ok()) return done(stored.status());
+          done(MadeKey{*stored, secret});
+        });
 }
 
-void RevokeKey(Core& core, engine::ApiKey key, KeyDone done) {
+void RevokeKey(Core& core, engine::ApiKey key, std::string_view by, KeyDone done) {
   key.set_revoked(true);
-  Store(core, std::move(key), std::move(done));
+  const engine::Audit audit = AuditOf(kRevokeKey, by, key.id());
+  Store(core, std::move(key), audit, std::move(done));
 }
 
 }  // namespace batuta::api

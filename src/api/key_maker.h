@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,7 +13,9 @@
 
 namespace batuta::api {
 
+// `by` is the id of the key that asks for it; empty for the hub itself.
 struct KeyWish {
+  std::string by = "";
   std::string kind;
   std::string title = "";
   std::string source = "";
@@ -33,6 +36,6 @@ using MadeDone = std::function<void(const absl::StatusOr<MadeKey>&)>;
 void MakeKey(Core& core, const KeyWish& wish, MadeDone done);
 
 // From `done` on the key is refused.
-void RevokeKey(Core& core, engine::ApiKey key, KeyDone done);
+void RevokeKey(Core& core, engine::ApiKey key, std::string_view by, KeyDone done);
 
 }  // namespace batuta::api

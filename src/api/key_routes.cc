@@ -67,6 +67,7 @@ KeyWish ReadWish(const ExchangePtr& exchange, const base::Value& root,
                  std::vector<http::ProblemError>& errors) {
   ObjectReader body(root, "", errors);
   KeyWish wish;
+  wish.by = exchange->key()->id();
   wish.kind = body.Choice("kind", {"write", "secret", "browser"}, Need::kRequired);
   wish.title = body.Text("title");
   if (wish.title.size() > kMaxTitle) body.Error("title", "too_long", "at most 200 bytes");
@@ -121,10 +122,11 @@ void Revoke(const ExchangePtr& exchange) {
   if (key == nullptr) {
     return exchange->Fail(http::Status::kNotFound, "no_such_key", "There is no key of this id.");
   }
-  RevokeKey(exchange->core(), *key, [exchange](const absl::StatusOr<engine::ApiKey>& revoked) {
-    if (!revoked.ok()) return exchange->Fail(revoked.status());
-    exchange->Json(base::ToJson(KeyValue(*revoked)));
-  });
+  RevokeKey(exchange->core(), *key, exchange->key()->id(),
+            [exchange](const absl::StatusOr<engine::ApiKey>& revoked) {
+              if (!revoked.ok()) return exchange->Fail(revoked.status());
+              exchange->Json(base::ToJson(KeyValue(*revoked)));
+            });
 }
 
 }  // namespace

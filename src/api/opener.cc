@@ -18,6 +18,7 @@ std::optional<std::string> Opener::Unseal(const base::Sealed& sealed, std::strin
   if (!may_see_) return std::nullopt;
   auto opened = vault_.Unseal(sealed, path);
   if (!opened.ok()) return std::nullopt;
+  has_opened_ = true;
   return *std::move(opened);
 }
 

@@ -27,6 +27,9 @@ class Opener {
   // The fields with all that is sealed in them opened or masked.
   base::Fields OpenAll(const base::Fields& fields, std::string_view path);
 
+  // Whether any value has been opened.
+  bool has_opened() const { return has_opened_; }
+
   // Learns the paths of all sealed traits of a profile, which lends its values.
   void Learn(const profile::Profile& profile);
   // For profile::View: by what was learnt.
@@ -39,6 +42,7 @@ class Opener {
 
   vault::Vault& vault_;
   const bool may_see_;
+  bool has_opened_ = false;
   absl::flat_hash_map<std::string, std::string> paths_;  // by box
 };
 

@@ -22,6 +22,7 @@ TEST(Operations, HealthIsOpenAndSaysWhatWasChecked) {
   EXPECT_EQ(ready.At("checks.0.name"), "disk");
   EXPECT_EQ(ready.At("checks.2.name"), "clock");
   EXPECT_EQ(ready.At("checks.2.ok"), "true");
+  EXPECT_EQ(ready.At("checks.3.name"), "start");
   EXPECT_THAT(hub.Call({.target = "/openapi.yaml"}).body, HasSubstr("openapi: 3.1.0"));
 }
 

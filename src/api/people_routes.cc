@@ -6,6 +6,7 @@
 
 #include "api/answer.h"
 #include "api/ask.h"
+#include "api/audit.h"
 #include "api/opener.h"
 #include "api/read_person.h"
 #include "api/routes.h"
@@ -103,8 +104,7 @@ base::Value MergedFrom(const identity::PersonIdentity& identity) {
   return list.Take();
 }
 
-base::Value PersonValue(const PersonCopy& person, vault::Vault& vault, bool may_see) {
-  Opener opener(vault, may_see);
+base::Value PersonValue(const PersonCopy& person, Opener& opener) {
   opener.Learn(person.row.profile());
   ObjectBuilder out;
   out.Add("id", person.id.ToString());
@@ -134,14 +134,16 @@ void Read(const ExchangePtr& exchange, bool by_id) {
   AfterSettling(exchange, [exchange, name = *name] {
     VisitPerson(
         exchange->core(), name,
-        [exchange](engine::Fold& fold, const base::PersonId& id, const engine::PersonRow* row) {
+        [exchange, name](engine::Fold& fold, const base::PersonId& id,
+                         const engine::PersonRow* row) {
           if (row == nullptr) return FailNobody(exchange);
           auto copy = std::make_shared<PersonCopy>();
           *copy = {
               id, *row, fold.shared_definitions(), {fold.settings().partition, fold.applied()}};
-          InBackground(exchange, [exchange, copy] {
-            const bool may_see = HasScope(*exchange->key(), "pii:read");
-            exchange->Json(base::ToJson(PersonValue(*copy, exchange->core().hub.vault(), may_see)));
+          InBackground(exchange, [exchange, copy, name] {
+            Opener opener = OpenerFor(exchange);
+            const std::string json = base::ToJson(PersonValue(*copy, opener));
+            AnswerOpened(exchange, opener, kReadPerson, name, copy->id, json);
           });
         });
   });
@@ -157,23 +159,26 @@ void AnswerErasure(const ExchangePtr& exchange, const absl::StatusOr<std::string
                  http::Status::kOk);
 }
 
-void Erase(const ExchangePtr& exchange, const base::IdentifierHash& identifier) {
+void Erase(const ExchangePtr& exchange, const base::IdentifierHash& identifier,
+           const engine::Audit& audit) {
   Core& core = exchange->core();
   const base::RecordId request = core.hub.DrawId();
   engine::EraseAsk ask;
   ask.set_request_id(request.ToBytes());
   ask.set_identifier(identifier.ToBytes());
   const base::PartitionId home = identity::HomeOf(identifier, core.hub.partitions());
-  Ask(core, NewEntry(core, home, engine::RecordType::kEraseAsk, ask.SerializeAsString()), request,
-      [exchange](const auto& erased) { AnswerErasure(exchange, erased); });
+  Ask(
+      core, NewEntry(core, home, engine::RecordType::kEraseAsk, ask.SerializeAsString()), request,
+      [exchange](const auto& erased) { AnswerErasure(exchange, erased); }, &audit);
 }
 
 // By an identifier that is the person's own: the record goes to its home.
-void EraseFound(const ExchangePtr& exchange, const engine::PersonRow* row) {
+void EraseFound(const ExchangePtr& exchange, const engine::PersonRow* row,
+                const engine::Audit& audit) {
   if (row == nullptr) return FailNobody(exchange);
   for (const identity::PersonIdentifier& identifier : row->identity().identifiers()) {
     if (identity::StatusOf(identifier) == identity::IdentifierStatus::kConfirmed) {
-      return Erase(exchange, identity::FromRef(identifier.hash()));
+      return Erase(exchange, identity::FromRef(identifier.hash()), audit);
     }
   }
   exchange->Fail(http::Status::kConflict, "unsettled",
@@ -184,10 +189,11 @@ void EraseRoute(const ExchangePtr& exchange, bool by_id) {
   const auto name = PersonInPath(exchange, by_id);
   if (!name.has_value()) return;
   AfterSettling(exchange, [exchange, name = *name] {
-    VisitPerson(exchange->core(), name,
-                [exchange](engine::Fold&, const base::PersonId&, const engine::PersonRow* row) {
-                  EraseFound(exchange, row);
-                });
+    VisitPerson(
+        exchange->core(), name,
+        [exchange, name](engine::Fold&, const base::PersonId& id, const engine::PersonRow* row) {
+          EraseFound(exchange, row, AuditOfPerson(exchange, kErasePerson, name, id));
+        });
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "api/answer.h"
 #include "api/ask.h"
+#include "api/audit.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -15,6 +16,7 @@ namespace batuta::api {
 
 Proposal Propose(Core& core, const resource::Change& change, std::string_view author) {
   Proposal proposal;
+  proposal.author = author;
   proposal.current = core.definitions.Now()->definitions;
   const resource::ResourceSet& current = proposal.current->resources;
   proposal.problems = resource::Check(current, change);
@@ -43,14 +45,19 @@ void Publish(Core& core, const Proposal& proposal, PublishDone done) {
       if (!answered->exchange(true)) done(result);
     });
   };
-  Ask(core,
+  const engine::Audit audit = AuditOf(kApplyResources, proposal.author,
+                                      base::StrCat("version ", proposal.proposed.version()));
+  Ask(
+      core,
       NewEntry(core, core.hub.runtime().control(), engine::RecordType::kDefinitionsAsk,
                ask.SerializeAsString()),
-      request, [answer](const auto& version) {
+      request,
+      [answer](const auto& version) {
         if (version.ok()) return answer(Published::kInForce);
         if (absl::IsDeadlineExceeded(version.status())) return answer(Published::kUnderWay);
         answer(version.status());
-      });
+      },
+      &audit);
   core.background.After(core.options.publish_timeout, [answered, answer] {
     if (!*answered) answer(Published::kUnderWay);
   });

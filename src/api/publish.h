@@ -18,6 +18,7 @@ namespace batuta::api {
 
 // What a change would do, and what is wrong with it.
 struct Proposal {
+  std::string author;  // id of the key that asks for it
   std::shared_ptr<const engine::Definitions> current;
   resource::ResourceSet proposed;
   std::vector<resource::Problem> problems;  // sorted; warnings too

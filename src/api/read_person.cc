@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/audit.h"
 #include "base/text.h"
 #include "identity/refs.h"
 
@@ -57,6 +58,28 @@ std::optional<PersonName> PersonInPath(const ExchangePtr& exchange, bool by_id) 
   }
   name.identifier = *std::move(ref);
   return name;
+}
+
+Opener OpenerFor(const ExchangePtr& exchange) {
+  return Opener(exchange->core().hub.vault(), HasScope(*exchange->key(), "pii:read"));
+}
+
+engine::Audit AuditOfPerson(const ExchangePtr& exchange, std::string_view action,
+                            const PersonName& name, const base::PersonId& id) {
+  engine::Audit audit = AuditOf(action, exchange->key()->id());
+  if (name.identifier.has_value()) audit.set_identifier(name.identifier->hash.ToBytes());
+  *audit.mutable_person() = identity::ToRef(id);
+  return audit;
+}
+
+void AnswerOpened(const ExchangePtr& exchange, const Opener& opener, std::string_view action,
+                  const PersonName& name, const base::PersonId& id, const std::string& json) {
+  if (opener.has_opened()) {
+    const absl::Status audited =
+        QueueAudit(exchange->core(), AuditOfPerson(exchange, action, name, id));
+    if (!audited.ok()) return exchange->Fail(audited);
+  }
+  exchange->Json(json);
 }
 
 void FailNobody(const ExchangePtr& exchange) {

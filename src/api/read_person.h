@@ -1,12 +1,15 @@
 // Finds a person's row: from an identifier to its home, from there to the person's, and on to whom
-// they have merged into. Internal to this folder.
+// they have merged into; and accounts for what is read of them. Internal to this folder.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "api/exchange.h"
+#include "api/opener.h"
 #include "api/person_ref.h"
 #include "base/ids.h"
 #include "engine/fold.h"
@@ -26,6 +29,18 @@ void VisitPerson(Core& core, const base::PersonId& person, PersonVisit visit);
 // right.
 std::optional<PersonName> PersonInPath(const ExchangePtr& exchange, bool by_id);
 void VisitPerson(Core& core, const PersonName& name, PersonVisit visit);
+
+// Sealed values as the key of the request may see them.
+Opener OpenerFor(const ExchangePtr& exchange);
+
+// The entry of the audit trail for something that is done to a person.
+engine::Audit AuditOfPerson(const ExchangePtr& exchange, std::string_view action,
+                            const PersonName& name, const base::PersonId& id);
+
+// Answers with what was opened for it. If any value was, the entry that accounts for it is queued
+// first; when it cannot be, the answer is 503.
+void AnswerOpened(const ExchangePtr& exchange, const Opener& opener, std::string_view action,
+                  const PersonName& name, const base::PersonId& id, const std::string& json);
 
 // Says who is not there, without saying again who was asked for.
 void FailNobody(const ExchangePtr& exchange);

@@ -37,6 +37,7 @@ void AddResourceRoutes(Core& core);
 void AddApplyRoutes(Core& core);
 void AddKeyRoutes(Core& core);
 void AddAdminRoutes(Core& core);
+void AddAuditRoutes(Core& core);
 void AddHealthRoutes(Core& core);
 
 // The largest body of a path, as sent and decompressed.

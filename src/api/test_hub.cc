@@ -97,6 +97,8 @@ TestHub::TestHub(ApiOptions options) {
                                    .key = keys_.secret_key,
                                    .headers = {{"Content-Type", "application/yaml"}}});
   BATUTA_CHECK(applied.status == 200, applied.body);
+  EXPECT_EQ(Call({.target = "/readyz"}).status, 503) << "the start is not over yet";
+  api_->EndStart();
 }
 
 TestHub::~TestHub() {

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "api/answer.h"
 #include "api/ask.h"
+#include "api/audit.h"
 #include "api/opener.h"
 #include "api/read_person.h"
 #include "api/routes.h"
@@ -151,8 +152,7 @@ base::Value EntryValue(const ExchangePtr& exchange, const PageCopy& copy,
   return out.Take();
 }
 
-std::string PageJson(const ExchangePtr& exchange, const PageCopy& copy) {
-  Opener opener(exchange->core().hub.vault(), HasScope(*exchange->key(), "pii:read"));
+std::string PageJson(const ExchangePtr& exchange, const PageCopy& copy, Opener& opener) {
   ListBuilder entries;
   for (const profile::TimelineEntry& entry : copy.page.entries) {
     entries.Add(EntryValue(exchange, copy, entry, opener));
@@ -182,8 +182,8 @@ absl::StatusOr<profile::TimelinePage> ReadPage(engine::Fold& fold, const base::P
 void Page(const ExchangePtr& exchange, const PersonName& name, int limit) {
   const std::string cursor(exchange->request().Query("cursor").value_or(""));
   VisitPerson(exchange->core(), name,
-              [exchange, cursor, limit](engine::Fold& fold, const base::PersonId& id,
-                                        const engine::PersonRow* row) {
+              [exchange, name, cursor, limit](engine::Fold& fold, const base::PersonId& id,
+                                              const engine::PersonRow* row) {
                 if (row == nullptr) return FailNobody(exchange);
                 auto page = ReadPage(fold, id, *row, cursor, limit);
                 if (!page.ok()) {
@@ -194,8 +194,11 @@ void Page(const ExchangePtr& exchange, const PersonName& name, int limit) {
                 copy->page = *std::move(page);
                 const auto& absorbed = row->identity().absorbed();
                 copy->absorbed.assign(absorbed.begin(), absorbed.end());
-                InBackground(exchange,
-                             [exchange, copy] { exchange->Json(PageJson(exchange, *copy)); });
+                InBackground(exchange, [exchange, name, id, copy] {
+                  Opener opener = OpenerFor(exchange);
+                  const std::string json = PageJson(exchange, *copy, opener);
+                  AnswerOpened(exchange, opener, kReadTimeline, name, id, json);
+                });
               });
 }
 

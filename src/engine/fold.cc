@@ -65,6 +65,9 @@ void Fold::Apply(const log::Record& record, Effects& effects) {
     case RecordType::kKeyAsk:
       OnKeyAsk(Parse<KeyAsk>(record));
       break;
+    case RecordType::kAudit:
+      OnAudit(Parse<Audit>(record));
+      break;
     default:
       BATUTA_CHECK(false, "a record of an unknown type: made by a newer release?");
   }

@@ -171,6 +171,7 @@ class Fold {
   void OnDefinitions(const NewDefinitions& definitions);
   void OnDefinitionsApplied(const DefinitionsApplied& applied);
   void OnKeyAsk(const KeyAsk& ask);
+  void OnAudit(const Audit& audit);
   void SwitchDefinitions(std::string_view resources);
 
   const FoldSettings settings_;

@@ -1,21 +1,17 @@
-// The control partition: definitions and API keys; and the switch of a partition to new definitions
-// at a record of its own log.
+// The control partition: definitions, API keys and the audit trail; and the switch of a partition
+// to new definitions at a record of its own log.
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "base/encoding.h"
 #include "base/status.h"
 #include "engine/fold.h"
 
 namespace batuta::engine {
 namespace {
 
-std::string VersionKey(uint64_t version) {
-  base::ByteWriter writer;
-  writer.U64(version);
-  return writer.Take();
-}
+// Entries of the audit trail kept for listing; their records stay in the log.
+constexpr uint64_t kKeptAudits = 10'000;
 
 }  // namespace
 
@@ -41,7 +37,7 @@ void Fold::OnDefinitionsAsk(const DefinitionsAsk& ask) {
     message.mutable_definitions()->set_resources(ask.resources());
     Send(base::PartitionId{partition}, std::move(message));
   }
-  state_.PutRow(RowKind::kPublishing, VersionKey(publishing.version()), publishing);
+  state_.PutRow(RowKind::kPublishing, NumberKey(publishing.version()), publishing);
 }
 
 void Fold::OnDefinitions(const NewDefinitions& definitions) {
@@ -54,7 +50,7 @@ void Fold::OnDefinitions(const NewDefinitions& definitions) {
 
 // Publishing is answered when all partitions have switched.
 void Fold::OnDefinitionsApplied(const DefinitionsApplied& applied) {
-  const std::string key = VersionKey(applied.version());
+  const std::string key = NumberKey(applied.version());
   auto publishing = state_.GetRow<PublishingRow>(RowKind::kPublishing, key);
   BATUTA_CHECK(publishing.has_value());
   auto& waiting_for = *publishing->mutable_waiting_for();
@@ -72,6 +68,20 @@ void Fold::OnKeyAsk(const KeyAsk& ask) {
   BATUTA_CHECK(IsControl());
   state_.PutRow(RowKind::kApiKey, ask.key().id(), ask.key());
   Reply(ask.request_id(), ask.key().id());
+}
+
+void Fold::OnAudit(const Audit& audit) {
+  BATUTA_CHECK(IsControl());
+  AuditRow row;
+  row.set_offset(base::Number(current_.position.offset));
+  row.set_log_time(log_time().micros);
+  *row.mutable_entry() = audit;
+  const uint64_t number = state_.self.audit_next();
+  state_.PutRow(RowKind::kAudit, NumberKey(number), row);
+  state_.self.set_audit_next(number + 1);
+  if (number - state_.self.audit_first() < kKeptAudits) return;
+  state_.EraseRow(RowKind::kAudit, NumberKey(state_.self.audit_first()));
+  state_.self.set_audit_first(state_.self.audit_first() + 1);
 }
 
 void Fold::SwitchDefinitions(std::string_view resources) {

@@ -30,12 +30,6 @@ base::Id128 DedupId(const Event& event) {
   return base::Hash128(writer.bytes());
 }
 
-std::string NumberKey(uint64_t number) {
-  base::ByteWriter writer;
-  writer.U64(number);
-  return writer.Take();
-}
-
 std::vector<profile::ConsentStatement> ConsentsOf(const Event& event) {
   std::vector<profile::ConsentStatement> statements;
   for (const ConsentFact& fact : event.consents()) {

@@ -104,6 +104,38 @@ TEST(Hub, AnErasedPersonIsNoLongerCounted) {
   EXPECT_EQ(hub.Totals().erasures(), 1u);
 }
 
+TEST(Hub, TheAuditTrailKeepsItsNewestEntriesAcrossACrash) {
+  TestHub hub;
+  const base::PartitionId control = hub.hub().runtime().control();
+  const auto add = [&](int count) {
+    std::vector<log::Entry> entries;
+    for (int i = 0; i < count; ++i) {
+      Audit audit;
+      audit.set_action("people.read");
+      audit.set_object(std::to_string(i));
+      entries.push_back({.partition = control,
+                         .type = static_cast<uint8_t>(RecordType::kAudit),
+                         .stamp = hub.clock().Wall(),
+                         .id = hub.hub().DrawId(),
+                         .payload = audit.SerializeAsString()});
+    }
+    hub.Append(std::move(entries));
+  };
+  const auto entry = [&](uint64_t number) {
+    return hub.FoldOf(control).state().GetRow<AuditRow>(RowKind::kAudit, NumberKey(number));
+  };
+  add(5'000);
+  add(5'003);
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(hub.FoldOf(control).state().self.audit_first(), 3u);
+    EXPECT_EQ(hub.FoldOf(control).state().self.audit_next(), 10'003u);
+    EXPECT_FALSE(entry(2).has_value());
+    EXPECT_EQ(entry(3)->entry().object(), "3");
+    EXPECT_EQ(entry(10'002)->entry().object(), "5002");
+    hub.Crash(7);
+  }
+}
+
 TEST(Hub, ACrashLosesNothingThatWasAcknowledged) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     TestHub hub({.seed = seed, .checkpoint = {.records = 20, .age = base::Days(10'000)}});

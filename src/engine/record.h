@@ -21,6 +21,7 @@ enum class RecordType : uint8_t {
   kOutboxDone = 8,      // OutboxDone
   kDefinitionsAsk = 9,  // DefinitionsAsk; control log
   kKeyAsk = 10,         // KeyAsk; control log
+  kAudit = 11,          // Audit; control log
 };
 
 // Which emission of its source a message is. Zero is before the first.

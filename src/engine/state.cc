@@ -159,6 +159,12 @@ void PartitionState::Trim(size_t bytes_max) {
   identifiers.Trim(bytes_max / 4);
 }
 
+std::string NumberKey(uint64_t number) {
+  base::ByteWriter writer;
+  writer.U64(number);
+  return writer.Take();
+}
+
 base::Id128 PartitionState::Hash() {
   ContentHash hash;
   people.ForEach([&](std::string_view key, const PersonRow& row) {

@@ -37,6 +37,7 @@ enum class RowKind : char {
   kOutbox = 'o',        // moment → OutboxRow
   kApiKey = 'k',        // key id → ApiKey; control partition
   kPublishing = 'q',    // version → PublishingRow; control partition
+  kAudit = 'u',         // number → AuditRow; control partition
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and
@@ -52,6 +53,9 @@ struct FrozenState {
 
   store::Batch TakeBatch();  // once
 };
+
+// The key of a row that is numbered.
+std::string NumberKey(uint64_t number);
 
 class PartitionState {
  public:

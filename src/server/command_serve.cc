@@ -122,6 +122,7 @@ ExitCode Serve(const Session& session, const ServeArguments& arguments) {
     const ExitCode applied = ApplyResources(session, **hub, *config);
     if (applied != ExitCode::kOk) return applied;
   }
+  (*hub)->EndStart();
   PrintBanner(**hub, *config);
   WaitForEndingSignal();
   session.Say("stopping");

@@ -15,6 +15,7 @@ void AddExplain(Command& root);
 void AddReplay(Command& root);
 void AddErase(Command& root);
 void AddRejections(Command& root);
+void AddAudit(Command& root);
 void AddStats(Command& root);
 void AddKeys(Command& root);
 void AddImport(Command& root);

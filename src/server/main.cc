@@ -20,6 +20,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddReplay(root);
   AddErase(root);
   AddRejections(root);
+  AddAudit(root);
   AddStats(root);
   AddKeys(root);
   AddBackup(root);

@@ -26,6 +26,9 @@ class RunningHub {
   static absl::StatusOr<std::unique_ptr<RunningHub>> Start(const Config& config);
   ~RunningHub();
 
+  // To be called when keys, resources and whatever else belongs to a start are in place.
+  void EndStart() { api_->EndStart(); }
+
   // Lets requests under way be answered for up to `grace`, then applies and keeps everything.
   void Stop(base::Duration grace);
 

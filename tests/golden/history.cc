@@ -138,6 +138,11 @@ class Life {
     ask.mutable_key()->set_kind("secret");
     ask.mutable_key()->add_scopes("decide");
     Append(base::PartitionId{kPartitions}, RecordType::kKeyAsk, id, ask);
+    engine::Audit audit;
+    audit.set_action("keys.create");
+    audit.set_key("zyxwvutsrqpo");
+    audit.set_object(ask.key().id());
+    Append(base::PartitionId{kPartitions}, RecordType::kAudit, hub_.hub().DrawId(), audit);
   }
 
   void Step() {
