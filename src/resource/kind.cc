@@ -20,6 +20,7 @@ std::vector<Kind> MakeKinds() {
   kinds.push_back(PlacementKind());
   kinds.push_back(PolicyKind());
   kinds.push_back(HoldoutKind());
+  kinds.push_back(SegmentKind());
   kinds.push_back(SourceKind());
   for (Kind& kind : kinds)
     kind.spec.members.push_back(Optional(

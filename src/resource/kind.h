@@ -54,6 +54,7 @@ Kind TreatmentKind();
 Kind PlacementKind();
 Kind PolicyKind();
 Kind HoldoutKind();
+Kind SegmentKind();
 Kind SourceKind();
 
 }  // namespace batuta::resource

@@ -48,7 +48,8 @@ class ReadCheck {
     }
     const std::string& part = read.fields[0];
     if (part == "traits") return Trait(read);
-    if (part == "segments" || part == "features") {
+    const bool has_segments = options_.site == Site::kSegment;
+    if ((part == "segments" && !has_segments) || part == "features") {
       return Error("reserved", read,
                    base::StrCat("`person.", part, "` stands for what this hub does not have yet"));
     }

@@ -1,0 +1,110 @@
+#include "segment/evaluation.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/status.h"
+#include "expr/operators.h"
+
+namespace batuta::segment {
+
+// A person, the time, and the names of the segments that the person is in.
+class Evaluation::Source : public expr::AttributeSource {
+ public:
+  explicit Source(const Segments& segments)
+      : segments_(segments), person_(segments.rules(), kNobody, nullptr, &segments.plan()) {}
+
+  void Bind(const profile::Profile& profile, const identity::PersonIdentity& identity,
+            const Memberships& memberships, base::Time now) {
+    person_.Bind(profile, &identity);
+    memberships_ = &memberships;
+    now_ = now;
+  }
+  void set_now(base::Time now) { now_ = now; }
+  base::Time now() const { return now_; }
+
+  expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override {
+    const auto own = ReadOwn(attribute, scratch);
+    return own.has_value() ? *own : person_.Read(attribute, scratch);
+  }
+  expr::Value ReadSlot(uint32_t slot, const expr::Attribute& attribute,
+                       expr::Scratch& scratch) const override {
+    const auto own = ReadOwn(attribute, scratch);
+    return own.has_value() ? *own : person_.ReadSlot(slot, attribute, scratch);
+  }
+
+ private:
+  inline static const profile::Profile kNobody;
+
+  std::optional<expr::Value> ReadOwn(const expr::Attribute& attribute,
+                                     expr::Scratch& scratch) const {
+    if (attribute.variable == "now") return rule::TimeValue(now_.micros);
+    const bool is_segments = attribute.variable == "person" && !attribute.fields.empty() &&
+                             attribute.fields[0] == "segments";
+    if (!is_segments) return std::nullopt;
+    expr::Value value = Names(scratch);
+    for (size_t i = 1; i < attribute.fields.size(); ++i) {
+      value = expr::Select(value, attribute.fields[i], scratch);
+    }
+    return value;
+  }
+
+  expr::Value Names(expr::Scratch& scratch) const {
+    std::vector<expr::Value> names;
+    for (const Membership& membership : *memberships_) {
+      const Segment* segment = segments_.FindById(membership.definition());
+      if (segment != nullptr) names.push_back(expr::Value::Text(segment->name));
+    }
+    if (!scratch.Charge(names.size() + 1)) return expr::Scratch::OverBudget();
+    return expr::Value::List(scratch.arena.Copy(std::span<const expr::Value>(names)));
+  }
+
+  const Segments& segments_;
+  rule::PersonSource person_;
+  const Memberships* memberships_ = nullptr;
+  base::Time now_;
+};
+
+Evaluation::Evaluation(std::shared_ptr<const Segments> segments)
+    : segments_(std::move(segments)),
+      source_(std::make_unique<Source>(*segments_)),
+      activation_(segments_->table(), *source_),
+      evaluator_(rule::kRuleBudget) {}
+
+Evaluation::~Evaluation() = default;
+
+void Evaluation::Bind(const profile::Profile& profile, const identity::PersonIdentity& identity,
+                      const Memberships& memberships, base::Time now) {
+  source_->Bind(profile, identity, memberships, now);
+  activation_.Clear();
+}
+
+void Evaluation::Changed() { activation_.Clear(); }
+
+bool Evaluation::Fits(const Segment& segment) {
+  return Judge(*segment.rule) == rule::OUTCOME_TRUE;
+}
+
+rule::Outcome Evaluation::Judge(const rule::Rule& rule) {
+  return rule::Judge(rule, activation_, evaluator_);
+}
+
+std::vector<rule::Leaf> Evaluation::Explain(const rule::Rule& rule) {
+  return rule::Explain(rule, segments_->table(), activation_, evaluator_);
+}
+
+base::Time Evaluation::NextTurn(const Segment& segment) {
+  if (segment.turns.empty()) return base::kDistantFuture;
+  const base::Time now = source_->now();
+  const base::Time next =
+      segment.turns.Next(now, [this](const expr::Program& program, base::Time at) {
+        source_->set_now(at);
+        activation_.Clear();
+        return evaluator_.Evaluate(program, activation_);
+      });
+  source_->set_now(now);
+  activation_.Clear();
+  return next;
+}
+
+}  // namespace batuta::segment

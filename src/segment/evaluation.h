@@ -1,0 +1,54 @@
+// Asks the rules of segments of one person after the other.
+//
+// Reads what it is bound to, keeps nothing of it, decides nothing. Not thread-safe; one a thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "expr/activation.h"
+#include "expr/evaluate.h"
+#include "identity/identity.pb.h"
+#include "profile/profile.pb.h"
+#include "rule/explain.h"
+#include "rule/person.h"
+#include "segment/membership.h"
+#include "segment/segments.h"
+
+namespace batuta::segment {
+
+class Evaluation {
+ public:
+  explicit Evaluation(std::shared_ptr<const Segments> segments);
+  ~Evaluation();
+
+  const Segments& segments() const { return *segments_; }
+
+  // The person that is asked about from now on, at that log time. All is borrowed until the next
+  // Bind, and may change meanwhile if Changed() is called. What a rule asks of other segments it
+  // finds in `memberships`.
+  void Bind(const profile::Profile& profile, const identity::PersonIdentity& identity,
+            const Memberships& memberships, base::Time now);
+  void Changed();
+
+  // Whether the person fits the rule. What is unknown is no.
+  bool Fits(const Segment& segment);
+  rule::Outcome Judge(const rule::Rule& rule);
+  std::vector<rule::Leaf> Explain(const rule::Rule& rule);
+
+  // The first time after `now` at which the rule may say otherwise though nothing happens;
+  // kDistantFuture if time has no part in it.
+  base::Time NextTurn(const Segment& segment);
+
+ private:
+  class Source;
+
+  std::shared_ptr<const Segments> segments_;
+  std::unique_ptr<Source> source_;
+  expr::Activation activation_;
+  expr::Evaluator evaluator_;
+};
+
+}  // namespace batuta::segment

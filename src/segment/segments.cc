@@ -1,0 +1,255 @@
+#include "segment/segments.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "base/encoding.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "expr/print.h"
+#include "resource/reader.h"
+
+namespace batuta::segment {
+namespace {
+
+using expr::Expr;
+using expr::ExprKind;
+using expr::Operator;
+
+constexpr std::string_view kRulePointer = "/spec/rule";
+
+// A segment on its way, before the order is known.
+struct Draft {
+  const resource::Resource* resource = nullptr;
+  std::shared_ptr<const rule::Rule> rule;
+  std::set<std::string> needs;
+};
+
+bool IsSegments(const Expr& expr) { return expr::DottedName(expr) == "person.segments"; }
+
+const std::string* TextOf(const Expr& expr) {
+  return expr.kind == ExprKind::kLiteral ? std::get_if<std::string>(&expr.literal) : nullptr;
+}
+
+// The names that stand as `"name" in person.segments`; false if the list is used otherwise.
+bool CollectNeeds(const Expr& expr, std::set<std::string>& needs) {
+  if (expr.kind == ExprKind::kBinary && expr.op == Operator::kIn && IsSegments(*expr.children[1])) {
+    const std::string* name = TextOf(*expr.children[0]);
+    if (name == nullptr) return false;
+    needs.insert(*name);
+    return true;
+  }
+  if (IsSegments(expr)) return false;
+  return std::all_of(expr.children.begin(), expr.children.end(),
+                     [&](const expr::ExprPtr& child) { return CollectNeeds(*child, needs); });
+}
+
+std::optional<Facet> FacetOf(const std::string& field) {
+  if (field == "identifiers") return Facet::kIdentifiers;
+  if (field == "consents") return Facet::kConsents;
+  if (field == "preferences") return Facet::kPreferences;
+  if (field == "groups") return Facet::kGroups;
+  if (field == "firstSeen" || field == "lastSeen") return Facet::kSeen;
+  return std::nullopt;
+}
+
+void Append(uint32_t index, std::vector<uint32_t>& list) {
+  if (list.empty() || list.back() != index) list.push_back(index);
+}
+
+}  // namespace
+
+class SegmentCompiler {
+ public:
+  SegmentCompiler(const resource::ResourceSet& resources, const rule::Vocabulary& vocabulary,
+                  const profile::Rules& rules, std::vector<resource::Problem>& problems)
+      : resources_(resources), vocabulary_(vocabulary), problems_(problems) {
+    made_->rules_ = &rules;
+  }
+
+  std::shared_ptr<const Segments> Run() {
+    for (const resource::Resource* resource : resources_.OfKind("segment")) Read(*resource);
+    CheckNeeds();
+    for (auto& [name, draft] : drafts_) Place(name);
+    made_->Index();
+    return std::move(made_);
+  }
+
+ private:
+  void Add(const resource::Resource& resource, std::string code, std::string message,
+           resource::Severity severity = resource::Severity::kError) {
+    resource::Problem problem;
+    problem.severity = severity;
+    problem.code = std::move(code);
+    problem.message = std::move(message);
+    problem.pointer = std::string(kRulePointer);
+    problem.resource = resource.key;
+    problems_.push_back(std::move(problem));
+  }
+
+  void Read(const resource::Resource& resource) {
+    const resource::Reader spec(resource.spec);
+    const std::string text = spec.Text("rule");
+    rule::Compiled compiled = rule::Compile(
+        text, vocabulary_, {.site = rule::Site::kSegment, .purpose = spec.Text("purpose")},
+        made_->table_);
+    for (const rule::Note& note : compiled.notes) {
+      Add(resource, note.code, rule::Describe(note, text),
+          note.severity == rule::Severity::kError ? resource::Severity::kError
+                                                  : resource::Severity::kWarning);
+    }
+    if (compiled.rule == nullptr) return;
+    Draft draft{.resource = &resource, .rule = compiled.rule, .needs = {}};
+    if (!CollectNeeds(compiled.rule->tree(), draft.needs)) {
+      return Add(resource, "segments",
+                 "what can be asked of other segments is whether the person is in one: "
+                 "`\"gold\" in person.segments`");
+    }
+    drafts_.emplace(resource.key.name, std::move(draft));
+  }
+
+  // Segments that ask for what is not there fall out, and then those that ask for them.
+  void CheckNeeds() {
+    std::vector<std::string> names;
+    for (const auto& [name, draft] : drafts_) names.push_back(name);
+    for (bool again = true; std::exchange(again, false);) {
+      for (auto draft = drafts_.begin(); draft != drafts_.end();) {
+        const auto missing =
+            std::find_if(draft->second.needs.begin(), draft->second.needs.end(),
+                         [&](const std::string& need) { return !drafts_.contains(need); });
+        if (missing == draft->second.needs.end()) {
+          ++draft;
+          continue;
+        }
+        const std::string near = base::Suggest(*missing, names);
+        Add(*draft->second.resource, "unknown_reference",
+            base::StrCat("there is no segment `", *missing, "`",
+                         near.empty() ? "" : base::StrCat("; did you mean `", near, "`?")));
+        draft = drafts_.erase(draft);
+        again = true;
+      }
+    }
+  }
+
+  // False if it is part of a cycle, or needs one that is.
+  bool Place(const std::string& name) {
+    if (places_.contains(name)) return places_[name];
+    const auto on_way = std::find(way_.begin(), way_.end(), name);
+    const Draft& draft = drafts_.find(name)->second;
+    if (on_way != way_.end()) {
+      std::vector<std::string> cycle(on_way, way_.end());
+      cycle.push_back(name);
+      Add(*draft.resource, "cycle",
+          base::StrCat("segments ask for each other in a circle: ", absl::StrJoin(cycle, " → ")));
+      return false;
+    }
+    way_.push_back(name);
+    bool placed = true;
+    for (const std::string& need : draft.needs) placed = Place(need) && placed;
+    way_.pop_back();
+    if (placed) Make(name, draft);
+    places_[name] = placed;
+    return placed;
+  }
+
+  void Make(const std::string& name, const Draft& draft) {
+    Segment segment;
+    segment.name = name;
+    segment.rule = draft.rule;
+    base::ByteWriter meaning;
+    meaning.Bytes(name);
+    meaning.Bytes(expr::Print(draft.rule->tree()));
+    const auto index = static_cast<uint32_t>(made_->segments_.size());
+    for (const std::string& need : draft.needs) {
+      const uint32_t needed = made_->by_name_.find(need)->second;
+      segment.needs.push_back(needed);
+      made_->segments_[needed].users.push_back(index);
+      meaning.U64(made_->segments_[needed].id);
+    }
+    for (const std::string& trait : TraitsOf(*draft.rule)) WriteTrait(trait, meaning);
+    segment.id = base::Hash64(meaning.bytes());
+    segment.turns = rule::Turns::Of(draft.rule->tree(),
+                                    vocabulary_.EnvironmentOf(rule::Site::kSegment), made_->table_);
+    made_->by_name_[name] = index;
+    made_->segments_.push_back(std::move(segment));
+  }
+
+  std::set<std::string> TraitsOf(const rule::Rule& rule) const {
+    std::set<std::string> traits;
+    for (const uint32_t slot : rule.program().slots) {
+      const expr::Attribute& attribute = made_->table_.at(slot);
+      if (attribute.fields.size() >= 2 && attribute.fields[0] == "traits") {
+        traits.insert(attribute.fields[1]);
+      }
+    }
+    return traits;
+  }
+
+  // How the trait's value is settled is part of what the rule means.
+  void WriteTrait(const std::string& name, base::ByteWriter& meaning) const {
+    for (const resource::Resource* trait : resources_.OfKind("trait")) {
+      const resource::Reader spec(trait->spec);
+      if (spec.Text("trait", trait->key.name) != name) continue;
+      meaning.Bytes(name);
+      meaning.Bytes(trait->etag);
+    }
+  }
+
+  const resource::ResourceSet& resources_;
+  const rule::Vocabulary& vocabulary_;
+  std::vector<resource::Problem>& problems_;
+  std::shared_ptr<Segments> made_ = std::shared_ptr<Segments>(new Segments());
+  std::map<std::string, Draft> drafts_;
+  std::map<std::string, bool> places_;
+  std::vector<std::string> way_;
+};
+
+std::shared_ptr<const Segments> Segments::Compile(const resource::ResourceSet& resources,
+                                                  const rule::Vocabulary& vocabulary,
+                                                  const profile::Rules& rules,
+                                                  std::vector<resource::Problem>& problems) {
+  return SegmentCompiler(resources, vocabulary, rules, problems).Run();
+}
+
+void Segments::Index() {
+  plan_ = std::make_unique<const rule::ReadPlan>(table_, *rules_);
+  for (uint32_t i = 0; i < segments_.size(); ++i) {
+    const Segment& segment = segments_[i];
+    by_id_[segment.id] = i;
+    if (!segment.turns.empty()) with_turns_.push_back(i);
+    for (const uint32_t slot : segment.rule->program().slots) {
+      const expr::Attribute& attribute = table_.at(slot);
+      if (attribute.variable != "person" || attribute.fields.empty()) continue;
+      if (attribute.fields[0] == "traits" && attribute.fields.size() >= 2) {
+        Append(i, by_trait_[attribute.fields[1]]);
+      }
+      const auto facet = FacetOf(attribute.fields[0]);
+      if (facet.has_value()) Append(i, by_facet_[static_cast<size_t>(*facet)]);
+    }
+  }
+}
+
+const Segment* Segments::Find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &segments_[found->second];
+}
+
+const Segment* Segments::FindById(uint64_t id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &segments_[found->second];
+}
+
+std::span<const uint32_t> Segments::OfTrait(std::string_view name) const {
+  const auto found = by_trait_.find(name);
+  if (found == by_trait_.end()) return {};
+  return found->second;
+}
+
+std::span<const uint32_t> Segments::OfFacet(Facet facet) const {
+  return by_facet_[static_cast<size_t>(facet)];
+}
+
+}  // namespace batuta::segment

@@ -1,0 +1,99 @@
+#include "segment/segments.h"
+
+#include <gmock/gmock.h>
+
+#include "base/text.h"
+#include "segment/segment_testing.h"
+
+namespace batuta::segment {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string SegmentText(std::string_view name, std::string_view rule) {
+  return base::StrCat("kind: segment\nname: ", name, "\nspec: {rule: '", rule, "'}\n---\n");
+}
+
+uint64_t IdOf(const Company& company, std::string_view name) {
+  const Segment* segment = company.segments->Find(name);
+  return segment == nullptr ? 0 : segment->id;
+}
+
+TEST(Segments, StandAfterThoseThatTheyAskFor) {
+  const Company company(SegmentText("a", R"("b" in person.segments && "c" in person.segments)") +
+                        SegmentText("b", R"(!("c" in person.segments))") +
+                        SegmentText("c", "person.traits.plan == \"gold\""));
+  EXPECT_EQ(company.Problems(), "");
+  std::vector<std::string> names;
+  for (const Segment& segment : company.segments->all()) names.push_back(segment.name);
+  EXPECT_THAT(names, ElementsAre("c", "b", "a"));
+  EXPECT_THAT(company.segments->Find("a")->needs, ElementsAre(1, 0));
+  EXPECT_THAT(company.segments->Find("c")->users, ElementsAre(1, 2));
+}
+
+TEST(Segments, TellsCirclesAndNamesThatAreNotThere) {
+  const Company circle(SegmentText("a", R"("b" in person.segments)") +
+                       SegmentText("b", R"("a" in person.segments)"));
+  EXPECT_THAT(circle.Problems(), HasSubstr("in a circle: a → b → a"));
+  EXPECT_THAT(circle.segments->all(), IsEmpty());
+  const Company unknown(SegmentText("gold", "person.traits.plan == \"gold\"") +
+                        SegmentText("a", R"("gald" in person.segments)") +
+                        SegmentText("b", R"("a" in person.segments)"));
+  EXPECT_THAT(unknown.Problems(), HasSubstr("no segment `gald`; did you mean `gold`?"));
+  ASSERT_EQ(unknown.segments->all().size(), 1U);
+}
+
+TEST(Segments, OtherUsesOfTheListOfSegmentsAreRefused) {
+  const Company company(SegmentText("a", "person.segments.size() > 2"));
+  EXPECT_THAT(company.Problems(), HasSubstr("`\"gold\" in person.segments`"));
+}
+
+TEST(Segments, MistakesInRulesHaveTheirPlace) {
+  const Company company(SegmentText("a", "persn.traits.plan == \"gold\""));
+  EXPECT_THAT(company.Problems(),
+              HasSubstr("1:1: error: there is no variable `persn`; did you mean `person`?"));
+}
+
+TEST(Segments, AnotherMeaningIsAnotherId) {
+  const std::string rule = "person.traits.plan == \"gold\"";
+  const uint64_t id = IdOf(Company(SegmentText("a", rule)), "a");
+  EXPECT_NE(id, 0U);
+  EXPECT_EQ(IdOf(Company(SegmentText("a", "person.traits.plan   ==  \"gold\"")), "a"), id);
+  EXPECT_EQ(IdOf(Company("kind: segment\nname: a\nspec: {title: Gold, rule: 'person.traits.plan == "
+                         "\"gold\"'}\n"),
+                 "a"),
+            id);
+  EXPECT_NE(IdOf(Company(SegmentText("a", "person.traits.plan == \"silver\"")), "a"), id);
+  EXPECT_NE(IdOf(Company(SegmentText("b", rule)), "b"), id);
+  const std::string first = "---\nkind: trait\nname: plan\nspec: {survivorship: first}\n";
+  EXPECT_NE(IdOf(Company(SegmentText("a", rule) + first), "a"), id);
+  const std::string other = "---\nkind: trait\nname: tier\nspec: {survivorship: first}\n";
+  EXPECT_EQ(IdOf(Company(SegmentText("a", rule) + other), "a"), id);
+}
+
+TEST(Segments, TheMeaningOfASegmentThatIsAskedForIsPartOfTheMeaning) {
+  const std::string user = SegmentText("user", R"("a" in person.segments)");
+  EXPECT_NE(IdOf(Company(user + SegmentText("a", "person.traits.x == 1.0")), "user"),
+            IdOf(Company(user + SegmentText("a", "person.traits.x == 2.0")), "user"));
+}
+
+TEST(Segments, KnowsWhomAChangeConcerns) {
+  const Company company(
+      SegmentText("a", "person.traits.plan == \"gold\" && person.traits.car.brand == \"x\"") +
+      SegmentText("b", "\"email\" in person.identifiers") +
+      SegmentText("c", "person.consents.offers.email == \"granted\"") +
+      SegmentText("d", "now - person.lastSeen > duration(\"720h\") || person.traits.plan == \"x\""));
+  EXPECT_EQ(company.Problems(), "");
+  EXPECT_THAT(company.segments->OfTrait("plan"), ElementsAre(0, 3));
+  EXPECT_THAT(company.segments->OfTrait("car"), ElementsAre(0));
+  EXPECT_THAT(company.segments->OfTrait("other"), IsEmpty());
+  EXPECT_THAT(company.segments->OfFacet(Facet::kIdentifiers), ElementsAre(1));
+  EXPECT_THAT(company.segments->OfFacet(Facet::kConsents), ElementsAre(2));
+  EXPECT_THAT(company.segments->OfFacet(Facet::kSeen), ElementsAre(3));
+  EXPECT_THAT(company.segments->WithTurns(), ElementsAre(3));
+}
+
+}  // namespace
+}  // namespace batuta::segment
