@@ -23,6 +23,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddPeopleRoutes(*core);
   AddTimelineRoutes(*core);
   AddRejectionRoutes(*core);
+  AddSegmentRoutes(*core);
   AddResourceRoutes(*core);
   AddApplyRoutes(*core);
   AddKeyRoutes(*core);

@@ -10,6 +10,7 @@
 #include "api/opener.h"
 #include "api/read_person.h"
 #include "api/routes.h"
+#include "api/segment_view.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -26,6 +27,7 @@ struct PersonCopy {
   engine::PersonRow row;
   std::shared_ptr<const engine::Definitions> definitions;
   base::Position applied;
+  base::Value segments;
 };
 
 std::string_view StatusName(const identity::PersonIdentifier& identifier) {
@@ -117,6 +119,7 @@ base::Value PersonValue(const PersonCopy& person, Opener& opener) {
       profile::View(person.definitions->rules, person.row.profile(),
                     [&opener](const base::Sealed& sealed) { return opener.OpenLearnt(sealed); });
   for (const base::Field& field : view.object().fields()) out.Add(field.name(), field.value());
+  out.Add("segments", person.segments);
   ListBuilder open;
   for (const decision::OpenDecision& decision : person.row.open().decisions()) {
     open.Add(OpenDecisionValue(decision));
@@ -138,8 +141,11 @@ void Read(const ExchangePtr& exchange, bool by_id) {
                          const engine::PersonRow* row) {
           if (row == nullptr) return FailNobody(exchange);
           auto copy = std::make_shared<PersonCopy>();
-          *copy = {
-              id, *row, fold.shared_definitions(), {fold.settings().partition, fold.applied()}};
+          *copy = {id,
+                   *row,
+                   fold.shared_definitions(),
+                   {fold.settings().partition, fold.applied()},
+                   SegmentsValue(fold, *row)};
           InBackground(exchange, [exchange, copy, name] {
             Opener opener = OpenerFor(exchange);
             const std::string json = base::ToJson(PersonValue(*copy, opener));

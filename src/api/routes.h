@@ -33,6 +33,7 @@ void AddOutcomeRoutes(Core& core);
 void AddPeopleRoutes(Core& core);
 void AddTimelineRoutes(Core& core);
 void AddRejectionRoutes(Core& core);
+void AddSegmentRoutes(Core& core);
 void AddResourceRoutes(Core& core);
 void AddApplyRoutes(Core& core);
 void AddKeyRoutes(Core& core);

@@ -50,6 +50,8 @@ std::string_view KindName(profile::EntryKind kind) {
       return "merge";
     case profile::EntryKind::kConsent:
       return "consent";
+    case profile::EntryKind::kSegment:
+      return "segment";
   }
   return "unknown";
 }
@@ -91,6 +93,19 @@ void AddOutcome(const engine::OutcomeAsk& ask, ObjectBuilder& out) {
   out.AddCount("slot", ask.slot());
 }
 
+void AddNames(std::string_view key, const google::protobuf::RepeatedPtrField<std::string>& names,
+              ObjectBuilder& out) {
+  ListBuilder list;
+  for (const std::string& name : names) list.Add(base::TextValue(name));
+  if (!names.empty()) out.Add(key, list.Take());
+}
+
+void AddSegments(const engine::SegmentsChanged& changed, ObjectBuilder& out) {
+  AddNames("entered", changed.entered(), out);
+  AddNames("left", changed.left(), out);
+  out.Add("cause", profile::CauseName(static_cast<profile::Cause>(changed.cause())));
+}
+
 // A page with the people whom its merges brought, by the position of the record that joined them.
 struct PageCopy {
   profile::TimelinePage page;
@@ -127,6 +142,7 @@ void AddRecord(const log::Record& record, Opener& opener, decision::Language lan
       if (!message.ParseFromString(record.payload)) return;
       if (message.has_made()) AddDecision(message.made().decision(), language, out);
       if (message.has_outcome()) AddOutcome(message.outcome().ask(), out);
+      if (message.has_segments_changed()) AddSegments(message.segments_changed(), out);
       return;
     default:
       return;

@@ -7,7 +7,6 @@
 #include "base/value.h"
 #include "decision/decision.pb.h"
 #include "engine/hub_testing.h"
-#include "resource/yaml.h"
 
 namespace batuta::engine {
 namespace {
@@ -21,19 +20,6 @@ constexpr std::string_view kShop =
 
 class IdempotentDecision : public testing::Test {
  protected:
-  void Define(std::string_view yaml) {
-    const base::PartitionId control{hub_.hub().partitions()};
-    resource::Change change;
-    change.documents =
-        resource::ParseDocuments(yaml, "shop.yaml", resource::Format::kYaml).documents;
-    const Definitions& current = hub_.FoldOf(control).definitions();
-    DefinitionsAsk ask;
-    ask.set_request_id(hub_.hub().DrawId().ToBytes());
-    ask.set_replaces(current.version());
-    ask.set_resources(current.resources.After(change, {"test", base::Time{1}}).Encode());
-    Append(control, RecordType::kDefinitionsAsk, ask);
-  }
-
   // Asks about Ana under the key, whose request has always the same id.
   absl::StatusOr<decision::Decision> Ask(const decision::DecisionRequest& question) {
     const base::RecordId id{base::Hash128("key")};
@@ -73,14 +59,14 @@ class IdempotentDecision : public testing::Test {
 };
 
 TEST_F(IdempotentDecision, IsMadeOnce) {
-  Define(kShop);
+  hub_.Define(kShop);
   EXPECT_TRUE(Ask(Question("home")).ok());
   EXPECT_TRUE(absl::IsAlreadyExists(Ask(Question("home")).status()));
   EXPECT_EQ(hub_.Totals().decisions(), 1u);
 }
 
 TEST_F(IdempotentDecision, EveryPartOfTheRequestTellsAnotherQuestion) {
-  Define(kShop);
+  hub_.Define(kShop);
   ASSERT_TRUE(Ask(Question("home", 1)).ok());
   decision::DecisionRequest context = Question("home", 1);
   base::SetField(*context.mutable_context(), "page", base::TextValue("cards"));
@@ -96,14 +82,14 @@ TEST_F(IdempotentDecision, ARefusedRequestDoesNotUseUpItsKey) {
     EXPECT_TRUE(absl::IsNotFound(Ask(Question("home")).status())) << "no placement is defined";
     if (crash > 0) hub_.Crash(crash);
   }
-  Define(kShop);
+  hub_.Define(kShop);
   EXPECT_TRUE(absl::IsInvalidArgument(Ask(Question("home", 3)).status())) << "it has 2 slots";
   EXPECT_TRUE(Ask(Question("home", 2)).ok());
   EXPECT_TRUE(absl::IsAlreadyExists(Ask(Question("home", 2)).status()));
 }
 
 TEST_F(IdempotentDecision, AKeyThatIsUsedAgainMuchLaterMakesNoSecondDecision) {
-  Define(kShop);
+  hub_.Define(kShop);
   ASSERT_TRUE(Ask(Question("home")).ok());
   hub_.Advance(base::Days(30));
   EXPECT_TRUE(absl::IsAlreadyExists(Ask(Question("home")).status()));

@@ -40,7 +40,10 @@ std::shared_ptr<const Definitions> Definitions::Compile(resource::ResourceSet re
   } else {
     AddProblem(rules.status(), {"trait", ""}, problems);
   }
+  compiled->vocabulary = rule::Vocabulary::Of(set);
   compiled->catalogue = decision::Catalogue::Compile(set, problems);
+  compiled->segments =
+      segment::Segments::Compile(set, compiled->vocabulary, compiled->rules, problems);
   return compiled;
 }
 

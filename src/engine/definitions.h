@@ -12,6 +12,8 @@
 #include "profile/survivorship.h"
 #include "resource/problem.h"
 #include "resource/set.h"
+#include "rule/vocabulary.h"
+#include "segment/segments.h"
 
 namespace batuta::engine {
 
@@ -19,7 +21,9 @@ struct Definitions {
   resource::ResourceSet resources;
   identity::Settings identity;
   profile::Rules rules;
+  rule::Vocabulary vocabulary;
   std::shared_ptr<const decision::Catalogue> catalogue;
+  std::shared_ptr<const segment::Segments> segments;
 
   uint64_t version() const { return resources.version(); }
 

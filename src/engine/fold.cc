@@ -22,9 +22,10 @@ Fold::Fold(const FoldSettings& settings, store::Database& database)
     : settings_(settings), state_(database), applied_(database.Applied()) {
   BATUTA_CHECK(settings.partitions > 0);
   std::vector<resource::Problem> problems;
-  definitions_ = Definitions::Compile({}, problems);
+  UseDefinitions(Definitions::Compile({}, problems));
   const auto stored = state_.rows.Get(std::string(1, static_cast<char>(RowKind::kDefinitions)));
   if (stored.has_value()) SwitchDefinitions(*stored);
+  LoadSegments();
   LoadModels();
 }
 
@@ -76,6 +77,7 @@ void Fold::Apply(const log::Record& record, Effects& effects) {
     local_.pop_front();
     Handle(std::move(message));
   }
+  EvaluateTouched();
   applied_ = record.position.offset;
   current_ = {};
 }
@@ -125,6 +127,12 @@ void Fold::Handle(Message message) {
       return OnErasure(message.erasure());
     case Message::kDecisionRefused:
       return OnDecisionRefused(message.decision_refused());
+    case Message::kSegmentsChanged:
+      return OnSegmentsChanged(message.segments_changed());
+    case Message::kSweepDone:
+      return OnSweepDone(message.sweep_done());
+    case Message::kSegmentsReady:
+      return OnSegmentsReady(message.segments_ready());
     case Message::BODY_NOT_SET:
       break;
   }
@@ -142,6 +150,12 @@ void Fold::OnTick() {
         break;
       case TimerKind::kPublishModels:
         PublishModels();
+        break;
+      case TimerKind::kSegmentTurn:
+        OnSegmentTurn(base::PersonId::FromBytes(timer.target));
+        break;
+      case TimerKind::kSegmentSweep:
+        OnSweep();
         break;
     }
   }

@@ -9,10 +9,14 @@
 //
 // The handlers stand in files of their own, by what they are about: fold_event.cc,
 // fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_model.cc, fold_group.cc,
-// fold_consent.cc, fold_erasure.cc, fold_control.cc. Used by one thread, the partition's.
+// fold_consent.cc, fold_erasure.cc, fold_segment.cc, fold_control.cc. Used by one thread, the
+// partition's.
 #pragma once
 
+#include <array>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +35,8 @@
 #include "learn/models.h"
 #include "log/record.h"
 #include "profile/apply.h"
+#include "segment/evaluation.h"
+#include "segment/segments.h"
 
 namespace batuta::engine {
 
@@ -54,6 +60,11 @@ class Fold {
   const Definitions& definitions() const { return *definitions_; }
   std::shared_ptr<const Definitions> shared_definitions() const { return definitions_; }
   const FoldSettings& settings() const { return settings_; }
+
+  // The edition of the segment whose members count; 0 if there is none yet.
+  uint64_t ActiveEdition(std::string_view segment) const;
+  // Of each segment, which edition is kept true.
+  std::span<const uint64_t> editions() const { return evaluation_->editions(); }
 
   // For reading by the api; changes go through records only.
   PartitionState& state() { return state_; }
@@ -165,6 +176,42 @@ class Fold {
                   const std::vector<base::IdentifierHash>& erased);
   void OnOutboxDone(const OutboxDone& done);
 
+  // fold_segment.cc
+  // What a record did to a person, as far as segments may ask for it.
+  struct Touched {
+    base::PersonId person;
+    profile::Cause cause = profile::Cause::kLive;
+    bool everything = false;
+    bool time = false;
+    bool wanted = false;  // whatever is not active yet
+    std::array<bool, segment::kFacets> facets = {};
+    std::vector<std::string> traits = {};
+    segment::Memberships inherited = {};  // of who has merged into the person
+    void Add(segment::Facet facet) { facets[static_cast<size_t>(facet)] = true; }
+  };
+  // Valid until the next call.
+  Touched& Touch(const base::PersonId& person);
+  void TouchByEvent(const base::PersonId& person, const profile::EventChanges& changes);
+  void NumberPerson(const base::PersonId& person, PersonRow& row);
+  void LeaveSegments(const base::PersonId& person, PersonRow& row);
+  void SetTurn(const base::PersonId& person, const PersonRow& row, base::Time turn);
+  void OnSegmentTurn(const base::PersonId& person);
+  void EvaluateTouched();
+  std::vector<bool> DueSegments(const Touched& touched, const PersonRow& row) const;
+  bool IsActive(size_t segment) const;
+  void EvaluateSegments(const Touched& touched, const PersonRow& row);
+  void EnterSegment(size_t segment, const Touched& touched, PersonRow& row);
+  void ForgetEditions(const base::PersonId& person, const PersonRow& row);
+  void OnSegmentsChanged(const SegmentsChanged& changed);
+  void LoadSegments();
+  void BeginSweep();
+  uint64_t NewEdition(const segment::Segment& segment) const;
+  void OnSweep();
+  void FinishSweep(SweepRow sweep);
+  void OnSweepDone(const SweepDone& done);
+  void ExpectSweeps();
+  void OnSegmentsReady(const SegmentsReady& ready);
+
   // fold_control.cc
   bool IsControl() const { return base::Index(settings_.partition) == settings_.partitions; }
   void OnDefinitionsAsk(const DefinitionsAsk& ask);
@@ -173,6 +220,7 @@ class Fold {
   void OnKeyAsk(const KeyAsk& ask);
   void OnAudit(const Audit& audit);
   void SwitchDefinitions(std::string_view resources);
+  void UseDefinitions(std::shared_ptr<const Definitions> definitions);
 
   const FoldSettings settings_;
   PartitionState state_;
@@ -180,7 +228,10 @@ class Fold {
   learn::Models models_;
   base::Offset applied_;
   Current current_;
-  std::deque<Message> local_;  // messages to this partition, done before the step ends
+  std::deque<Message> local_;     // messages to this partition, done before the step ends
+  std::vector<Touched> touched_;  // by this record, each person once
+  std::unique_ptr<segment::Evaluation> evaluation_;               // of definitions_
+  std::map<std::string, uint64_t, std::less<>> active_editions_;  // by name, as in their rows
 };
 
 }  // namespace batuta::engine

@@ -82,6 +82,7 @@ void Fold::OnConsentCopy(const ConsentCopy& copy) {
   for (const profile::Consent& consent : copy.consents()) {
     profile::StateConsent(consent, *row.mutable_profile());
   }
+  Touch(person).Add(segment::Facet::kConsents);
 }
 
 }  // namespace batuta::engine

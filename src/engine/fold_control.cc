@@ -38,10 +38,12 @@ void Fold::OnDefinitionsAsk(const DefinitionsAsk& ask) {
     Send(base::PartitionId{partition}, std::move(message));
   }
   state_.PutRow(RowKind::kPublishing, NumberKey(publishing.version()), publishing);
+  ExpectSweeps();
 }
 
 void Fold::OnDefinitions(const NewDefinitions& definitions) {
   SwitchDefinitions(definitions.resources());
+  BeginSweep();
   Message message;
   message.mutable_definitions_applied()->set_version(definitions.version());
   message.mutable_definitions_applied()->set_partition(base::Index(settings_.partition));
@@ -84,11 +86,16 @@ void Fold::OnAudit(const Audit& audit) {
   state_.self.set_audit_first(state_.self.audit_first() + 1);
 }
 
+void Fold::UseDefinitions(std::shared_ptr<const Definitions> definitions) {
+  definitions_ = std::move(definitions);
+  evaluation_ = std::make_unique<segment::Evaluation>(definitions_->segments);
+}
+
 void Fold::SwitchDefinitions(std::string_view resources) {
   auto set = resource::ResourceSet::Decode(resources);
   BATUTA_CHECK_OK(set.status());
   std::vector<resource::Problem> problems;
-  definitions_ = Definitions::Compile(*std::move(set), problems);
+  UseDefinitions(Definitions::Compile(*std::move(set), problems));
   state_.self.set_definitions_version(definitions_->version());
   state_.rows.Put(std::string(1, static_cast<char>(RowKind::kDefinitions)), std::string(resources));
 }

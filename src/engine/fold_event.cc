@@ -190,8 +190,20 @@ void Fold::ApplyToProfile(const EventOnWay& on_way, const base::PersonId& person
   const profile::EventChanges changes =
       profile::ApplyEvent(definitions_->rules, facts, *row.mutable_profile());
   ApplyTimelineChanges(person, changes.timeline);
+  TouchByEvent(person, changes);
   if (is_group) SendGroup(on_way, person);
   MatchOutcomes(event, facts.event_time, person, row);
+}
+
+void Fold::TouchByEvent(const base::PersonId& person, const profile::EventChanges& changes) {
+  Touched& touched = Touch(person);
+  touched.cause = changes.cause;
+  for (const std::string_view trait : changes.traits) touched.traits.emplace_back(trait);
+  touched.Add(segment::Facet::kSeen);
+  touched.Add(segment::Facet::kIdentifiers);
+  if (changes.consents) touched.Add(segment::Facet::kConsents);
+  if (changes.preferences) touched.Add(segment::Facet::kPreferences);
+  if (changes.groups) touched.Add(segment::Facet::kGroups);
 }
 
 profile::Cause Fold::CauseOf(const Event& event) const {

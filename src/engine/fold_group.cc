@@ -172,6 +172,7 @@ void Fold::OnGroupCopy(const GroupCopy& copy) {
   }
   if (row.identity().erased()) return;
   profile::CopyGroupTraits(copy.group(), copy.traits(), *row.mutable_profile());
+  Touch(person).Add(segment::Facet::kGroups);
 }
 
 }  // namespace batuta::engine

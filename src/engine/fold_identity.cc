@@ -24,6 +24,7 @@ void Fold::CreatePerson(const base::PersonId& person, const identity::Identifier
   BATUTA_CHECK(!made.has_identity(), "a person is made once");
   *made.mutable_identity() = identity::CreatePerson(person, row, event, IdentityContext());
   tallies().set_people(tallies().people() + 1);
+  NumberPerson(person, made);
   CopyConsents(identity::FromRef(row.hash()));  // stated before anybody had the address
 }
 
@@ -94,6 +95,8 @@ void Fold::AtPerson(identity::IdentityMessage message) {
       if (!outcome.rows.empty()) DropBaggage(outcome.from, outcome.rows);
       break;
     case identity::PersonChange::kNone:
+      Touch(person).Add(segment::Facet::kIdentifiers);
+      break;
     case identity::PersonChange::kForwarded:
       break;
   }
@@ -120,6 +123,8 @@ std::string Fold::TakeBaggage(const base::PersonId& person, PersonRow& row) {
   row.clear_contacts();
   row.clear_open();
   row.clear_deciding();  // the decision arrives here and is forwarded
+  baggage.mutable_segments()->CopyFrom(row.segments());
+  LeaveSegments(person, row);
   return baggage.SerializeAsString();
 }
 
@@ -159,6 +164,10 @@ void Fold::AddBaggage(const base::PersonId& person, PersonRow& row, const base::
     *message.mutable_decision() = std::move(on_way);
     Send(settings_.partition, std::move(message));
   }
+  Touched& touched = Touch(person);
+  touched.everything = true;
+  touched.cause = profile::Cause::kMerge;
+  segment::Merge(baggage.segments(), touched.inherited);
   AddToTimeline(person, profile::EntryKind::kMerge, log_time(), current_.position);
 }
 

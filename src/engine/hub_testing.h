@@ -15,6 +15,7 @@
 #include "identity/refs.h"
 #include "identity/routing.h"
 #include "log/sim_disk.h"
+#include "resource/yaml.h"
 
 namespace batuta::engine {
 
@@ -57,6 +58,25 @@ class TestHub {
   void Append(std::vector<log::Entry> entries) {
     BATUTA_CHECK_OK(hub_->runtime().Append(std::move(entries), nullptr));
     Run();
+  }
+
+  // Makes or changes these resources, and removes those.
+  void Define(std::string_view yaml, std::vector<resource::ResourceKey> removals = {}) {
+    auto parsed = resource::ParseDocuments(yaml, "company.yaml", resource::Format::kYaml);
+    BATUTA_CHECK(parsed.problems.empty(), "the resources are valid");
+    const base::PartitionId control{hub_->partitions()};
+    const Definitions& current = FoldOf(control).definitions();
+    const resource::Change change = {.documents = std::move(parsed.documents),
+                                     .removals = std::move(removals)};
+    DefinitionsAsk ask;
+    ask.set_request_id(hub_->DrawId().ToBytes());
+    ask.set_replaces(current.version());
+    ask.set_resources(current.resources.After(change, {"test", clock_.Wall()}).Encode());
+    Append({{.partition = control,
+             .type = static_cast<uint8_t>(RecordType::kDefinitionsAsk),
+             .stamp = clock_.Wall(),
+             .id = hub_->DrawId(),
+             .payload = ask.SerializeAsString()}});
   }
 
   identity::EventIdentifier Identifier(const std::string& type, const std::string& value) {

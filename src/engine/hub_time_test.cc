@@ -3,7 +3,6 @@
 
 #include "decision/decision.pb.h"
 #include "engine/hub_testing.h"
-#include "resource/yaml.h"
 
 namespace batuta::engine {
 namespace {
@@ -28,18 +27,7 @@ spec: {channel: web, slots: 1, exposure: impression, expiresAfter: 10m, ignoredA
 
 class HubTime : public ::testing::Test {
  protected:
-  HubTime() {
-    auto parsed = resource::ParseDocuments(kShop, "shop.yaml", resource::Format::kYaml);
-    EXPECT_TRUE(parsed.problems.empty());
-    resource::Change change;
-    change.documents = std::move(parsed.documents);
-    DefinitionsAsk ask;
-    ask.set_resources(resource::ResourceSet()
-                          .After(change, {.author = "test", .time = hub_.clock().Wall()})
-                          .Encode());
-    hub_.Append({Entry(base::PartitionId{hub_.hub().partitions()}, RecordType::kDefinitionsAsk,
-                       ask.SerializeAsString())});
-  }
+  HubTime() { hub_.Define(kShop); }
 
   log::Entry Entry(base::PartitionId partition, RecordType type, std::string payload) {
     return {.partition = partition,

@@ -37,6 +37,9 @@ std::string CanonicalPerson(const PersonRow& row) {
   writer.Bytes(row.open().SerializeAsString());
   for (const WaitingDecision& waiting : row.waiting()) writer.Bytes(waiting.SerializeAsString());
   writer.Bytes(row.deciding());
+  writer.U32(row.number());
+  for (const segment::Membership& one : row.segments()) writer.Bytes(one.SerializeAsString());
+  writer.Signed(row.segments_turn());
   return writer.Take();
 }
 
@@ -49,13 +52,20 @@ std::string TimelineKey(const base::PersonId& person, uint32_t block) {
   return writer.Take();
 }
 
+std::string PersonNumberKey(uint32_t number) {
+  base::ByteWriter writer;
+  writer.U32(number);
+  return writer.Take();
+}
+
 PartitionState::PartitionState(store::Database& database)
     : people(database, store::Table::people),
       identifiers(database, store::Table::identifiers),
       dedup(database),
       timers(database),
       timeline(database, store::Table::timeline),
-      rows(database, store::Table::rows) {
+      rows(database, store::Table::rows),
+      members(rows, std::string(1, static_cast<char>(RowKind::kMembersPart))) {
   if (auto stored = GetRow<PartitionRow>(RowKind::kPartition, "")) self = *std::move(stored);
 }
 
@@ -98,6 +108,7 @@ void PartitionState::SetWatermark(base::PartitionId source, MessageNumber number
 
 void PartitionState::Freeze() {
   frozen_bytes_ = dirty_bytes();
+  members.Store();
   people.Freeze();
   identifiers.Freeze();
   frozen_.dedup = dedup.Freeze();
@@ -148,6 +159,12 @@ void PartitionState::FrozenWritten() {
   frozen_bytes_ = 0;
 }
 
+std::optional<base::PersonId> PartitionState::PersonOf(uint32_t number) {
+  const auto bytes = rows.Get(KeyOf(RowKind::kNumber, PersonNumberKey(number)));
+  if (!bytes.has_value()) return std::nullopt;
+  return base::PersonId::FromBytes(*bytes);
+}
+
 size_t PartitionState::dirty_bytes() const {
   return people.dirty_bytes() + identifiers.dirty_bytes() + dedup.dirty_bytes() +
          timers.dirty_bytes() + timeline.dirty_bytes() + rows.dirty_bytes();
@@ -185,7 +202,9 @@ base::Id128 PartitionState::Hash() {
     return true;
   });
   rows.Scan("", "", [&](std::string_view key, std::string_view value) {
-    if (key.front() != static_cast<char>(RowKind::kPartition)) hash.Add("rows", key, value);
+    const auto kind = static_cast<RowKind>(key.front());
+    const bool is_derived = kind == RowKind::kPartition || kind == RowKind::kMembersPart;
+    if (!is_derived) hash.Add("rows", key, value);
     return true;
   });
   PartitionRow logical = self;

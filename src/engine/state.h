@@ -16,6 +16,7 @@
 #include "engine/layered_rows.h"
 #include "engine/record.h"
 #include "engine/row.pb.h"
+#include "engine/segment_members.h"
 #include "engine/timers.h"
 #include "store/batch.h"
 #include "store/database.h"
@@ -38,6 +39,11 @@ enum class RowKind : char {
   kApiKey = 'k',        // key id → ApiKey; control partition
   kPublishing = 'q',    // version → PublishingRow; control partition
   kAudit = 'u',         // number → AuditRow; control partition
+  kNumber = 'n',        // number → person id
+  kSegment = 's',       // name → SegmentRow
+  kMembersPart = 't',   // edition, part → a part of segment::MemberSet; as of a checkpoint
+  kSweep = 'w',         // SweepRow; no further key
+  kSweeping = 'y',      // version → SweepingRow; control partition
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and
@@ -67,6 +73,7 @@ class PartitionState {
   Timers timers;
   LayeredRows timeline;
   LayeredRows rows;
+  SegmentMembers members;
   PartitionRow self;
 
   // A row of Table::rows as a message; empty if there is none.
@@ -88,6 +95,8 @@ class PartitionState {
                 absl::FunctionRef<bool(std::string_view key, std::string_view bytes)> visit);
 
   base::Time log_time() const { return {self.log_time()}; }
+  // Whom the partition gave that number; nothing if they are gone.
+  std::optional<base::PersonId> PersonOf(uint32_t number);
   // The last message taken from the source.
   MessageNumber WatermarkOf(base::PartitionId source) const;
   void SetWatermark(base::PartitionId source, MessageNumber number);
@@ -117,5 +126,7 @@ class PartitionState {
 
 // The key of a block of a person's timeline in Table::timeline.
 std::string TimelineKey(const base::PersonId& person, uint32_t block);
+// The key of a person's number in the rows of RowKind::kNumber: sorts by number.
+std::string PersonNumberKey(uint32_t number);
 
 }  // namespace batuta::engine

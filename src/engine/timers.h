@@ -20,6 +20,8 @@ enum class TimerKind : uint8_t {
   kChoiceDeadline =
       2,               // target: person id, decision id, slot; an open choice expires or is ignored
   kPublishModels = 3,  // no target; changed models of this partition are published
+  kSegmentTurn = 4,    // person id; rules of segments that ask for the time may say otherwise
+  kSegmentSweep = 5,   // no target; members of new definitions are to be found
 };
 
 struct Timer {

@@ -62,6 +62,24 @@ static_assert(static_cast<uint32_t>(EventType::kAlias) == static_cast<uint32_t>(
 
 }  // namespace
 
+std::string_view CauseName(Cause cause) {
+  switch (cause) {
+    case Cause::kLive:
+      return "live";
+    case Cause::kLate:
+      return "late";
+    case Cause::kImport:
+      return "import";
+    case Cause::kBackfill:
+      return "backfill";
+    case Cause::kMerge:
+      return "merge";
+    case Cause::kErasure:
+      return "erasure";
+  }
+  return "unknown";
+}
+
 EventChanges ApplyEvent(const Rules& rules, const EventFacts& event, Profile& profile) {
   EventChanges changes;
   changes.cause = event.cause;

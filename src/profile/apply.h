@@ -29,6 +29,7 @@ enum class EventType : uint8_t { kIdentify = 1, kTrack, kPage, kScreen, kGroup, 
 
 // Why a change came to be. Only `live` fires triggers.
 enum class Cause : uint8_t { kLive = 1, kLate, kImport, kBackfill, kMerge, kErasure };
+std::string_view CauseName(Cause cause);  // "live", …
 
 // An event as the profile sees it. Everything is borrowed for the call.
 struct EventFacts {

@@ -45,6 +45,7 @@ enum class EntryKind : uint32_t {
   kMessage = 18,
   kMerge = 19,
   kConsent = 20,
+  kSegment = 21,
 };
 
 struct TimelineEntry {

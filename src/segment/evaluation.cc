@@ -11,8 +11,9 @@ namespace batuta::segment {
 // A person, the time, and the names of the segments that the person is in.
 class Evaluation::Source : public expr::AttributeSource {
  public:
-  explicit Source(const Segments& segments)
-      : segments_(segments), person_(segments.rules(), kNobody, nullptr, &segments.plan()) {}
+  explicit Source(const Evaluation& evaluation)
+      : evaluation_(evaluation),
+        person_(evaluation.segments().rules(), kNobody, nullptr, &evaluation.segments().plan()) {}
 
   void Bind(const profile::Profile& profile, const identity::PersonIdentity& identity,
             const Memberships& memberships, base::Time now) {
@@ -52,14 +53,15 @@ class Evaluation::Source : public expr::AttributeSource {
   expr::Value Names(expr::Scratch& scratch) const {
     std::vector<expr::Value> names;
     for (const Membership& membership : *memberships_) {
-      const Segment* segment = segments_.FindById(membership.definition());
-      if (segment != nullptr) names.push_back(expr::Value::Text(segment->name));
+      const auto index = evaluation_.FindEdition(membership.edition());
+      if (!index.has_value()) continue;
+      names.push_back(expr::Value::Text(evaluation_.segments().all()[*index].name));
     }
     if (!scratch.Charge(names.size() + 1)) return expr::Scratch::OverBudget();
     return expr::Value::List(scratch.arena.Copy(std::span<const expr::Value>(names)));
   }
 
-  const Segments& segments_;
+  const Evaluation& evaluation_;
   rule::PersonSource person_;
   const Memberships* memberships_ = nullptr;
   base::Time now_;
@@ -67,11 +69,23 @@ class Evaluation::Source : public expr::AttributeSource {
 
 Evaluation::Evaluation(std::shared_ptr<const Segments> segments)
     : segments_(std::move(segments)),
-      source_(std::make_unique<Source>(*segments_)),
+      source_(std::make_unique<Source>(*this)),
       activation_(segments_->table(), *source_),
       evaluator_(rule::kRuleBudget) {}
 
 Evaluation::~Evaluation() = default;
+
+void Evaluation::UseEditions(std::vector<uint64_t> editions) {
+  BATUTA_CHECK(editions.size() == segments_->all().size());
+  editions_ = std::move(editions);
+  by_edition_.clear();
+  for (uint32_t i = 0; i < editions_.size(); ++i) by_edition_[editions_[i]] = i;
+}
+
+std::optional<uint32_t> Evaluation::FindEdition(uint64_t edition) const {
+  const auto found = by_edition_.find(edition);
+  return found == by_edition_.end() ? std::nullopt : std::optional(found->second);
+}
 
 void Evaluation::Bind(const profile::Profile& profile, const identity::PersonIdentity& identity,
                       const Memberships& memberships, base::Time now) {
@@ -81,9 +95,7 @@ void Evaluation::Bind(const profile::Profile& profile, const identity::PersonIde
 
 void Evaluation::Changed() { activation_.Clear(); }
 
-bool Evaluation::Fits(const Segment& segment) {
-  return Judge(*segment.rule) == rule::OUTCOME_TRUE;
-}
+bool Evaluation::Fits(const Segment& segment) { return Judge(*segment.rule) == rule::OUTCOME_TRUE; }
 
 rule::Outcome Evaluation::Judge(const rule::Rule& rule) {
   return rule::Judge(rule, activation_, evaluator_);

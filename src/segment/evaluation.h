@@ -4,9 +4,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/time.h"
 #include "expr/activation.h"
 #include "expr/evaluate.h"
@@ -25,6 +28,12 @@ class Evaluation {
   ~Evaluation();
 
   const Segments& segments() const { return *segments_; }
+
+  // The editions of the segments that count, parallel to segments().all(). Without, none does.
+  void UseEditions(std::vector<uint64_t> editions);
+  std::span<const uint64_t> editions() const { return editions_; }
+  // The index of the segment whose edition it is; nothing if it counts no more.
+  std::optional<uint32_t> FindEdition(uint64_t edition) const;
 
   // The person that is asked about from now on, at that log time. All is borrowed until the next
   // Bind, and may change meanwhile if Changed() is called. What a rule asks of other segments it
@@ -49,6 +58,8 @@ class Evaluation {
   std::unique_ptr<Source> source_;
   expr::Activation activation_;
   expr::Evaluator evaluator_;
+  std::vector<uint64_t> editions_;
+  absl::flat_hash_map<uint64_t, uint32_t> by_edition_;
 };
 
 }  // namespace batuta::segment

@@ -71,7 +71,9 @@ TEST_F(EvaluationTest, AskThePersonAndWhatOthersSay) {
   EXPECT_TRUE(Fits("gold", person, Seconds(10)));
   EXPECT_FALSE(Fits("gold-abroad", person, Seconds(10)));
   Memberships memberships;
-  Enter(company_.segments->Find("gold")->id, {}, profile::Cause::kLive, memberships);
+  evaluation_.UseEditions({11, 12, 13, 14, 15});
+  ASSERT_EQ(company_.segments->all()[0].name, "gold");
+  Enter(11, {}, profile::Cause::kLive, memberships);
   EXPECT_TRUE(Fits("gold-abroad", person, Seconds(10), memberships));
   EXPECT_FALSE(Fits("gold", PersonWith(company_.rules, "{}"), Seconds(10)));
 }
@@ -100,8 +102,8 @@ TEST_F(EvaluationTest, NoChangeComesUnannounced) {
   }
   const profile::Profile person = PersonWith(company_.rules, "{}");
   // Three weekends begin and three end.
-  EXPECT_EQ(CheckTurns("weekend", person, Seconds(1'700'000'000), Seconds(1'700'000'000 + 21 * kDay)),
-            6);
+  EXPECT_EQ(
+      CheckTurns("weekend", person, Seconds(1'700'000'000), Seconds(1'700'000'000 + 21 * kDay)), 6);
 }
 
 }  // namespace

@@ -8,15 +8,15 @@
 namespace batuta::segment {
 namespace {
 
-int PlaceOf(const Memberships& memberships, uint64_t definition) {
+int PlaceOf(const Memberships& memberships, uint64_t edition) {
   const auto found = std::lower_bound(
-      memberships.begin(), memberships.end(), definition,
-      [](const Membership& one, uint64_t wanted) { return one.definition() < wanted; });
+      memberships.begin(), memberships.end(), edition,
+      [](const Membership& one, uint64_t wanted) { return one.edition() < wanted; });
   return static_cast<int>(found - memberships.begin());
 }
 
-bool IsAt(const Memberships& memberships, int place, uint64_t definition) {
-  return place < memberships.size() && memberships[place].definition() == definition;
+bool IsAt(const Memberships& memberships, int place, uint64_t edition) {
+  return place < memberships.size() && memberships[place].edition() == edition;
 }
 
 // Which of two statements of one membership counts; total, so that merging is commutative.
@@ -31,32 +31,32 @@ void Insert(Membership membership, int place, Memberships& memberships) {
 
 }  // namespace
 
-const Membership* Find(const Memberships& memberships, uint64_t definition) {
-  const int place = PlaceOf(memberships, definition);
-  return IsAt(memberships, place, definition) ? &memberships[place] : nullptr;
+const Membership* Find(const Memberships& memberships, uint64_t edition) {
+  const int place = PlaceOf(memberships, edition);
+  return IsAt(memberships, place, edition) ? &memberships[place] : nullptr;
 }
 
-void Enter(uint64_t definition, base::Time since, profile::Cause cause, Memberships& memberships) {
-  const int place = PlaceOf(memberships, definition);
-  BATUTA_CHECK(!IsAt(memberships, place, definition), "who is in a segment cannot enter it");
+void Enter(uint64_t edition, base::Time since, profile::Cause cause, Memberships& memberships) {
+  const int place = PlaceOf(memberships, edition);
+  BATUTA_CHECK(!IsAt(memberships, place, edition), "who is in a segment cannot enter it");
   Membership membership;
-  membership.set_definition(definition);
+  membership.set_edition(edition);
   membership.set_since(since.micros);
   membership.set_cause(static_cast<uint32_t>(cause));
   Insert(std::move(membership), place, memberships);
 }
 
-bool Leave(uint64_t definition, Memberships& memberships) {
-  const int place = PlaceOf(memberships, definition);
-  if (!IsAt(memberships, place, definition)) return false;
+bool Leave(uint64_t edition, Memberships& memberships) {
+  const int place = PlaceOf(memberships, edition);
+  if (!IsAt(memberships, place, edition)) return false;
   memberships.DeleteSubrange(place, 1);
   return true;
 }
 
 void Merge(const Memberships& from, Memberships& into) {
   for (const Membership& membership : from) {
-    const int place = PlaceOf(into, membership.definition());
-    if (!IsAt(into, place, membership.definition())) {
+    const int place = PlaceOf(into, membership.edition());
+    if (!IsAt(into, place, membership.edition())) {
       Insert(membership, place, into);
     } else if (IsEarlier(membership, into[place])) {
       into[place] = membership;

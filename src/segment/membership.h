@@ -1,6 +1,6 @@
 // The segments that a person is in, as they stand in the person's record.
 //
-// By definition, ascending, each once: equal content has equal bytes. Pure.
+// By edition, ascending, each once: equal content has equal bytes. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ namespace batuta::segment {
 using Memberships = google::protobuf::RepeatedPtrField<Membership>;
 
 // Null if the person is not in it.
-const Membership* Find(const Memberships& memberships, uint64_t definition);
+const Membership* Find(const Memberships& memberships, uint64_t edition);
 
 // Requires: the person is not in it.
-void Enter(uint64_t definition, base::Time since, profile::Cause cause, Memberships& memberships);
+void Enter(uint64_t edition, base::Time since, profile::Cause cause, Memberships& memberships);
 
 // False if the person was not in it.
-bool Leave(uint64_t definition, Memberships& memberships);
+bool Leave(uint64_t edition, Memberships& memberships);
 
 // The memberships of two persons who become one: of those that both have, the earlier counts.
 void Merge(const Memberships& from, Memberships& into);

@@ -9,9 +9,9 @@ namespace {
 
 Memberships Random(base::Random& random) {
   Memberships memberships;
-  for (uint64_t definition = 1; definition <= 6; ++definition) {
+  for (uint64_t edition = 1; edition <= 6; ++edition) {
     if (random.Uniform() < 0.5) continue;
-    Enter(definition, base::Time{static_cast<int64_t>(random.Below(3))},
+    Enter(edition, base::Time{static_cast<int64_t>(random.Below(3))},
           random.Uniform() < 0.5 ? profile::Cause::kLive : profile::Cause::kMerge, memberships);
   }
   return memberships;
@@ -30,13 +30,12 @@ Memberships Merged(Memberships a, const Memberships& b) {
 
 TEST(Membership, StandsByDefinitionWhateverTheOrderOfEntering) {
   Memberships memberships;
-  for (const uint64_t definition : {9U, 2U, 5U}) {
-    Enter(definition, base::Time{static_cast<int64_t>(definition)}, profile::Cause::kLive,
-          memberships);
+  for (const uint64_t edition : {9U, 2U, 5U}) {
+    Enter(edition, base::Time{static_cast<int64_t>(edition)}, profile::Cause::kLive, memberships);
   }
   ASSERT_EQ(memberships.size(), 3);
-  EXPECT_EQ(memberships[0].definition(), 2U);
-  EXPECT_EQ(memberships[2].definition(), 9U);
+  EXPECT_EQ(memberships[0].edition(), 2U);
+  EXPECT_EQ(memberships[2].edition(), 9U);
   ASSERT_NE(Find(memberships, 5), nullptr);
   EXPECT_EQ(Find(memberships, 5)->since(), 5);
   EXPECT_EQ(Find(memberships, 4), nullptr);
@@ -56,7 +55,7 @@ TEST(Membership, MergingIsCommutativeAndAssociativeAndKeepsTheEarlier) {
     EXPECT_EQ(Bytes(Merged(a, a)), Bytes(a));
     for (const Membership& one : Merged(a, b)) {
       for (const Memberships* side : {&a, &b}) {
-        const Membership* before = Find(*side, one.definition());
+        const Membership* before = Find(*side, one.edition());
         if (before != nullptr) {
           EXPECT_LE(one.since(), before->since());
         }

@@ -31,8 +31,7 @@ struct Company {
       traits.push_back({.name = trait->key.name, .spec = &trait->spec});
     }
     rules = *profile::Rules::Compile(traits);
-    segments =
-        Segments::Compile(resources, rule::Vocabulary::Of(resources), rules, problems);
+    segments = Segments::Compile(resources, rule::Vocabulary::Of(resources), rules, problems);
   }
   std::string Problems() const { return resource::ToText(problems); }
 

@@ -218,7 +218,6 @@ void Segments::Index() {
   plan_ = std::make_unique<const rule::ReadPlan>(table_, *rules_);
   for (uint32_t i = 0; i < segments_.size(); ++i) {
     const Segment& segment = segments_[i];
-    by_id_[segment.id] = i;
     if (!segment.turns.empty()) with_turns_.push_back(i);
     for (const uint32_t slot : segment.rule->program().slots) {
       const expr::Attribute& attribute = table_.at(slot);
@@ -235,11 +234,6 @@ void Segments::Index() {
 const Segment* Segments::Find(std::string_view name) const {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : &segments_[found->second];
-}
-
-const Segment* Segments::FindById(uint64_t id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &segments_[found->second];
 }
 
 std::span<const uint32_t> Segments::OfTrait(std::string_view name) const {

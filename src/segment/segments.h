@@ -15,7 +15,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "expr/activation.h"
 #include "profile/survivorship.h"
 #include "resource/problem.h"
@@ -53,7 +52,6 @@ class Segments {
   std::span<const Segment> all() const { return segments_; }
   // Null if there is none.
   const Segment* Find(std::string_view name) const;
-  const Segment* FindById(uint64_t id) const;
 
   // Indexes of the segments whose rules read that, ascending.
   std::span<const uint32_t> OfTrait(std::string_view name) const;
@@ -74,7 +72,6 @@ class Segments {
   expr::AttributeTable table_;
   std::unique_ptr<const rule::ReadPlan> plan_;
   std::map<std::string, uint32_t, std::less<>> by_name_;
-  absl::flat_hash_map<uint64_t, uint32_t> by_id_;
   std::map<std::string, std::vector<uint32_t>, std::less<>> by_trait_;
   std::vector<uint32_t> by_facet_[kFacets];
   std::vector<uint32_t> with_turns_;

@@ -84,7 +84,8 @@ TEST(Segments, KnowsWhomAChangeConcerns) {
       SegmentText("a", "person.traits.plan == \"gold\" && person.traits.car.brand == \"x\"") +
       SegmentText("b", "\"email\" in person.identifiers") +
       SegmentText("c", "person.consents.offers.email == \"granted\"") +
-      SegmentText("d", "now - person.lastSeen > duration(\"720h\") || person.traits.plan == \"x\""));
+      SegmentText("d",
+                  "now - person.lastSeen > duration(\"720h\") || person.traits.plan == \"x\""));
   EXPECT_EQ(company.Problems(), "");
   EXPECT_THAT(company.segments->OfTrait("plan"), ElementsAre(0, 3));
   EXPECT_THAT(company.segments->OfTrait("car"), ElementsAre(0));

@@ -16,6 +16,7 @@ void AddReplay(Command& root);
 void AddErase(Command& root);
 void AddRejections(Command& root);
 void AddAudit(Command& root);
+void AddSegment(Command& root);
 void AddStats(Command& root);
 void AddKeys(Command& root);
 void AddImport(Command& root);

@@ -21,6 +21,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddErase(root);
   AddRejections(root);
   AddAudit(root);
+  AddSegment(root);
   AddStats(root);
   AddKeys(root);
   AddBackup(root);

@@ -93,6 +93,10 @@ const std::vector<Section>& Sections() {
        "Groups",
        Listed,
        {{"group", "id"}, {"role", "role"}, {"joined", "joined"}, {"traits", "traits"}}},
+      {"segments",
+       "Segments",
+       Listed,
+       {{"segment", "name"}, {"since", "since"}, {"cause", "cause"}}},
       {"openDecisions",
        "Decisions",
        SlotsOf,
@@ -121,6 +125,17 @@ void Fill(base::Fields& entry, const char* name, std::initializer_list<const cha
   }
 }
 
+// "entered gold, quiet; left basic", of an entry about segments.
+void FillSegments(base::Fields& entry) {
+  std::string details;
+  for (const char* member : {"entered", "left"}) {
+    const base::Value* names = base::Find(entry, member);
+    if (names == nullptr) continue;
+    base::StrAppend(&details, details.empty() ? "" : "; ", member, " ", CellText(names));
+  }
+  if (!details.empty()) base::SetField(entry, "details", base::TextValue(details));
+}
+
 }  // namespace
 
 void PrintPerson(const Output& output, const base::Value& person) {
@@ -146,7 +161,9 @@ void PrintTimeline(const Output& output, std::vector<base::Value> entries) {
     for (base::Value& entry : entries) {
       base::Fields& fields = *entry.mutable_object();
       Fill(fields, "name", {"placement", "outcome", "groupId"});
-      Fill(fields, "details", {"properties", "summary", "traits", "decisionId", "people"});
+      FillSegments(fields);
+      Fill(fields, "details",
+           {"properties", "summary", "traits", "decisionId", "people"});
     }
   }
   output.Rows({{"time", "time"},

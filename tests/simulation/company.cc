@@ -57,6 +57,18 @@ spec: {cap: {scope: person, max: 2, window: 7d}}
 kind: holdout
 name: random-arm
 spec: {percent: 10, arm: random}
+---
+kind: segment
+name: reachable
+spec: {rule: '"email" in person.identifiers'}
+---
+kind: segment
+name: quiet
+spec: {rule: 'now - person.lastSeen > duration("20h")'}
+---
+kind: segment
+name: winback
+spec: {rule: '"quiet" in person.segments && "reachable" in person.segments'}
 )";
 
 constexpr std::string_view kWithoutGuards = R"(---
@@ -72,11 +84,13 @@ spec:
 )";
 
 std::string Changing(uint64_t variant) {
-  return base::StrCat("---\nkind: action\nname: card\nspec:\n  title: Card\n  group: cards\n",
-                      "  value: {amount: \"", 10 + variant % 90, ".00\", currency: MXN}\n",
-                      "  accept: {event: Bought}\n  window: 1d\n",
-                      "---\nkind: trait\nname: unused\nspec: {survivorship: ",
-                      variant % 2 == 0 ? "first" : "list", "}\n");
+  return base::StrCat(
+      "---\nkind: action\nname: card\nspec:\n  title: Card\n  group: cards\n",
+      "  value: {amount: \"", 10 + variant % 90, ".00\", currency: MXN}\n",
+      "  accept: {event: Bought}\n  window: 1d\n",
+      "---\nkind: trait\nname: unused\nspec: {survivorship: ", variant % 2 == 0 ? "first" : "list",
+      "}\n", "---\nkind: segment\nname: large\nspec: {rule: 'person.traits.size > ",
+      variant % 5 * 10, ".0 || has(person.traits.t", variant % 3, ")'}\n");
 }
 
 resource::ResourceSet After(const resource::ResourceSet& before, const std::string& yaml) {

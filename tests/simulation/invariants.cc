@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "engine/segment_testing.h"
 #include "identity/refs.h"
 #include "policy/contacts.h"
 #include "simulation/company.h"
@@ -123,6 +124,14 @@ void Invariants::CheckAtRest() const {
     Require(row.waiting_size() == 0 && row.deciding().empty(),
             id.ToString() + " waits for a decision");
   });
+  CheckSegments();
+}
+
+void Invariants::CheckSegments() const {
+  for (uint16_t p = 0; p < partitions_; ++p) {
+    const std::string fault = engine::FindSegmentFault(folds_(base::PartitionId{p}));
+    Require(fault.empty(), fault);
+  }
 }
 
 void Invariants::CheckIdentifiers() const {

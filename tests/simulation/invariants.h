@@ -22,7 +22,7 @@ class Invariants {
   // Limits of identity, caps, an erased person's emptiness, an end to every waiting.
   void CheckAlways() const;
   // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
-  // whoever holds an address knows its consents.
+  // whoever holds an address knows its consents, everybody is in the segments whose rules they fit.
   void CheckAtRest() const;
   // The persons are those of the model, with its traits, counters, consents and groups.
   void CheckAgainst(const Model& model) const;
@@ -41,6 +41,7 @@ class Invariants {
   void CheckIdentifiers() const;
   void CheckGroups() const;
   void CheckAddresses() const;
+  void CheckSegments() const;
   // Follows those merged away; nullptr if nobody.
   const engine::PersonRow* Root(const identity::PersonRef& person) const;
   const engine::PersonRow* HolderOf(const std::string& hash) const;

@@ -1,0 +1,18 @@
+// How memberships of segments are shown. Internal to this folder.
+#pragma once
+
+#include <cstdint>
+
+#include "base/value.pb.h"
+#include "engine/fold.h"
+#include "engine/row.pb.h"
+
+namespace batuta::api {
+
+// The segments that a person is in: [{name, since, cause}], by name.
+base::Value SegmentsValue(const engine::Fold& fold, const engine::PersonRow& row);
+
+// {personId, since, cause}. Requires: the person of that number is a member of the edition.
+base::Value MemberValue(engine::Fold& fold, uint64_t edition, uint32_t number);
+
+}  // namespace batuta::api

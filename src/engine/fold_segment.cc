@@ -1,0 +1,339 @@
+// Segments: who is in which, kept true as people change and time passes; and finding the members of
+// new definitions while everything else goes on.
+//
+// A new definition begins an edition, which is `wanted` until everybody in every partition has been
+// asked; then it becomes `active` everywhere, and its members those that count. Meanwhile those of
+// the active one count, as of the change.
+#include <algorithm>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "engine/fold.h"
+#include "identity/refs.h"
+
+namespace batuta::engine {
+namespace {
+
+// People asked per tick: a few milliseconds of work.
+constexpr size_t kSweepStep = 128;
+
+uint32_t NumberOf(std::string_view key) {
+  base::ByteReader reader(key);
+  return reader.U32();
+}
+
+}  // namespace
+
+Fold::Touched& Fold::Touch(const base::PersonId& person) {
+  for (Touched& touched : touched_) {
+    if (touched.person == person) return touched;
+  }
+  Touched& touched = touched_.emplace_back();
+  touched.person = person;
+  return touched;
+}
+
+void Fold::NumberPerson(const base::PersonId& person, PersonRow& row) {
+  const uint32_t number = state_.self.last_number() + 1;
+  state_.self.set_last_number(number);
+  row.set_number(number);
+  state_.rows.Put(PartitionState::KeyOf(RowKind::kNumber, PersonNumberKey(number)), person.ToBytes());
+  Touch(person).everything = true;
+}
+
+// Of somebody who is here no more: merged away, or erased.
+void Fold::LeaveSegments(const base::PersonId& person, PersonRow& row) {
+  for (const segment::Membership& membership : row.segments()) {
+    state_.members.Remove(membership.edition(), row.number());
+  }
+  row.clear_segments();
+  SetTurn(person, row, base::kDistantFuture);
+  if (row.number() != 0) state_.EraseRow(RowKind::kNumber, PersonNumberKey(row.number()));
+  row.clear_number();
+}
+
+void Fold::SetTurn(const base::PersonId& person, const PersonRow& row, base::Time turn) {
+  const int64_t wanted = turn == base::kDistantFuture ? 0 : turn.micros;
+  if (row.segments_turn() == wanted) return;
+  const std::string target = person.ToBytes();
+  if (row.segments_turn() != 0) {
+    state_.timers.Cancel(
+        {.due = {row.segments_turn()}, .kind = TimerKind::kSegmentTurn, .target = target});
+  }
+  if (wanted != 0) {
+    state_.timers.Set({.due = turn, .kind = TimerKind::kSegmentTurn, .target = target});
+  }
+  state_.people.Mutable(person).set_segments_turn(wanted);
+}
+
+void Fold::OnSegmentTurn(const base::PersonId& person) {
+  PersonRow& row = state_.people.Mutable(person);
+  row.set_segments_turn(0);
+  Touch(person).time = true;
+}
+
+void Fold::EvaluateTouched() {
+  const bool has_segments = !definitions_->segments->all().empty() || !active_editions_.empty();
+  for (const Touched& touched : touched_) {
+    if (!has_segments) break;
+    const PersonRow* row = state_.people.Find(touched.person);
+    if (row != nullptr && row->number() != 0) EvaluateSegments(touched, *row);
+  }
+  touched_.clear();
+}
+
+std::vector<bool> Fold::DueSegments(const Touched& touched, const PersonRow& row) const {
+  const segment::Segments& segments = *definitions_->segments;
+  std::vector<bool> due(segments.all().size(), touched.everything);
+  const auto add = [&due](std::span<const uint32_t> indexes) {
+    for (const uint32_t index : indexes) due[index] = true;
+  };
+  for (const std::string& trait : touched.traits) add(segments.OfTrait(trait));
+  for (size_t facet = 0; facet < segment::kFacets; ++facet) {
+    if (touched.facets[facet]) add(segments.OfFacet(static_cast<segment::Facet>(facet)));
+  }
+  // The tick of a turn that has come may be on its way still.
+  const bool is_turned = row.segments_turn() != 0 && row.segments_turn() <= log_time().micros;
+  if (touched.time || is_turned) add(segments.WithTurns());
+  for (size_t i = 0; touched.wanted && i < due.size(); ++i) {
+    if (!IsActive(i)) due[i] = true;
+  }
+  return due;
+}
+
+uint64_t Fold::ActiveEdition(std::string_view segment) const {
+  const auto found = active_editions_.find(segment);
+  return found == active_editions_.end() ? 0 : found->second;
+}
+
+bool Fold::IsActive(size_t segment) const {
+  return ActiveEdition(definitions_->segments->all()[segment].name) ==
+         evaluation_->editions()[segment];
+}
+
+// The row is changed through people.Mutable alone, so that who stays the same is not written.
+void Fold::EvaluateSegments(const Touched& touched, const PersonRow& row) {
+  const std::span<const segment::Segment> all = definitions_->segments->all();
+  std::vector<bool> due = DueSegments(touched, row);
+  evaluation_->Bind(row.profile(), row.identity(), row.segments(), log_time());
+  SegmentsChanged changed;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!due[i]) continue;
+    const segment::Segment& segment = all[i];
+    const bool fits = evaluation_->Fits(segment);
+    const uint64_t edition = evaluation_->editions()[i];
+    if (fits == (segment::Find(row.segments(), edition) != nullptr)) continue;
+    PersonRow& changing = state_.people.Mutable(touched.person);
+    if (fits) {
+      EnterSegment(i, touched, changing);
+    } else {
+      segment::Leave(edition, *changing.mutable_segments());
+      state_.members.Remove(edition, row.number());
+    }
+    evaluation_->Changed();
+    for (const uint32_t user : segment.users) due[user] = true;
+    if (!IsActive(i)) continue;
+    (fits ? changed.add_entered(segment.name) : changed.add_left(segment.name));
+  }
+  ForgetEditions(touched.person, row);
+  base::Time turn = base::kDistantFuture;
+  for (const uint32_t i : definitions_->segments->WithTurns()) {
+    turn = std::min(turn, evaluation_->NextTurn(all[i]));
+  }
+  SetTurn(touched.person, row, turn);
+  if (changed.entered().empty() && changed.left().empty()) return;
+  *changed.mutable_person() = identity::ToRef(touched.person);
+  changed.set_log_time(log_time().micros);
+  changed.set_cause(static_cast<uint32_t>(touched.cause));
+  Message message;
+  *message.mutable_segments_changed() = std::move(changed);
+  SendThroughLog(settings_.partition, std::move(message));
+}
+
+// Who was in the segment already, by the edition before or as somebody who has merged since, stays
+// in it.
+void Fold::EnterSegment(size_t segment, const Touched& touched, PersonRow& row) {
+  const uint64_t edition = evaluation_->editions()[segment];
+  base::Time since = log_time();
+  profile::Cause cause = touched.cause;
+  const auto take_earlier = [&](const segment::Membership* before) {
+    if (before == nullptr || before->since() >= since.micros) return;
+    since = {before->since()};
+    cause = static_cast<profile::Cause>(before->cause());
+  };
+  take_earlier(segment::Find(touched.inherited, edition));
+  take_earlier(
+      segment::Find(row.segments(), ActiveEdition(definitions_->segments->all()[segment].name)));
+  segment::Enter(edition, since, cause, *row.mutable_segments());
+  state_.members.Add(edition, row.number());
+}
+
+// Memberships of editions that are neither active nor wanted any more.
+void Fold::ForgetEditions(const base::PersonId& person, const PersonRow& row) {
+  for (int i = row.segments_size() - 1; i >= 0; --i) {
+    const uint64_t edition = row.segments(i).edition();
+    if (evaluation_->FindEdition(edition).has_value()) continue;
+    const bool is_active =
+        std::any_of(active_editions_.begin(), active_editions_.end(),
+                    [edition](const auto& active) { return active.second == edition; });
+    if (!is_active) state_.people.Mutable(person).mutable_segments()->DeleteSubrange(i, 1);
+  }
+}
+
+void Fold::OnSegmentsChanged(const SegmentsChanged& changed) {
+  const base::PersonId person = identity::FromRef(changed.person());
+  const PersonRow* row = state_.people.Find(person);
+  BATUTA_CHECK(row != nullptr);
+  if (const auto survivor = MergedInto(*row)) {
+    Message message;
+    *message.mutable_segments_changed() = changed;
+    *message.mutable_segments_changed()->mutable_person() = identity::ToRef(*survivor);
+    return Send(survivor->partition, std::move(message));
+  }
+  if (row->identity().erased()) return;
+  AddToTimeline(person, profile::EntryKind::kSegment, {changed.log_time()}, current_.position);
+}
+
+// ---- New definitions
+
+void Fold::LoadSegments() {
+  active_editions_.clear();
+  std::map<std::string, uint64_t, std::less<>> wanted;
+  state_.ScanRows(RowKind::kSegment, [&](std::string_view name, std::string_view bytes) {
+    SegmentRow row;
+    BATUTA_CHECK(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+    if (row.active() != 0) active_editions_[std::string(name)] = row.active();
+    wanted[std::string(name)] = row.wanted();
+    return true;
+  });
+  std::vector<uint64_t> editions;
+  for (const segment::Segment& segment : definitions_->segments->all()) {
+    editions.push_back(wanted[segment.name]);
+  }
+  evaluation_->UseEditions(std::move(editions));
+}
+
+// Sorts out which definitions are new, and begins to find their members. Editions that nobody wants
+// any more lose theirs.
+void Fold::BeginSweep() {
+  std::vector<std::string> gone;
+  state_.ScanRows(RowKind::kSegment, [&](std::string_view name, std::string_view) {
+    if (definitions_->segments->Find(name) == nullptr) gone.emplace_back(name);
+    return true;
+  });
+  for (const std::string& name : gone) {
+    const auto row = state_.GetRow<SegmentRow>(RowKind::kSegment, name);
+    state_.members.Drop(row->active());
+    state_.members.Drop(row->wanted());
+    state_.EraseRow(RowKind::kSegment, name);
+  }
+  bool any_new = false;
+  for (const segment::Segment& segment : definitions_->segments->all()) {
+    SegmentRow row;
+    if (auto known = state_.GetRow<SegmentRow>(RowKind::kSegment, segment.name)) row = *known;
+    if (row.definition() != segment.id) {
+      if (row.wanted() != row.active()) state_.members.Drop(row.wanted());
+      row.set_definition(segment.id);
+      row.set_wanted(NewEdition(segment));
+      state_.PutRow(RowKind::kSegment, segment.name, row);
+    }
+    any_new |= row.active() != row.wanted();
+  }
+  LoadSegments();
+  SweepRow sweep;
+  sweep.set_definitions_version(definitions_->version());
+  if (any_new) {
+    state_.PutRow(RowKind::kSweep, "", sweep);
+    state_.timers.Set({.due = log_time(), .kind = TimerKind::kSegmentSweep, .target = ""});
+  } else {
+    FinishSweep(sweep);
+  }
+}
+
+// Versions of definitions are never used again.
+uint64_t Fold::NewEdition(const segment::Segment& segment) const {
+  base::ByteWriter writer;
+  writer.U64(segment.id);
+  writer.U64(definitions_->version());
+  return base::Hash64(writer.bytes());
+}
+
+void Fold::OnSweep() {
+  auto sweep = state_.GetRow<SweepRow>(RowKind::kSweep, "");
+  if (!sweep.has_value() || sweep->done()) return;
+  std::vector<base::PersonId> people;
+  uint32_t last = 0;
+  const std::string from = PartitionState::KeyOf(RowKind::kNumber, PersonNumberKey(sweep->next()));
+  const std::string to(1, static_cast<char>(static_cast<char>(RowKind::kNumber) + 1));
+  state_.rows.Scan(from, to, [&](std::string_view key, std::string_view bytes) {
+    people.push_back(base::PersonId::FromBytes(bytes));
+    last = NumberOf(key.substr(1));
+    return people.size() < kSweepStep;
+  });
+  for (const base::PersonId& person : people) {
+    Touched& touched = Touch(person);
+    touched.wanted = true;
+    touched.cause = profile::Cause::kBackfill;
+  }
+  if (people.size() < kSweepStep) return FinishSweep(*sweep);
+  sweep->set_next(last + 1);
+  state_.PutRow(RowKind::kSweep, "", *sweep);
+  state_.timers.Set({.due = log_time(), .kind = TimerKind::kSegmentSweep, .target = ""});
+}
+
+void Fold::FinishSweep(SweepRow sweep) {
+  sweep.set_done(true);
+  state_.PutRow(RowKind::kSweep, "", sweep);
+  Message message;
+  message.mutable_sweep_done()->set_definitions_version(sweep.definitions_version());
+  message.mutable_sweep_done()->set_partition(base::Index(settings_.partition));
+  Send(base::PartitionId{settings_.partitions}, std::move(message));
+}
+
+// At the control partition. News of versions that others have replaced meanwhile find nothing.
+void Fold::OnSweepDone(const SweepDone& done) {
+  const std::string key = NumberKey(done.definitions_version());
+  auto sweeping = state_.GetRow<SweepingRow>(RowKind::kSweeping, key);
+  if (!sweeping.has_value()) return;
+  auto& waiting_for = *sweeping->mutable_waiting_for();
+  waiting_for.erase(std::remove(waiting_for.begin(), waiting_for.end(), done.partition()),
+                    waiting_for.end());
+  if (!waiting_for.empty()) return state_.PutRow(RowKind::kSweeping, key, *sweeping);
+  state_.EraseRow(RowKind::kSweeping, key);
+  for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
+    Message message;
+    message.mutable_segments_ready()->set_definitions_version(done.definitions_version());
+    Send(base::PartitionId{partition}, std::move(message));
+  }
+}
+
+void Fold::ExpectSweeps() {
+  std::vector<std::string> outdated;
+  state_.ScanRows(RowKind::kSweeping, [&](std::string_view key, std::string_view) {
+    outdated.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : outdated) state_.EraseRow(RowKind::kSweeping, key);
+  SweepingRow sweeping;
+  for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
+    sweeping.add_waiting_for(partition);
+  }
+  state_.PutRow(RowKind::kSweeping, NumberKey(definitions_->version()), sweeping);
+}
+
+void Fold::OnSegmentsReady(const SegmentsReady& ready) {
+  if (ready.definitions_version() != definitions_->version()) return;
+  for (const segment::Segment& segment : definitions_->segments->all()) {
+    auto row = state_.GetRow<SegmentRow>(RowKind::kSegment, segment.name);
+    BATUTA_CHECK(row.has_value());
+    if (row->active() == row->wanted()) continue;
+    if (row->active() != 0) state_.members.Drop(row->active());
+    row->set_active(row->wanted());
+    state_.PutRow(RowKind::kSegment, segment.name, *row);
+  }
+  LoadSegments();
+}
+
+}  // namespace batuta::engine

@@ -1,0 +1,140 @@
+// batuta segment: which there are, how many people are in them, who, and why.
+#include <limits>
+#include <memory>
+
+#include "base/text.h"
+#include "base/value.h"
+#include "server/client.h"
+#include "server/commands.h"
+
+namespace batuta::server {
+namespace {
+
+struct SegmentArguments {
+  std::string name;
+  std::string other;
+  std::string person;
+  int64_t limit = 100;
+  bool all = false;
+};
+
+// Asks for one answer and prints it.
+ExitCode ShowAnswer(const Session& session, const std::string& path) {
+  auto client = ApiClient::Create(session);
+  if (!client.ok()) return session.Fail(client.status());
+  const auto answer = client->Get(path);
+  if (!answer.ok()) return session.Fail(answer.status());
+  session.output.Object(*answer);
+  return ExitCode::kOk;
+}
+
+std::string SegmentPath(const std::string& name, std::string_view what) {
+  return base::StrCat("/v1/segments/", PercentEncode(name), what);
+}
+
+// With the number of members, each asked for on its own.
+ExitCode List(const Session& session) {
+  auto client = ApiClient::Create(session);
+  if (!client.ok()) return session.Fail(client.status());
+  auto rows = client->List("/v1/segments", std::numeric_limits<size_t>::max());
+  if (!rows.ok()) return session.Fail(rows.status());
+  for (base::Value& row : *rows) {
+    const std::string name = base::Find(row.object(), "name")->text();
+    const auto counted = client->Get(SegmentPath(name, ":count"));
+    if (!counted.ok()) return session.Fail(counted.status());
+    for (const char* member : {"count", "state"}) {
+      base::SetField(*row.mutable_object(), member, *base::Find(counted->object(), member));
+    }
+  }
+  session.output.Rows({{"name", "name"},
+                       {"count", "count"},
+                       {"state", "state"},
+                       {"title", "spec.title"},
+                       {"rule", "spec.rule"}},
+                      *rows);
+  return ExitCode::kOk;
+}
+
+ExitCode Members(const Session& session, const SegmentArguments& arguments) {
+  if (arguments.limit < 1) {
+    return session.Fail(absl::InvalidArgumentError("--limit must be 1 or more")), ExitCode::kUsage;
+  }
+  auto client = ApiClient::Create(session);
+  if (!client.ok()) return session.Fail(client.status());
+  const size_t limit =
+      arguments.all ? std::numeric_limits<size_t>::max() : static_cast<size_t>(arguments.limit);
+  const auto rows = client->List(SegmentPath(arguments.name, "/members"), limit);
+  if (!rows.ok()) return session.Fail(rows.status());
+  session.output.Rows({{"person", "personId"}, {"since", "since"}, {"cause", "cause"}}, *rows);
+  return ExitCode::kOk;
+}
+
+ExitCode Explain(const Session& session, const SegmentArguments& arguments) {
+  const auto path = PersonPath(arguments.person);
+  if (!path.ok()) return session.Fail(path.status()), ExitCode::kUsage;
+  auto client = ApiClient::Create(session);
+  if (!client.ok()) return session.Fail(client.status());
+  const auto answer = client->Get(base::StrCat(*path, "/segments/", PercentEncode(arguments.name)));
+  if (!answer.ok()) return session.Fail(answer.status());
+  if (session.output.format() != Output::Format::kTable) {
+    session.output.Object(*answer);
+    return ExitCode::kOk;
+  }
+  const base::Fields& fields = answer->object();
+  const auto text = [&fields](const char* name) { return CellText(base::Find(fields, name)); };
+  const bool is_member = base::Find(fields, "member")->boolean();
+  session.output.Text(base::StrCat(
+      text("personId"), is_member ? base::StrCat(" is in since ", text("since")) : " is not in",
+      ", the rule is ", text("outcome"), ": ", text("why"), "\n"));
+  return ExitCode::kOk;
+}
+
+using Arguments = std::shared_ptr<SegmentArguments>;
+
+void AddName(Command& command, const Arguments& arguments) {
+  command.Argument("SEGMENT", arguments->name, "The segment's name");
+}
+
+}  // namespace
+
+void AddSegment(Command& root) {
+  Command group = root.Add("segment", "See who is in which segment, and why");
+  auto arguments = std::make_shared<SegmentArguments>();
+  Command list = group.Add("list", "All segments, with how many people are in them");
+  list.Example("batuta segment list");
+  list.Run([](Session& session) { return List(session); });
+  Command show = group.Add("show", "What a segment is");
+  AddName(show, arguments);
+  show.Example("batuta segment show gold");
+  show.Run([arguments](Session& session) {
+    return ShowAnswer(session, SegmentPath(arguments->name, ""));
+  });
+  Command count = group.Add("count", "How many people are in it");
+  AddName(count, arguments);
+  count.Example("batuta segment count gold");
+  count.Run([arguments](Session& session) {
+    return ShowAnswer(session, SegmentPath(arguments->name, ":count"));
+  });
+  Command members = group.Add("members", "Who is in it");
+  AddName(members, arguments);
+  members.Option("--limit N", arguments->limit, "How many (100)");
+  members.Flag("--all", arguments->all, "All of them");
+  members.Example("batuta segment members gold --all -o csv > gold.csv");
+  members.Run([arguments](Session& session) { return Members(session, *arguments); });
+  Command overlap = group.Add("overlap", "How many people are in two segments");
+  AddName(overlap, arguments);
+  overlap.Argument("OTHER", arguments->other, "The other segment's name");
+  overlap.Example("batuta segment overlap gold newsletter");
+  overlap.Run([arguments](Session& session) {
+    return ShowAnswer(session,
+                      SegmentPath(arguments->name,
+                                  base::StrCat(":overlap?with=", PercentEncode(arguments->other))));
+  });
+  Command explain = group.Add("explain", "Why somebody is in it, or not");
+  AddName(explain, arguments);
+  explain.Argument("PERSON", arguments->person, "TYPE:VALUE, such as user_id:17850, or an id");
+  explain.Example("batuta segment explain gold user_id:17850");
+  explain.Run([arguments](Session& session) { return Explain(session, *arguments); });
+}
+
+}  // namespace batuta::server
