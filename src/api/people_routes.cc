@@ -135,23 +135,22 @@ void Read(const ExchangePtr& exchange, bool by_id) {
   const auto name = PersonInPath(exchange, by_id);
   if (!name.has_value()) return;
   AfterSettling(exchange, [exchange, name = *name] {
-    VisitPerson(
-        exchange->core(), name,
-        [exchange, name](engine::Fold& fold, const base::PersonId& id,
-                         const engine::PersonRow* row) {
-          if (row == nullptr) return FailNobody(exchange);
-          auto copy = std::make_shared<PersonCopy>();
-          *copy = {id,
-                   *row,
-                   fold.shared_definitions(),
-                   {fold.settings().partition, fold.applied()},
-                   SegmentsValue(fold, *row)};
-          InBackground(exchange, [exchange, copy, name] {
-            Opener opener = OpenerFor(exchange);
-            const std::string json = base::ToJson(PersonValue(*copy, opener));
-            AnswerOpened(exchange, opener, kReadPerson, name, copy->id, json);
-          });
-        });
+    VisitPerson(exchange->core(), name,
+                [exchange, name](engine::Fold& fold, const base::PersonId& id,
+                                 const engine::PersonRow* row) {
+                  if (row == nullptr) return FailNobody(exchange);
+                  auto copy = std::make_shared<PersonCopy>();
+                  *copy = {id,
+                           *row,
+                           fold.shared_definitions(),
+                           {fold.settings().partition, fold.applied()},
+                           SegmentsValue(fold, *row)};
+                  InBackground(exchange, [exchange, copy, name] {
+                    Opener opener = OpenerFor(exchange);
+                    const std::string json = base::ToJson(PersonValue(*copy, opener));
+                    AnswerOpened(exchange, opener, kReadPerson, name, copy->id, json);
+                  });
+                });
   });
 }
 

@@ -39,7 +39,8 @@ void Fold::NumberPerson(const base::PersonId& person, PersonRow& row) {
   const uint32_t number = state_.self.last_number() + 1;
   state_.self.set_last_number(number);
   row.set_number(number);
-  state_.rows.Put(PartitionState::KeyOf(RowKind::kNumber, PersonNumberKey(number)), person.ToBytes());
+  state_.rows.Put(PartitionState::KeyOf(RowKind::kNumber, PersonNumberKey(number)),
+                  person.ToBytes());
   Touch(person).everything = true;
 }
 

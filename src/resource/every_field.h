@@ -104,6 +104,10 @@ spec:
 kind: holdout
 name: control
 spec: {description: For comparison., percent: 12.5, arm: random}
+---
+kind: segment
+name: gold
+spec: {description: The best., title: Gold, rule: 'person.traits.plan == "gold"', purpose: care}
 )";
 
 }  // namespace batuta::resource

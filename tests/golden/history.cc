@@ -90,6 +90,14 @@ kind: policy
 name: no-means-no
 spec: {suppress: {scope: action, refusals: 2, for: 30d}}
 ---
+kind: segment
+name: frequent
+spec: {rule: 'person.traits.visits >= 2.0'}
+---
+kind: segment
+name: quiet
+spec: {rule: '!("frequent" in person.segments) && now - person.lastSeen > duration("2h")'}
+---
 kind: holdout
 name: random-arm
 spec: {percent: 20, arm: random}
