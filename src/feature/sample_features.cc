@@ -147,7 +147,8 @@ std::string RandomSpecText(base::Random& random, bool is_idempotent) {
                              ".once_per(\"1d\").count()",
                              ".once_per(\"1d\").top(e, e.properties.channel)",
                              ".sessions(\"30m\")",
-                             ".sessions(\"5h\")"};
+                             ".sessions(\"5h\")",
+                             ".sessions(\"2d\")"};
   static const Texts kWindowed = {".first_ever()", ".count()", ".sum(e, e.properties.total)",
                                   ".avg(e, e.properties.total)"};
   static const Texts kWithin = {".trend()",

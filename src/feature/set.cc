@@ -100,7 +100,26 @@ absl::StatusOr<std::shared_ptr<const FeatureSet>> FeatureSet::Make(
     if (!spec->each.empty()) programs.each = PathOf(spec->each);
   }
   set->Index();
+  set->NoteReads();
   return set;
+}
+
+void FeatureSet::NoteReads() {
+  for (const expr::AttributeTable* table : {&event_table_, &line_table_}) {
+    for (uint32_t slot = 0; slot < table->size(); ++slot) {
+      const expr::Attribute& attribute = table->at(slot);
+      const bool is_context = !attribute.fields.empty() && attribute.fields[0] == "context";
+      reads_context_ |= attribute.variable == "e" && is_context;
+    }
+  }
+  for (const Programs& programs : programs_) {
+    reads_context_ |= programs.each && programs.each->fields[0] == "context";
+  }
+  for (const Feature& feature : features_) {
+    const Window::Kind kind = feature.spec.window.kind;
+    const bool is_local = kind != Window::Kind::kEver && kind != Window::Kind::kWithin;
+    reads_traits_ |= feature.spec.is_of_trait() || is_local;
+  }
 }
 
 void FeatureSet::Index() {

@@ -44,6 +44,10 @@ class FeatureSet {
   // If an event of this name (or kind) touches any feature: otherwise it need not be read.
   bool Concerns(std::string_view name, std::string_view kind) const;
 
+  // If any feature looks at the context of events; at traits, of which one says the person's zone.
+  bool reads_context() const { return reads_context_; }
+  bool reads_traits() const { return reads_traits_; }
+
   // Null if there is none. Requires: a feature of this set.
   static const FeatureState* StateOf(const Feature& feature, const PersonFeatures& person);
 
@@ -81,6 +85,7 @@ class FeatureSet {
   static FeatureState* MutableStateOf(const Feature& feature, PersonFeatures& person);
   const Uses* FindUses(std::string_view name) const;
   void Index();
+  void NoteReads();
 
   FeatureSetOptions options_;
   std::vector<Feature> features_;
@@ -91,6 +96,8 @@ class FeatureSet {
   expr::AttributeTable line_table_;
   absl::flat_hash_map<std::string, Uses> uses_;
   Uses any_;  // by events of other names
+  bool reads_context_ = false;
+  bool reads_traits_ = false;
 };
 
 // Folds events into persons. Not thread-safe.

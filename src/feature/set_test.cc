@@ -5,6 +5,8 @@
 #include <new>
 
 #include "base/json.h"
+#include "base/text.h"
+#include "base/value.h"
 #include "expr/calendar.h"
 #include "expr/check.h"
 #include "expr/parse.h"
@@ -211,6 +213,24 @@ TEST(FeatureValue, DatesInTraitsCountLocalDays) {
   EXPECT_EQ(One("days_since(person.traits.born)").ValueAt("1990-05-20T00:00:00Z", traits), "3");
 }
 
+TEST(FeatureValue, StretchesOfOncePerBeginWithTheHour) {
+  One one(R"(events("A").once_per("1h").count())");
+  one.Take("2026-01-01T10:00:00Z", "A").Take("2026-01-01T10:59:59.999999Z", "A");
+  EXPECT_EQ(one.ValueAt(kNoon), "1");
+  one.Take("2026-01-01T11:00:00Z", "A");
+  EXPECT_EQ(one.ValueAt(kNoon), "2");
+}
+
+TEST(FeatureValue, VisitsAreForgottenWhenNothingCanJoinThem) {
+  One one(R"(events("A").within("2h").sessions("1h"))");
+  one.Take("2026-01-01T10:00:00Z", "A").Take("2026-01-01T10:40:00Z", "A");
+  one.Take("2026-01-01T13:20:00Z", "A");
+  // The first has left the window; its end can still be joined, its beginning matters no more.
+  ASSERT_EQ(one.state()->time_size(), 2);
+  EXPECT_EQ(base::FormatRfc3339({one.state()->time(0)}), "2026-01-01T10:40:00Z");
+  EXPECT_EQ(one.ValueAt("2026-01-01T13:20:00Z"), "1");
+}
+
 TEST(FeatureValue, PagesGoByTwoNames) {
   One all(R"(events("page").count())");
   One home(R"(events("page: Home").count())");
@@ -269,6 +289,30 @@ TEST(FeatureSet, AnEventTouchesOnlyWhatItCanAffect) {
   EXPECT_TRUE(set->Concerns("A", ""));
   EXPECT_FALSE(set->Concerns("C", "page"));
   EXPECT_EQ(person.states_size(), 2);
+}
+
+TEST(FeatureSet, ValuesThatAreMadeAreNotMixedUp) {
+  std::vector<FeatureSpec> specs;
+  for (const char* value : {"e.name + e.source", "e.source + e.name"}) {
+    for (const char* aggregate : {"last", "top", "distinct"}) {
+      specs.push_back(SpecOf(base::StrCat("events(\"Abcdefgh\").", aggregate, "(e, ", value, ")")));
+      specs.push_back(SpecOf(
+          base::StrCat("events(\"Abcdefgh\").within(\"1d\").", aggregate, "(e, ", value, ")")));
+    }
+  }
+  const auto set = *FeatureSet::Make(specs);
+  FeatureFold fold(set);
+  PersonFeatures person;
+  const Event event{.name = "Abcdefgh", .source = "x", .time = At(kNoon), .identity = 1};
+  fold.Apply(event, At(kNoon), person);
+  for (const Feature& feature : set->features()) {
+    if (feature.spec.aggregate == Aggregate::kDistinct) continue;
+    const bool is_name_first = feature.spec.value == "e.name + e.source";
+    EXPECT_EQ(TextOf(ValueOf(feature, FeatureSet::StateOf(feature, person),
+                             {At(kNoon), absl::UTCTimeZone()}, Traits())),
+              is_name_first ? "Abcdefghx" : "xAbcdefgh")
+        << Print(feature.spec);
+  }
 }
 
 TEST(FeatureSet, EqualSpecsAreOneFeature) {

@@ -101,6 +101,15 @@ spec:
   suppress: {scope: group, refusals: 2, for: 10d, countIgnored: true}
   classes: [service]
 ---
+kind: feature
+name: orders_90d
+spec:
+  description: Loyalty.
+  title: Orders in 90 days
+  type: integer
+  unit: orders
+  expression: events("Order Completed").within("90d").count()
+---
 kind: holdout
 name: control
 spec: {description: For comparison., percent: 12.5, arm: random}

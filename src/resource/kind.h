@@ -56,5 +56,6 @@ Kind PolicyKind();
 Kind HoldoutKind();
 Kind SegmentKind();
 Kind SourceKind();
+Kind FeatureKind();
 
 }  // namespace batuta::resource
