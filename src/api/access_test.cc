@@ -65,6 +65,7 @@ const std::vector<Door>& Doors() {
       {Method::kGet, "/v1/keys", "keys"},
       {Method::kPost, "/v1/keys", "keys"},
       {Method::kDelete, "/v1/keys/{id}", "keys"},
+      {Method::kPost, "/v1/segments:preview", "people:read"},
       {Method::kGet, "/v1/segments/{name}:count", "people:read"},
       {Method::kGet, "/v1/segments/{name}:overlap", "people:read"},
       {Method::kGet, "/v1/segments/{name}/members", "people:read"},

@@ -24,6 +24,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddTimelineRoutes(*core);
   AddRejectionRoutes(*core);
   AddSegmentRoutes(*core);
+  AddPreviewRoutes(*core);
   AddResourceRoutes(*core);
   AddApplyRoutes(*core);
   AddKeyRoutes(*core);

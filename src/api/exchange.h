@@ -33,6 +33,9 @@ class Exchange {
   // Answers may be read by any page.
   void AllowAnyOrigin() { any_origin_ = true; }
 
+  // Nobody waits for the answer any more: long work may stop. It still must answer.
+  bool Cancelled() const { return !sent_ && responder_.Cancelled(); }
+
   void Send(http::Response response);
   void Json(std::string body, http::Status status = http::Status::kOk);
   void Fail(http::Problem problem);

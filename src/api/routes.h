@@ -34,6 +34,7 @@ void AddPeopleRoutes(Core& core);
 void AddTimelineRoutes(Core& core);
 void AddRejectionRoutes(Core& core);
 void AddSegmentRoutes(Core& core);
+void AddPreviewRoutes(Core& core);
 void AddResourceRoutes(Core& core);
 void AddApplyRoutes(Core& core);
 void AddKeyRoutes(Core& core);

@@ -122,6 +122,63 @@ TEST_F(SegmentRoutes, SayWhySomebodyIsIn) {
   EXPECT_EQ(unknown.At("member"), "false");
 }
 
+TEST_F(SegmentRoutes, APreviewSaysWhatPublishingWillGive) {
+  Define(kSegments);
+  for (int i = 0; i < 40; ++i) {
+    Identify(base::StrCat("u", i),
+             base::StrCat(R"({"plan":")", i % 2 == 0 ? "gold" : "basic", R"(","visits":)", i, "}"));
+  }
+  const std::string rule = R"(\"gold\" in person.segments && person.traits.visits >= 30.0)";
+  const TestAnswer preview =
+      hub_.Post("/v1/segments:preview", base::StrCat("{\"rule\":\"", rule, "\"}"));
+  ASSERT_EQ(preview.status, 200) << preview.body;
+  EXPECT_EQ(preview.At("count"), "5");
+  EXPECT_EQ(preview.At("exact"), "true");
+  EXPECT_EQ(preview.At("people"), "40");
+  EXPECT_EQ(preview.At("conditions.0.count"), "20");
+  EXPECT_EQ(preview.At("conditions.1.expression"), "person.traits.visits >= 30.0");
+  EXPECT_EQ(preview.At("conditions.1.count"), "10");
+  EXPECT_TRUE(preview.At("sample.4").starts_with("per_"));
+  EXPECT_EQ(preview.At("sample.5"), "");
+  Define(base::StrCat("{kind: segment, name: frequent, spec: {rule: \"", rule, "\"}}\n"));
+  EXPECT_EQ(CountOf("frequent").At("count"), preview.At("count"));
+}
+
+TEST_F(SegmentRoutes, AnEstimateOfManySaysHowFarItMayBeOff) {
+  std::string batch;
+  constexpr int kPeople = 6000;
+  constexpr int kBatch = 1000;
+  for (int i = 0; i < kPeople; ++i) {
+    batch +=
+        base::StrCat(batch.empty() ? R"({"batch":[)" : ",", R"({"type":"identify","userId":"u)", i,
+                     R"(","traits":{"n":)", i % 4, "}}");
+    if (i % kBatch == kBatch - 1) {
+      hub_.Ingest("/v1/batch", batch + "]}");
+      batch.clear();
+    }
+  }
+  const TestAnswer estimate =
+      hub_.Post("/v1/segments:preview", R"({"rule":"person.traits.n == 1.0","estimate":true})");
+  ASSERT_EQ(estimate.status, 200) << estimate.body;
+  EXPECT_EQ(estimate.At("exact"), "false");
+  EXPECT_EQ(estimate.At("people"), "6000");
+  EXPECT_GE(std::stod(estimate.At("asked")), 2000);
+  EXPECT_LT(std::abs(std::stod(estimate.At("count")) - 1500), 2 * std::stod(estimate.At("error")));
+  EXPECT_LT(std::stod(estimate.At("error")), 150);
+  const TestAnswer exact =
+      hub_.Post("/v1/segments:preview", R"({"rule":"person.traits.n == 1.0"})");
+  EXPECT_EQ(exact.At("count"), "1500");
+}
+
+TEST_F(SegmentRoutes, APreviewOfAWrongRuleSaysWhatIsWrong) {
+  const TestAnswer refused = hub_.Post("/v1/segments:preview", R"({"rule":"persn.traits.a == 1"})");
+  EXPECT_EQ(refused.status, 422) << refused.body;
+  EXPECT_EQ(refused.At("errors.0.pointer"), "/rule");
+  EXPECT_THAT(refused.body, HasSubstr("did you mean `person`?"));
+  EXPECT_EQ(hub_.Post("/v1/segments:preview", "{}").status, 422);
+  EXPECT_EQ(hub_.Post("/v1/segments:preview", "no").status, 400);
+}
+
 TEST_F(SegmentRoutes, NamesThatAreNotThereAreTold) {
   Define(kSegments);
   const TestAnswer missing = hub_.Get("/v1/segments/gald:count");

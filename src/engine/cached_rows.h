@@ -37,6 +37,17 @@ class CachedRows {
     return entry.present ? &entry.row : nullptr;
   }
 
+  // The row without keeping it, for looking at many once: cached, or read into `scratch`.
+  const Row* Peek(const Key& key, Row& scratch) const {
+    const auto found = rows_.find(key);
+    if (found != rows_.end()) return found->second->present ? &found->second->row : nullptr;
+    const auto stored = database_.Get(table_, key.ToBytes());
+    BATUTA_CHECK_OK(stored.status());
+    if (!stored->has_value()) return nullptr;
+    BATUTA_CHECK(scratch.ParseFromString(**stored), "a stored row does not parse");
+    return &scratch;
+  }
+
   // The row, made empty if there was none; it is written at the next checkpoint.
   Row& Mutable(const Key& key) {
     Entry& entry = Load(key);

@@ -19,11 +19,6 @@ namespace {
 // People asked per tick: a few milliseconds of work.
 constexpr size_t kSweepStep = 128;
 
-uint32_t NumberOf(std::string_view key) {
-  base::ByteReader reader(key);
-  return reader.U32();
-}
-
 }  // namespace
 
 Fold::Touched& Fold::Touch(const base::PersonId& person) {
@@ -266,11 +261,9 @@ void Fold::OnSweep() {
   if (!sweep.has_value() || sweep->done()) return;
   std::vector<base::PersonId> people;
   uint32_t last = 0;
-  const std::string from = PartitionState::KeyOf(RowKind::kNumber, PersonNumberKey(sweep->next()));
-  const std::string to(1, static_cast<char>(static_cast<char>(RowKind::kNumber) + 1));
-  state_.rows.Scan(from, to, [&](std::string_view key, std::string_view bytes) {
-    people.push_back(base::PersonId::FromBytes(bytes));
-    last = NumberOf(key.substr(1));
+  state_.ScanNumbers(sweep->next(), [&](uint32_t number, const base::PersonId& person) {
+    people.push_back(person);
+    last = number;
     return people.size() < kSweepStep;
   });
   for (const base::PersonId& person : people) {

@@ -159,6 +159,16 @@ void PartitionState::FrozenWritten() {
   frozen_bytes_ = 0;
 }
 
+void PartitionState::ScanNumbers(uint32_t from,
+                                 absl::FunctionRef<bool(uint32_t, const base::PersonId&)> visit) {
+  const std::string to(1, static_cast<char>(static_cast<char>(RowKind::kNumber) + 1));
+  rows.Scan(KeyOf(RowKind::kNumber, PersonNumberKey(from)), to,
+            [&](std::string_view key, std::string_view bytes) {
+              base::ByteReader reader(key.substr(1));
+              return visit(reader.U32(), base::PersonId::FromBytes(bytes));
+            });
+}
+
 std::optional<base::PersonId> PartitionState::PersonOf(uint32_t number) {
   const auto bytes = rows.Get(KeyOf(RowKind::kNumber, PersonNumberKey(number)));
   if (!bytes.has_value()) return std::nullopt;

@@ -95,6 +95,9 @@ class PartitionState {
                 absl::FunctionRef<bool(std::string_view key, std::string_view bytes)> visit);
 
   base::Time log_time() const { return {self.log_time()}; }
+  // Visits the people who are here in the order of their numbers, until `visit` is false.
+  void ScanNumbers(uint32_t from,
+                   absl::FunctionRef<bool(uint32_t number, const base::PersonId& person)> visit);
   // Whom the partition gave that number; nothing if they are gone.
   std::optional<base::PersonId> PersonOf(uint32_t number);
   // The last message taken from the source.

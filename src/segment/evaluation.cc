@@ -95,6 +95,10 @@ void Evaluation::Bind(const profile::Profile& profile, const identity::PersonIde
 
 void Evaluation::Changed() { activation_.Clear(); }
 
+expr::Value Evaluation::Evaluate(const expr::Program& program) {
+  return evaluator_.Evaluate(program, activation_);
+}
+
 bool Evaluation::Fits(const Segment& segment) { return Judge(*segment.rule) == rule::OUTCOME_TRUE; }
 
 rule::Outcome Evaluation::Judge(const rule::Rule& rule) {

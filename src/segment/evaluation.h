@@ -42,6 +42,7 @@ class Evaluation {
             const Memberships& memberships, base::Time now);
   void Changed();
 
+  expr::Value Evaluate(const expr::Program& program);
   // Whether the person fits the rule. What is unknown is no.
   bool Fits(const Segment& segment);
   rule::Outcome Judge(const rule::Rule& rule);

@@ -1,7 +1,9 @@
 // batuta segment: which there are, how many people are in them, who, and why.
+#include <cstdio>
 #include <limits>
 #include <memory>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "server/client.h"
@@ -16,6 +18,9 @@ struct SegmentArguments {
   std::string person;
   int64_t limit = 100;
   bool all = false;
+  std::string rule;
+  std::string purpose;
+  bool estimate = false;
 };
 
 // Asks for one answer and prints it.
@@ -89,6 +94,25 @@ ExitCode Explain(const Session& session, const SegmentArguments& arguments) {
   return ExitCode::kOk;
 }
 
+ExitCode Preview(const Session& session, const SegmentArguments& arguments) {
+  base::Value body;
+  base::Fields& fields = *body.mutable_object();
+  base::SetField(fields, "rule", base::TextValue(arguments.rule));
+  if (!arguments.purpose.empty()) {
+    base::SetField(fields, "purpose", base::TextValue(arguments.purpose));
+  }
+  if (arguments.estimate) base::SetField(fields, "estimate", base::BooleanValue(true));
+  auto client = ApiClient::Create(session);
+  if (!client.ok()) return session.Fail(client.status());
+  const auto answer = client->Post("/v1/segments:preview", base::ToJson(body));
+  for (const ApiError& error : client->errors()) {
+    std::fprintf(stderr, "%s\n", error.detail.c_str());
+  }
+  if (!answer.ok()) return session.Fail(answer.status());
+  session.output.Object(*answer);
+  return ExitCode::kOk;
+}
+
 using Arguments = std::shared_ptr<SegmentArguments>;
 
 void AddName(Command& command, const Arguments& arguments) {
@@ -130,6 +154,12 @@ void AddSegment(Command& root) {
                       SegmentPath(arguments->name,
                                   base::StrCat(":overlap?with=", PercentEncode(arguments->other))));
   });
+  Command preview = group.Add("preview", "How many would fit a rule");
+  preview.Argument("RULE", arguments->rule, "In the language of rules");
+  preview.Option("--purpose NAME", arguments->purpose, "What the segment would be used for");
+  preview.Flag("--estimate", arguments->estimate, "Ask some thousand people and not everybody");
+  preview.Example("batuta segment preview 'person.traits.plan == \"gold\"' --estimate");
+  preview.Run([arguments](Session& session) { return Preview(session, *arguments); });
   Command explain = group.Add("explain", "Why somebody is in it, or not");
   AddName(explain, arguments);
   explain.Argument("PERSON", arguments->person, "TYPE:VALUE, such as user_id:17850, or an id");
