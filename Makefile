@@ -9,7 +9,7 @@ BUILD := build/$(PRESET)
 BATUTA := $(BUILD)/bin/batuta
 CTEST_FLAGS ?=
 
-.PHONY: all build demo test bench bench-peer sim fuzz lint format clean packages build-packages clang-packages
+.PHONY: all build demo test bench bench-peer sim fuzz lint format clean packages build-packages clang-packages peer-packages
 all: build
 
 packages:
@@ -17,6 +17,9 @@ packages:
 
 build-packages:
 	@tools/install-packages --build
+
+peer-packages:
+	@tools/install-packages --peer
 
 clang-packages:
 	@tools/install-packages --clang
@@ -41,7 +44,8 @@ test: packages build
 bench: build
 	@bench/run $(BUILD)
 
-bench-peer: build
+bench-peer: peer-packages build
+	cmake --preset $(PRESET) && cmake --build $(BUILD) --parallel $(JOBS) --target peer_postgres
 	@bench/run-peer $(BUILD)
 
 # The simulator of the whole hub with more seeds than `make test` runs.

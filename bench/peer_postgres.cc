@@ -23,6 +23,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "bench/bench_hub.h"
 #include "bench/crowd.h"
 #include "bench/meter.h"
 #include "bench/report.h"
