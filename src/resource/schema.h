@@ -63,9 +63,9 @@ struct Schema {
   Schema Describe(std::string_view text) const;
   Schema Default(base::Value value) const;
   Schema Default(std::string_view text) const;
-  Schema Default(const char* text) const { return Default(std::string_view(text)); }
+  Schema Default(const char* text) const;
   Schema Default(double number) const;
-  Schema Default(int number) const { return Default(static_cast<double>(number)); }
+  Schema Default(int number) const;
   Schema Default(bool value) const;
   Schema Range(double low, double high) const;
   Schema AtLeast(double low) const;
@@ -81,6 +81,10 @@ struct Member {
   bool required = false;
   Schema schema;
 };
+
+// Only here is a schema complete, as its members are.
+inline Schema Schema::Default(const char* text) const { return Default(std::string_view(text)); }
+inline Schema Schema::Default(int number) const { return Default(static_cast<double>(number)); }
 
 Schema Text();
 Schema Matching(std::string_view pattern, std::string_view hint);  // text of that form
