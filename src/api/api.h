@@ -18,8 +18,7 @@ namespace batuta::api {
 struct ApiOptions {
   std::string product = "Batuta";
   std::string version = "0";
-  std::string openapi_path = {};  // of docs/openapi.yaml; "": the path answers 404
-  std::string public_url = {};    // "https://hub.example.com"; "": what the Host header says
+  std::string public_url = {};  // "https://hub.example.com"; "": what the Host header says
 
   size_t body_bytes_max = size_t{8} << 20;  // of any body; each path has a limit of its own, too
   size_t batch_bytes_max = size_t{500} << 10;

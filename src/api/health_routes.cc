@@ -5,8 +5,8 @@
 
 #include "api/answer.h"
 #include "api/ask.h"
+#include "api/openapi_document.h"
 #include "api/routes.h"
-#include "base/disk.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "http/server_counters.h"
@@ -113,19 +113,9 @@ void ShowMetrics(const ExchangePtr& exchange) {
 }
 
 void ShowOpenApi(const ExchangePtr& exchange) {
-  InBackground(exchange, [exchange] {
-    Core& core = exchange->core();
-    auto text = core.options.openapi_path.empty()
-                    ? absl::StatusOr<std::string>(absl::NotFoundError(""))
-                    : base::ReadFile(core.hub.disk(), core.options.openapi_path);
-    if (!text.ok()) {
-      return exchange->Fail(http::Status::kNotFound, "not_here",
-                            "The description of the API is not installed beside this server.");
-    }
-    http::Response response = http::Response::Text(http::Status::kOk, *text);
-    response.headers.Set("Content-Type", "application/yaml; charset=utf-8");
-    exchange->Send(std::move(response));
-  });
+  http::Response response = http::Response::Text(http::Status::kOk, std::string(OpenApiDocument()));
+  response.headers.Set("Content-Type", "application/yaml; charset=utf-8");
+  exchange->Send(std::move(response));
 }
 
 }  // namespace

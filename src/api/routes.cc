@@ -99,9 +99,7 @@ std::optional<http::Response> Admit(Core& core, const http::RequestHead& head) {
     }
   }
   if (!problem.has_value()) return std::nullopt;
-  problem->trace_id = base::EncodeHex(core.hub.DrawId().ToBytes());
-  http::Response response = http::ProblemResponse(*problem);
-  response.headers.Set("X-Trace-Id", problem->trace_id);
+  http::Response response = http::ProblemResponse(*std::move(problem));
   if (IsForPages(head.path)) AddOpenCors(response.headers);
   return response;
 }

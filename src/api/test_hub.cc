@@ -83,7 +83,6 @@ TestHub::TestHub(ApiOptions options) {
   BATUTA_CHECK_OK(hub.status());
   hub_ = *std::move(hub);
   hub_->Start();
-  if (options.openapi_path.empty()) options.openapi_path = "docs/openapi.yaml";
   auto api = Api::Create(*hub_, std::move(options));
   BATUTA_CHECK_OK(api.status());
   api_ = *std::move(api);

@@ -1,7 +1,9 @@
 #include "http/problem.h"
 
 #include <algorithm>
+#include <random>
 
+#include "base/ids.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -38,6 +40,14 @@ void WriteErrors(const std::vector<ProblemError>& errors, base::JsonWriter* json
   json->EndArray();
 }
 
+// Different from all others, and no secret.
+std::string NewTraceId() {
+  thread_local std::random_device device;
+  std::string bytes;
+  while (bytes.size() < 16) bytes.push_back(static_cast<char>(device()));
+  return base::EncodeHex(bytes);
+}
+
 }  // namespace
 
 std::string ProblemJson(const Problem& problem) {
@@ -56,10 +66,12 @@ std::string ProblemJson(const Problem& problem) {
   return json.Take();
 }
 
-Response ProblemResponse(const Problem& problem) {
+Response ProblemResponse(Problem problem) {
+  if (problem.trace_id.empty()) problem.trace_id = NewTraceId();
   Response response;
   response.status = problem.status;
   response.headers.Add("Content-Type", "application/problem+json");
+  response.headers.Add("X-Trace-Id", problem.trace_id);
   if (problem.retry_after.has_value()) {
     const int64_t seconds = (problem.retry_after->micros + 999'999) / 1'000'000;
     response.headers.Add("Retry-After", base::StrCat(std::max<int64_t>(seconds, 1)));

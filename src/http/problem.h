@@ -35,7 +35,9 @@ struct Problem {
 };
 
 std::string ProblemJson(const Problem& problem);
-Response ProblemResponse(const Problem& problem);
+// Also in the header X-Trace-Id. A problem without a trace gets one of its own, by which it can be
+// asked about: 32 hexadecimal digits.
+Response ProblemResponse(Problem problem);
 
 // The HTTP status that says the same as a status code of ours: NotFound is 404, and so on; 500 for
 // those that blame nobody.

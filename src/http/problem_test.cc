@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "base/json.h"
 
 namespace batuta::http {
@@ -24,10 +27,24 @@ TEST(Problem, HasEveryMemberThatIsSet) {
 }
 
 TEST(Problem, DefaultsComeFromTheStatus) {
+  EXPECT_EQ(ProblemJson({.status = Status::kNotFound}),
+            R"({"type":"about:blank","title":"Not Found","status":404})");
   const Response response = ProblemResponse({.status = Status::kNotFound});
   EXPECT_EQ(response.headers.Get("content-type"), "application/problem+json");
-  EXPECT_EQ(response.body, R"({"type":"about:blank","title":"Not Found","status":404})");
   EXPECT_FALSE(response.headers.Has("retry-after"));
+}
+
+TEST(Problem, EveryAnswerHasATraceOfItsOwn) {
+  const Response given = ProblemResponse({.trace_id = "trace-1"});
+  EXPECT_EQ(given.headers.Get("x-trace-id"), "trace-1");
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const Response response = ProblemResponse({});
+    const std::string trace(response.headers.Get("x-trace-id"));
+    EXPECT_EQ(trace.size(), 32u);
+    EXPECT_NE(response.body.find("\"traceId\":\"" + trace + "\""), std::string::npos);
+    EXPECT_TRUE(seen.insert(trace).second) << trace;
+  }
 }
 
 TEST(Problem, RetryAfterIsInWholeSecondsAndNeverZero) {

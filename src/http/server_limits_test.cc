@@ -128,6 +128,9 @@ TEST_F(ServerLimits, BombsAndDamagedCodingsAreRefused) {
   EXPECT_EQ(status("", bomb), Status::kContentTooLarge);
   EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC);
   EXPECT_EQ(status(gzip, "not gzip"), Status::kBadRequest);
+  const Response broken = RawConnection(port()).Ask(PostOf("/", "not gzip", gzip));
+  EXPECT_EQ(broken.headers.Get("x-trace-id").size(), 32u);
+  EXPECT_THAT(broken.body, testing::HasSubstr("\"traceId\""));
   EXPECT_EQ(status(gzip, GzipOf("cut").substr(0, 12)), Status::kBadRequest);
   EXPECT_EQ(status("Content-Encoding: br\r\n", "x"), Status::kUnsupportedMediaType);
   EXPECT_EQ(status("Content-Encoding: gzip, gzip\r\n", "x"), Status::kUnsupportedMediaType);

@@ -1,7 +1,6 @@
 #include "server/running_hub.h"
 
 #include <charconv>
-#include <filesystem>
 #include <utility>
 
 #include "base/status.h"
@@ -34,17 +33,6 @@ absl::StatusOr<Address> ParseAddress(std::string_view text) {
       "\"", text, "\" is no address to listen on; write it as 127.0.0.1:8480 or [::]:8480"));
 }
 
-// Beside the binary where it was built, or where it was installed to.
-std::string FindOpenApi() {
-  std::error_code error;
-  const auto binary = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const char* place : {"../../../docs/openapi.yaml", "../share/batuta/openapi.yaml"}) {
-    const auto path = (binary / place).lexically_normal();
-    if (std::filesystem::exists(path, error)) return path.string();
-  }
-  return "";
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RunningHub>> RunningHub::Start(const Config& config) {
@@ -70,7 +58,6 @@ absl::Status RunningHub::OpenHub(const Config& config) {
   hub_->Start();
   api::ApiOptions options;
   options.version = std::string(kVersion);
-  options.openapi_path = FindOpenApi();
   options.body_bytes_max = config.Number("limits.body");
   options.events_per_second_per_key = config.Number("limits.events_per_key");
   BATUTA_ASSIGN_OR_RETURN(api_, api::Api::Create(*hub_, options));
