@@ -38,6 +38,8 @@ class TestHub {
     Run();
   }
   void Reopen() { Crash(0); }
+  // Ends the hub until then; its disk stays.
+  void Close() { hub_.reset(); }
 
   // Steps everything until nothing is left to do.
   void Run() {
