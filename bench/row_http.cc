@@ -30,8 +30,9 @@ std::string Company() {
         "---\nkind: action\nname: offer-", i, "\nspec: {title: Offer ", i,
         ", class: service, value: {amount: \"", 10 + i,
         ".00\", currency: MXN}, cost: {amount: "
-        "\"0.10\", currency: MXN}, eligible: [{trait: country, is: eq, value: MX}, {trait: plan, "
-        "is: in, values: [gold, silver]}], accept: {event: Order Completed}, window: 7d}\n"
+        "\"0.10\", currency: MXN}, eligible: \"person.traits.country == 'MX' && "
+        "person.traits.plan in ['gold', 'silver']\", accept: {event: Order Completed}, window: "
+        "7d}\n"
         "---\nkind: treatment\nname: offer-",
         i, "-web\nspec: {action: offer-", i,
         ", channel: web, placements: [web.home.hero], variants: [{name: a, content: {headline: "

@@ -27,6 +27,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddPreviewRoutes(*core);
   AddResourceRoutes(*core);
   AddApplyRoutes(*core);
+  AddRuleRoutes(*core);
   AddKeyRoutes(*core);
   AddAdminRoutes(*core);
   AddAuditRoutes(*core);

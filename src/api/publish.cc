@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "api/answer.h"
@@ -14,6 +16,35 @@
 
 namespace batuta::api {
 
+namespace {
+
+// What compiling found is told with its place in the documents of the change. Of resources that the
+// change does not state only errors are told: their warnings were told when they were stated.
+void PlaceProblems(const resource::Change& change, std::vector<resource::Problem>& problems) {
+  std::map<resource::ResourceKey, const resource::Document*> stated;
+  for (const resource::Document& document : change.documents) {
+    stated.emplace(resource::KeyOf(document), &document);
+  }
+  std::erase_if(problems, [&](const resource::Problem& problem) {
+    return problem.severity == resource::Severity::kWarning && !stated.contains(problem.resource);
+  });
+  for (resource::Problem& problem : problems) {
+    const auto found = stated.find(problem.resource);
+    if (found != stated.end() && problem.place.line == 0) {
+      const resource::SourceMap& source = found->second->source;
+      problem.place = problem.inside.line > 0 ? source.Inside(problem.pointer, problem.inside.line,
+                                                              problem.inside.column)
+                                              : source.Of(problem.pointer);
+    }
+    if (problem.inside.line > 0 && problem.place.line == 0) {
+      base::StrAppend(&problem.message, " (line ", problem.inside.line, ", column ",
+                      problem.inside.column, " of the rule)");
+    }
+  }
+}
+
+}  // namespace
+
 Proposal Propose(Core& core, const resource::Change& change, std::string_view author) {
   Proposal proposal;
   proposal.author = author;
@@ -22,7 +53,10 @@ Proposal Propose(Core& core, const resource::Change& change, std::string_view au
   proposal.problems = resource::Check(current, change);
   if (!resource::HasError(proposal.problems)) {
     proposal.proposed = current.After(change, {std::string(author), core.hub.clock().Wall()});
-    engine::Definitions::Compile(proposal.proposed, proposal.problems);
+    std::vector<resource::Problem> compiling;
+    engine::Definitions::Compile(proposal.proposed, compiling);
+    PlaceProblems(change, compiling);
+    std::move(compiling.begin(), compiling.end(), std::back_inserter(proposal.problems));
   }
   resource::SortProblems(proposal.problems);
   return proposal;

@@ -37,6 +37,7 @@ void AddSegmentRoutes(Core& core);
 void AddPreviewRoutes(Core& core);
 void AddResourceRoutes(Core& core);
 void AddApplyRoutes(Core& core);
+void AddRuleRoutes(Core& core);
 void AddKeyRoutes(Core& core);
 void AddAdminRoutes(Core& core);
 void AddAuditRoutes(Core& core);

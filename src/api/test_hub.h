@@ -93,7 +93,7 @@ name: gold-card
 spec:
   title: Tarjeta Oro
   value: {amount: "120.00", currency: MXN}
-  eligible: [{trait: country, is: eq, value: MX}]
+  eligible: person.traits.country == "MX"
   accept: {event: Card Requested}
   window: 7d
 ---

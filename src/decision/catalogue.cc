@@ -21,13 +21,16 @@ auto FindIn(const Map& map, std::string_view name) {
 }  // namespace
 
 std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet& resources,
+                                                    const rule::Vocabulary& vocabulary,
                                                     std::vector<resource::Problem>& problems) {
   std::shared_ptr<Catalogue> catalogue(new Catalogue);
   catalogue->version_ = resources.version();
   catalogue->currency_ = ReadCurrency(resources);
   catalogue->policies_ = policy::Policies::Compile(resources, problems);
   for (const resource::Resource* resource : resources.OfKind("action")) {
-    catalogue->actions_.emplace(resource->key.name, ReadAction(*resource));
+    Action action = ReadAction(*resource);
+    if (!catalogue->CompileRules(*resource, vocabulary, action, problems)) continue;
+    catalogue->actions_.emplace(resource->key.name, std::move(action));
   }
   for (const resource::Resource* resource : resources.OfKind("treatment")) {
     catalogue->treatments_.emplace(resource->key.name, ReadTreatment(*resource));

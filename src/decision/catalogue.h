@@ -15,11 +15,13 @@
 
 #include "base/money.h"
 #include "base/time.h"
-#include "decision/conditions.h"
 #include "decision/decision.pb.h"
+#include "expr/activation.h"
 #include "policy/policies.h"
 #include "resource/problem.h"
 #include "resource/set.h"
+#include "rule/compile.h"
+#include "rule/vocabulary.h"
 
 namespace batuta::decision {
 
@@ -28,15 +30,20 @@ struct Action {
   std::string title = {};
   std::string group = {};  // "" for none
   policy::ActionClass action_class = policy::MARKETING;
-  base::Money value = {};  // of an acceptance
-  base::Money cost = {};   // of choosing it
-  double lever = 1;        // multiplies a positive gross value
-  std::vector<Condition> eligible = {};
-  std::string purpose = {};    // of the consent it needs; "" for none
-  bool explore_never = false;  // see choice.h
+  base::Money value = {};                             // of an acceptance
+  base::Money cost = {};                              // of choosing it
+  double lever = 1;                                   // multiplies a positive gross value
+  std::shared_ptr<const rule::Rule> eligible = {};    // the company may; null: always
+  std::shared_ptr<const rule::Rule> applicable = {};  // it fits this person now
+  std::shared_ptr<const rule::Rule> suitable = {};    // it is good for the person
+  std::string purpose = {};                           // of the consent it needs; "" for none
+  bool explore_never = false;                         // see choice.h
   bool mandatory = false;
-  std::string accept_event = {};  // "" for none
-  base::Duration window = {};     // of the outcome, from the exposure
+  std::string accept_event = {};                        // "" for none
+  std::shared_ptr<const rule::Rule> accept_where = {};  // which of them accept; null: all
+  std::string reject_event = {};
+  std::shared_ptr<const rule::Rule> reject_where = {};
+  base::Duration window = {};  // of the outcome, from the exposure
   std::optional<base::Time> starts = {};
   std::optional<base::Time> ends = {};
 };
@@ -95,11 +102,14 @@ class Catalogue {
   // meaning shows is appended to `problems`: what has an error is left out of the catalogue, so the
   // result can be used in any case.
   static std::shared_ptr<const Catalogue> Compile(const resource::ResourceSet& resources,
+                                                  const rule::Vocabulary& vocabulary,
                                                   std::vector<resource::Problem>& problems);
 
   uint64_t version() const { return version_; }
   base::Currency currency() const { return currency_; }
   const policy::Policies& policies() const { return policies_; }
+  // What the rules of its actions read.
+  const expr::AttributeTable& attributes() const { return attributes_; }
   const std::vector<Holdout>& holdouts() const { return holdouts_; }  // by name
 
   // Null if there is none.
@@ -115,6 +125,9 @@ class Catalogue {
 
  private:
   Catalogue() = default;
+  // False if a rule of the action has errors.
+  bool CompileRules(const resource::Resource& resource, const rule::Vocabulary& vocabulary,
+                    Action& action, std::vector<resource::Problem>& problems);
   void AddCandidates(std::vector<resource::Problem>& problems);
 
   template <typename T>
@@ -122,6 +135,7 @@ class Catalogue {
   uint64_t version_ = 0;
   base::Currency currency_{};
   policy::Policies policies_;
+  expr::AttributeTable attributes_;
   ByName<Action> actions_;
   ByName<Treatment> treatments_;
   ByName<Placement> placements_;

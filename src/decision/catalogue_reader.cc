@@ -14,14 +14,6 @@ policy::ActionClass ParseClass(std::string_view name) {
   return name == "service" ? policy::SERVICE : policy::MARKETING;
 }
 
-Condition ReadCondition(const Reader& spec) {
-  Condition condition{.trait = spec.Text("trait"),
-                      .comparison = ParseComparison(spec.Text("is", "eq"))};
-  if (const base::Value* value = spec.Find("value")) condition.values.push_back(*value);
-  for (const base::Value* value : spec.Values("values")) condition.values.push_back(*value);
-  return condition;
-}
-
 ChoiceMethod ParseMethod(std::string_view name) {
   if (name == "thompson") return THOMPSON;
   return name == "greedy" ? GREEDY : SQUARECB;
@@ -49,10 +41,8 @@ Action ReadAction(const resource::Resource& resource) {
                 .explore_never = spec.Text("explore", "always") == "never",
                 .mandatory = spec.Bool("mandatory"),
                 .accept_event = spec.Object("accept").Text("event"),
+                .reject_event = spec.Object("reject").Text("event"),
                 .window = spec.DurationField("window", base::Days(7))};
-  for (const Reader& condition : spec.Objects("eligible")) {
-    action.eligible.push_back(ReadCondition(condition));
-  }
   if (spec.Has("starts")) action.starts = spec.TimeField("starts");
   if (spec.Has("ends")) action.ends = spec.TimeField("ends");
   return action;

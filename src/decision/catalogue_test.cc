@@ -22,7 +22,7 @@ spec:
   value: {amount: "120.00", currency: MXN}
   cost: {amount: "0.10", currency: MXN}
   lever: 2
-  eligible: [{trait: country, is: eq, value: MX}, {trait: plan, is: in, values: [a, b]}]
+  eligible: person.traits.country == "MX" && person.traits.plan in ["a", "b"]
   purpose: marketing
   explore: never
   mandatory: true
@@ -51,8 +51,10 @@ spec: {percent: 10, arm: random}
   EXPECT_EQ(action.value.micros, 120'000'000);
   EXPECT_EQ(action.cost.micros, 100'000);
   EXPECT_EQ(action.lever, 2);
-  EXPECT_EQ(action.eligible.size(), 2u);
-  EXPECT_EQ(action.eligible[1].values.size(), 2u);
+  ASSERT_NE(action.eligible, nullptr);
+  EXPECT_EQ(action.eligible->reads(),
+            (std::vector<std::string>{"person.traits.country", "person.traits.plan"}));
+  EXPECT_EQ(action.applicable, nullptr);
   EXPECT_TRUE(action.explore_never && action.mandatory);
   EXPECT_EQ(action.accept_event, "Card Requested");
   EXPECT_EQ(action.window, base::Days(3));
@@ -96,6 +98,23 @@ TEST(Catalogue, TooManyCandidatesAreAProblemOfThePlacement) {
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].resource.name, "home");
   EXPECT_TRUE(catalogue->FindPlacement("home")->candidates.empty());
+}
+
+TEST(Catalogue, AnActionWithAWrongRuleIsLeftOutAndTold) {
+  std::vector<resource::Problem> problems;
+  const auto catalogue = CatalogueOf(
+      base::StrCat(kHomeYaml, ActionYaml("card", "10.00"),
+                   ActionYaml("loan", "10.00",
+                              "  eligible: \"person.trait.x == 1\"\n"
+                              "  accept: {event: E, where: \"event.propertys.x == 1\"}\n")),
+      &problems);
+  EXPECT_NE(catalogue->FindAction("card"), nullptr);
+  EXPECT_EQ(catalogue->FindAction("loan"), nullptr);
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].pointer, "/spec/eligible");
+  EXPECT_EQ(problems[0].inside.column, 8);
+  EXPECT_EQ(problems[0].code, "unknown_name");
+  EXPECT_EQ(problems[1].pointer, "/spec/accept/where");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "decision/holdouts.h"
 #include "decision/pipeline.h"
+#include "decision/situation.h"
 #include "policy/caps.h"
 
 namespace batuta::decision {
@@ -70,7 +71,8 @@ absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& in
           .request = inputs.decision.record,
           .now = inputs.now,
           .slots = request.slots() == 0 ? placement->slots : request.slots()};
-  StageEligible(*placement, inputs.person, run);
+  const Situation situation(inputs.person, &request.context(), inputs.now, trace);
+  StageRules(inputs.catalogue, *placement, situation, run);
   StageConsent(*placement, inputs.person, run);
   RunFromPolicies(run);
   history.WriteTo(trace);

@@ -18,7 +18,7 @@
 namespace batuta::decision {
 
 // Changes whenever the same inputs may give other bytes than before.
-inline constexpr std::string_view kEngineVersion = "1";
+inline constexpr std::string_view kEngineVersion = "2";
 
 struct Inputs {
   const Catalogue& catalogue;

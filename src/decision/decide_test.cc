@@ -97,24 +97,40 @@ TEST(Decide, DatesAreHalfOpen) {
   EXPECT_EQ(Find(hub.Decide(1), "card").reason(), ENDED);
 }
 
-TEST(Decide, FirstConditionThatFailsIsTold) {
-  SampleHub hub = HubOf(base::StrCat(
-      kGreedyHome, ActionYaml("card", "10.00",
-                              "  eligible: [{trait: country, is: eq, value: MX}, {trait: age, is: "
-                              "ge, value: 18}]\n")));
-  EXPECT_EQ(Find(hub.Decide(1), "card").reason(), CONDITION_UNKNOWN);
-  EXPECT_EQ(Find(hub.Decide(1), "card").operands().trait(), "country");
+TEST(Decide, TheRuleThatFailsIsToldWithItsLeaf) {
+  SampleHub hub =
+      HubOf(base::StrCat(kGreedyHome, ActionYaml("card", "10.00",
+                                                 "  eligible: person.traits.country == 'MX'\n"
+                                                 "  applicable: person.traits.age >= 18\n")));
+  EXPECT_EQ(Find(hub.Decide(1), "card").reason(), RULE_UNKNOWN);
+  EXPECT_EQ(Find(hub.Decide(1), "card").operands().leaves(0).path(), "person.traits.country");
   hub.person.With("country", base::TextValue("MX")).With("age", base::NumberValue(17));
   const Decision decision = hub.Decide(1);
-  EXPECT_EQ(Find(decision, "card").reason(), CONDITION_FALSE);
-  EXPECT_EQ(Find(decision, "card").stage(), ELIGIBLE);
-  EXPECT_EQ(Find(decision, "card").operands().condition(), 1u);
+  EXPECT_EQ(Find(decision, "card").reason(), RULE_FALSE);
+  EXPECT_EQ(Find(decision, "card").stage(), APPLICABLE);
+  const rule::Leaf& leaf = Find(decision, "card").operands().leaves(0);
+  EXPECT_EQ(leaf.text(), "person.traits.age >= 18");
+  EXPECT_EQ(leaf.seen(0).value().number(), 17);
   EXPECT_EQ(decision.trace().values_size(), 2);
+  hub.person.With("age", base::TextValue("old"));
+  EXPECT_EQ(Find(hub.Decide(1), "card").reason(), RULE_FAILED);
+}
+
+TEST(Decide, RulesSeeTheContextAndTheTimeOfTheLog) {
+  SampleHub hub =
+      HubOf(base::StrCat(kGreedyHome, ActionYaml("card", "10.00",
+                                                 "  suitable: context.page == 'cart' && now == "
+                                                 "timestamp('2024-10-04T12:00:00Z')\n")));
+  EXPECT_EQ(Find(hub.Decide(1), "card").reason(), RULE_UNKNOWN);
+  base::SetField(hub.context, "page", base::TextValue("cart"));
+  EXPECT_EQ(Find(hub.Decide(1), "card").reason(), ADMISSIBLE);
+  hub.now = hub.now + base::Seconds(1);
+  EXPECT_EQ(Find(hub.Decide(1), "card").stage(), SUITABLE);
 }
 
 TEST(Decide, SealedValuesNeverEnterTheTrace) {
   SampleHub hub = HubOf(base::StrCat(
-      kGreedyHome, ActionYaml("card", "10.00", "  eligible: [{trait: phone, is: exists}]\n")));
+      kGreedyHome, ActionYaml("card", "10.00", "  eligible: has(person.traits.phone)\n")));
   base::Value sealed;
   sealed.mutable_sealed()->set_box("secret");
   hub.person.With("phone", sealed);
@@ -229,8 +245,8 @@ TEST(Decide, RemovingAnActionThatCannotWinChangesNoOtherDraw) {
   const std::string some =
       base::StrCat(kHomeYaml, ActionYaml("card", "10.00"), ActionYaml("loan", "30.00"));
   const SampleHub without = HubOf(some);
-  const SampleHub with = HubOf(
-      base::StrCat(some, ActionYaml("fund", "20.00", "  eligible: [{trait: x, is: exists}]\n")));
+  const SampleHub with =
+      HubOf(base::StrCat(some, ActionYaml("fund", "20.00", "  eligible: has(person.traits.x)\n")));
   for (uint64_t request = 0; request < 500; ++request) {
     EXPECT_EQ(with.Decide(request).chosen(0).SerializeAsString(),
               without.Decide(request).chosen(0).SerializeAsString());

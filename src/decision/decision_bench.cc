@@ -14,11 +14,11 @@ namespace {
 
 constexpr base::Time kNow{base::Days(20'000).micros};
 
-// A person who has the traits that conditions ask for.
+// A person who has the traits that rules ask for.
 class BenchPerson : public PersonView {
  public:
-  const base::Value* Trait(std::string_view name) const override {
-    return name == "country" ? &country_ : &age_;
+  expr::Value Read(const expr::Attribute& attribute, expr::Scratch&) const override {
+    return expr::Value::OfJson(attribute.fields[1] == "country" ? country_ : age_);
   }
   ConsentState Consent(std::string_view, std::string_view) const override {
     return CONSENT_GRANTED;
@@ -38,8 +38,8 @@ std::shared_ptr<const Catalogue> TwentyActions(std::string_view method) {
   for (int i = 0; i < 20; ++i) {
     base::StrAppend(&yaml, "---\nkind: action\nname: action-", i, "\nspec:\n  title: Action ", i,
                     "\n  group: group-", i % 4, "\n  value: {amount: \"", 10 + i,
-                    ".00\", currency: MXN}\n  purpose: marketing\n  eligible: [{trait: country, "
-                    "is: eq, value: MX}, {trait: age, is: ge, value: 18}]\n",
+                    ".00\", currency: MXN}\n  purpose: marketing\n  eligible: "
+                    "person.traits.country == 'MX' && person.traits.age >= 18\n",
                     "---\nkind: treatment\nname: action-", i, "-web\nspec: {action: action-", i,
                     ", channel: web, placements: [home], variants: [{name: a, content: {}}]}\n");
   }
@@ -47,7 +47,8 @@ std::shared_ptr<const Catalogue> TwentyActions(std::string_view method) {
   change.documents =
       resource::ParseDocuments(yaml, "bench.yaml", resource::Format::kYaml).documents;
   std::vector<resource::Problem> problems;
-  return Catalogue::Compile(resource::ResourceSet().After(change, {}), problems);
+  return Catalogue::Compile(resource::ResourceSet().After(change, {}), rule::Vocabulary(),
+                            problems);
 }
 
 policy::ContactState SomeContacts() {

@@ -102,6 +102,14 @@ Value SlotsOf(size_t candidate, const Decision& decision, Language language) {
 
 bool WasScored(const CandidateTrace& candidate) { return candidate.alpha() > 0; }
 
+Value Leaves(const CandidateTrace& candidate, Language language) {
+  List leaves;
+  for (const rule::Leaf& leaf : candidate.operands().leaves()) {
+    leaves.Add(rule::ToValue(leaf, language));
+  }
+  return leaves.Take();
+}
+
 Value ConsideredEntry(size_t index, const Decision& decision, Language language) {
   const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));
   Object entry;
@@ -114,6 +122,7 @@ Value ConsideredEntry(size_t index, const Decision& decision, Language language)
   } else {
     entry.Add("stage", StageCode(candidate.stage()));
     entry.Add("why", ReasonText(candidate.reason(), candidate.operands(), language));
+    if (!candidate.operands().leaves().empty()) entry.Add("rule", Leaves(candidate, language));
   }
   if (candidate.mandatory()) entry.Add("mandatory", BooleanValue(true));
   if (candidate.explore_never()) entry.Add("explore", "never");
@@ -223,18 +232,7 @@ Value PolicyList(const Decision& decision) {
 
 Value ValuesRead(const Trace& trace) {
   List list;
-  for (const ValueRead& read : trace.values()) {
-    Object entry;
-    entry.Add("trait", read.trait());
-    if (!read.has_value()) {
-      entry.Add("state", "absent");
-    } else if (read.value().has_sealed()) {
-      entry.Add("state", "sealed");
-    } else {
-      entry.Add("value", read.value());
-    }
-    list.Add(entry.Take());
-  }
+  for (const rule::Seen& seen : trace.values()) list.Add(rule::ToValue(seen));
   return list.Take();
 }
 

@@ -7,10 +7,11 @@
 
 #include "base/value.pb.h"
 #include "decision/decision.pb.h"
+#include "rule/explain.h"
 
 namespace batuta::decision {
 
-enum class Language { kEnglish, kSpanish };
+using Language = rule::Language;
 
 // An object {decisionId, personId, placement, time, summary, chosen[], considered[], nothing,
 // holdout?, exploration, policies[], values[], versions}; the order of members is fixed. Sentences

@@ -43,18 +43,18 @@ TEST(Explain, CoversEveryCandidateOfRandomDecisionsInBothLanguages) {
 }
 
 TEST(Explain, TellsWhyACandidateFellOut) {
-  const SampleHub hub{.catalogue = CatalogueOf(base::StrCat(
-                          kHomeYaml, ActionYaml("card", "10.00",
-                                                "  eligible: [{trait: country, is: in, values: "
-                                                "[MX, PE]}]\n")))};
+  const SampleHub hub{.catalogue = CatalogueOf(
+                          base::StrCat(kHomeYaml, ActionYaml("card", "10.00",
+                                                             "  eligible: person.traits.country in "
+                                                             "['MX', 'PE']\n")))};
   const Decision decision = hub.Decide(1);
   const base::Value english = Explain(decision, Language::kEnglish);
   const base::Value& card = At(english, "considered").list().values(0);
-  EXPECT_EQ(At(card, "result").text(), "conditionUnknown");
+  EXPECT_EQ(At(card, "result").text(), "ruleUnknown");
   EXPECT_EQ(At(card, "stage").text(), "eligible");
   EXPECT_EQ(At(card, "why").text(),
-            "The condition \"country in MX, PE\" cannot be judged: the trait is absent, protected "
-            "or of another type.");
+            "Its rule cannot be told: country is not known, needs one of \"MX\", \"PE\".");
+  EXPECT_EQ(At(At(card, "rule").list().values(0), "field").text(), "person.traits.country");
   const base::Value spanish = Explain(decision, Language::kSpanish);
   EXPECT_THAT(At(At(spanish, "considered").list().values(0), "why").text(),
               HasSubstr("no se puede evaluar"));

@@ -2,18 +2,17 @@
 
 #include <string_view>
 
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "base/json.h"
 #include "base/math.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "rule/explain.h"
 
 namespace batuta::decision {
 namespace {
 
-// A sentence in both languages; "$trait", "$seen" and so on are filled in.
+// A sentence in both languages; "$purpose", "$seen" and so on are filled in.
 struct Sentence {
   std::string_view english;
   std::string_view spanish;
@@ -27,14 +26,12 @@ Sentence SentenceFor(Reason reason) {
       return {"It starts on $at.", "Empieza el $at."};
     case ENDED:
       return {"It ended on $at.", "Terminó el $at."};
-    case CONDITION_FALSE:
-      return {"The condition $condition does not hold.", "La condición $condition no se cumple."};
-    case CONDITION_UNKNOWN:
-      return {
-          "The condition $condition cannot be judged: the trait is absent, protected or of "
-          "another type.",
-          "La condición $condition no se puede evaluar: el atributo falta, está protegido o es "
-          "de otro tipo."};
+    case RULE_FALSE:
+      return {"Its rule does not hold: $rule.", "Su regla no se cumple: $rule."};
+    case RULE_UNKNOWN:
+      return {"Its rule cannot be told: $rule.", "Su regla no se puede evaluar: $rule."};
+    case RULE_FAILED:
+      return {"Its rule went wrong: $rule.", "Su regla falló: $rule."};
     case CONSENT_DENIED:
       return {"The person has denied consent for $purpose on this channel.",
               "La persona negó su consentimiento para $purpose en este canal."};
@@ -69,14 +66,8 @@ std::string TimeText(int64_t micros, Language language) {
   return base::FormatRfc3339(base::Time{micros});
 }
 
-std::string ConditionText(const Operands& operands) {
-  std::string text = base::StrCat("\"", operands.trait(), " ", operands.comparison());
-  const std::string values =
-      absl::StrJoin(operands.expected(), ", ", [](std::string* out, const base::Value& value) {
-        base::StrAppend(out, value.has_text() ? value.text() : base::ToJson(value));
-      });
-  if (!values.empty()) base::StrAppend(&text, " ", values);
-  return base::StrCat(text, "\"");
+std::string RuleText(const Operands& operands, Language language) {
+  return rule::LeavesText({operands.leaves().begin(), operands.leaves().end()}, language);
 }
 
 std::string_view Pick(const Sentence& sentence, Language language) {
@@ -114,10 +105,12 @@ std::string ReasonCode(Reason reason) {
       return "notStarted";
     case ENDED:
       return "ended";
-    case CONDITION_FALSE:
-      return "conditionFalse";
-    case CONDITION_UNKNOWN:
-      return "conditionUnknown";
+    case RULE_FALSE:
+      return "ruleFalse";
+    case RULE_UNKNOWN:
+      return "ruleUnknown";
+    case RULE_FAILED:
+      return "ruleFailed";
     case CONSENT_DENIED:
       return "consentDenied";
     case CONSENT_MISSING:
@@ -147,7 +140,7 @@ std::string ArmCode(HoldoutArm arm) {
 
 std::string ReasonText(Reason reason, const Operands& operands, Language language) {
   return absl::StrReplaceAll(base::AbslView(Pick(SentenceFor(reason), language)),
-                             {{"$condition", ConditionText(operands)},
+                             {{"$rule", RuleText(operands, language)},
                               {"$purpose", operands.purpose()},
                               {"$policy", operands.policy()},
                               {"$seen", base::StrCat(operands.seen())},

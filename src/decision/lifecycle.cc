@@ -158,7 +158,9 @@ OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const CandidateTrace& c
   open.set_predicted(candidate.alpha() / (candidate.alpha() + candidate.beta()));
   open.set_probability(chosen.probability());
   open.set_window(action == nullptr ? base::Days(7).micros : action->window.micros);
-  if (action != nullptr) open.set_accept_event(action->accept_event);
+  if (action == nullptr) return open;
+  open.set_accept_event(action->accept_event);
+  open.set_reject_event(action->reject_event);
   return open;
 }
 

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "base/ids.h"
 #include "base/money.h"
@@ -92,15 +93,20 @@ Effects OnTimer(uint32_t slot, Life life);
 // Whether nothing can happen to the decision any more: it may be dropped.
 bool IsOver(const OpenDecision& open);
 
-// An event of the person that may accept open choices: for each action that names it, the choice
-// exposed last (not after the event, nor longer before it than the action's window, and not yet
-// accepted). Indices into the given decisions, in their order.
+// An event of the person that may be an outcome of open choices: for each action that names it, the
+// choice exposed last (not after the event, nor longer before it than the action's window, and not
+// yet accepted, nor rejected where it rejects). Indices into the given decisions, in their order.
+// An event that both accepts and rejects accepts.
 struct EventMatch {
   size_t decision = 0;
   uint32_t slot = 0;
+  OutcomeKind kind = OutcomeKind::kAccepted;
 };
+// Whether the event counts as that outcome of that action, by more than its name. Asked only where
+// the rest fits.
+using CountsAs = absl::FunctionRef<bool(std::string_view action, OutcomeKind kind)>;
 std::vector<EventMatch> MatchEvent(const OpenDecisions& open, std::string_view event,
-                                   base::Time event_time);
+                                   base::Time event_time, CountsAs counts);
 
 // The decision's place in the set, or null.
 OpenDecision* FindOpen(OpenDecisions& all, const base::DecisionId& decision);

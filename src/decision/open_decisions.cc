@@ -1,5 +1,6 @@
 // The set of a person's open decisions: finding, matching with events, merging.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -9,11 +10,26 @@
 namespace batuta::decision {
 namespace {
 
-bool CouldAccept(const OpenSlot& slot, std::string_view event, base::Time at) {
-  if (slot.closed() || slot.accept_event().empty() || slot.accept_event() != event) return false;
-  if (slot.stage() < policy::EXPOSED || slot.stage() == policy::ACCEPTED) return false;
+bool IsOpenAt(const OpenSlot& slot, base::Time at) {
+  if (slot.closed() || slot.stage() < policy::EXPOSED || slot.stage() == policy::ACCEPTED) {
+    return false;
+  }
   const base::Time exposed{slot.exposed_at()};
   return exposed <= at && at <= exposed + base::Duration{slot.window()};
+}
+
+// What the event would be for the choice, if anything.
+std::optional<OutcomeKind> OutcomeOf(const OpenSlot& slot, std::string_view event,
+                                     CountsAs counts) {
+  if (!slot.accept_event().empty() && slot.accept_event() == event &&
+      counts(slot.action(), OutcomeKind::kAccepted)) {
+    return OutcomeKind::kAccepted;
+  }
+  if (!slot.reject_event().empty() && slot.reject_event() == event &&
+      slot.stage() != policy::REJECTED && counts(slot.action(), OutcomeKind::kRejected)) {
+    return OutcomeKind::kRejected;
+  }
+  return std::nullopt;
 }
 
 const OpenSlot& SlotOf(const OpenDecisions& open, const EventMatch& match) {
@@ -63,18 +79,20 @@ OpenDecision Join(const OpenDecision& a, const OpenDecision& b) {
 }  // namespace
 
 std::vector<EventMatch> MatchEvent(const OpenDecisions& open, std::string_view event,
-                                   base::Time event_time) {
+                                   base::Time event_time, CountsAs counts) {
   std::vector<EventMatch> matches;
   for (size_t i = 0; i < static_cast<size_t>(open.decisions_size()); ++i) {
     for (const OpenSlot& slot : open.decisions(static_cast<int>(i)).slots()) {
-      if (!CouldAccept(slot, event, event_time)) continue;
+      if (!IsOpenAt(slot, event_time)) continue;
+      const auto kind = OutcomeOf(slot, event, counts);
+      if (!kind.has_value()) continue;
       auto same = std::find_if(matches.begin(), matches.end(), [&](const EventMatch& match) {
         return SlotOf(open, match).action() == slot.action();
       });
       if (same == matches.end()) {
-        matches.push_back({.decision = i, .slot = slot.slot()});
+        matches.push_back({.decision = i, .slot = slot.slot(), .kind = *kind});
       } else if (slot.exposed_at() >= SlotOf(open, *same).exposed_at()) {
-        *same = {.decision = i, .slot = slot.slot()};
+        *same = {.decision = i, .slot = slot.slot(), .kind = *kind};
       }
     }
   }

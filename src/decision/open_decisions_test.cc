@@ -20,28 +20,33 @@ OpenDecision Open(uint64_t number, std::string action, base::Time exposed) {
   return open;
 }
 
+// Whatever the event is like besides.
+std::vector<EventMatch> Match(const OpenDecisions& open, std::string_view event, base::Time at) {
+  return MatchEvent(open, event, at, [](std::string_view, OutcomeKind) { return true; });
+}
+
 TEST(MatchEvent, CreditsTheChoiceOfEachActionShownLast) {
   OpenDecisions open;
   AddOpen(open, Open(1, "card", kNoon - base::Days(2)));
   AddOpen(open, Open(2, "card", kNoon - base::Days(1)));
   AddOpen(open, Open(3, "loan", kNoon - base::Days(3)));
-  const auto matches = MatchEvent(open, "Card Requested", kNoon);
+  const auto matches = Match(open, "Card Requested", kNoon);
   ASSERT_EQ(matches.size(), 2u);
   EXPECT_EQ(matches[0].decision, 1u);
   EXPECT_EQ(matches[1].decision, 2u);
-  EXPECT_TRUE(MatchEvent(open, "Other", kNoon).empty());
+  EXPECT_TRUE(Match(open, "Other", kNoon).empty());
 }
 
 TEST(MatchEvent, NeedsAnExposureWithinTheWindow) {
   OpenDecisions open;
   AddOpen(open, Open(1, "card", kNoon));
-  EXPECT_TRUE(MatchEvent(open, "Card Requested", kNoon - base::Seconds(1)).empty());
-  EXPECT_EQ(MatchEvent(open, "Card Requested", kNoon + base::Days(7)).size(), 1u);
-  EXPECT_TRUE(MatchEvent(open, "Card Requested", kNoon + base::Days(7) + base::Micros(1)).empty());
+  EXPECT_TRUE(Match(open, "Card Requested", kNoon - base::Seconds(1)).empty());
+  EXPECT_EQ(Match(open, "Card Requested", kNoon + base::Days(7)).size(), 1u);
+  EXPECT_TRUE(Match(open, "Card Requested", kNoon + base::Days(7) + base::Micros(1)).empty());
   FindOpen(open, DecisionNumber(1))->mutable_slots(0)->set_stage(policy::RESERVED);
-  EXPECT_TRUE(MatchEvent(open, "Card Requested", kNoon).empty());
+  EXPECT_TRUE(Match(open, "Card Requested", kNoon).empty());
   FindOpen(open, DecisionNumber(1))->mutable_slots(0)->set_stage(policy::ACCEPTED);
-  EXPECT_TRUE(MatchEvent(open, "Card Requested", kNoon).empty());
+  EXPECT_TRUE(Match(open, "Card Requested", kNoon).empty());
 }
 
 TEST(OpenDecisions, AreKeptInOrderAndDroppedWhenOver) {

@@ -4,7 +4,7 @@
 // A Run carries one decision from stage to stage. Each stage is a function in a file of its own,
 // reads what earlier ones wrote into the trace, and writes its own part:
 //
-//     stage_eligible     dates and conditions of each action      needs definitions
+//     stage_rules        dates and rules of each action           needs definitions
 //     stage_consent      consent for the action's purpose         needs definitions
 //     stage_policy       suppression and caps
 //     stage_propensity   what the published models believe
@@ -24,6 +24,7 @@
 #include "decision/catalogue.h"
 #include "decision/decision.pb.h"
 #include "decision/person_view.h"
+#include "decision/situation.h"
 #include "learn/models.h"
 #include "policy/caps.h"
 #include "policy/policies.h"
@@ -46,7 +47,8 @@ struct Run {
 // Adds the placement's candidates to the trace, with what their definitions say.
 void Gather(const Placement& placement, Trace& trace);
 
-void StageEligible(const Placement& placement, const PersonView& person, Run& run);
+void StageRules(const Catalogue& catalogue, const Placement& placement, const Situation& situation,
+                Run& run);
 void StageConsent(const Placement& placement, const PersonView& person, Run& run);
 void StagePolicy(Run& run);
 void StagePropensity(Run& run);

@@ -9,20 +9,24 @@
 #include "decision/decide.h"
 #include "decision/holdouts.h"
 #include "decision/pipeline.h"
+#include "decision/situation.h"
+#include "rule/explain.h"
+#include "rule/person.h"
 
 namespace batuta::decision {
 namespace {
 
-// The person as the trace saw them.
+// The person and the context as the trace saw them.
 class TracedPerson : public PersonView {
  public:
   explicit TracedPerson(const Trace& trace) : trace_(trace) {}
 
-  const base::Value* Trait(std::string_view name) const override {
-    for (const ValueRead& read : trace_.values()) {
-      if (read.trait() == name) return read.has_value() ? &read.value() : nullptr;
+  expr::Value Read(const expr::Attribute& attribute, expr::Scratch&) const override {
+    const std::string path = attribute.Name();
+    for (const rule::Seen& seen : trace_.values()) {
+      if (seen.path() == path) return rule::ValueOf(seen);
     }
-    return nullptr;
+    return rule::Absent(/*is_last=*/true);
   }
 
   ConsentState Consent(std::string_view purpose, std::string_view) const override {
@@ -232,7 +236,8 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
           .slots = static_cast<uint32_t>(decision.chosen_size())};
   ApplyHoldouts(again);
   Gather(*placement, trace);
-  StageEligible(*placement, person, run);
+  const Situation situation(person, nullptr, now, trace);
+  StageRules(catalogue, *placement, situation, run);
   StageConsent(*placement, person, run);
   RunFromPolicies(run);
   history.WriteTo(trace);

@@ -1,9 +1,9 @@
 // Makes a logged decision again from its own trace.
 //
-// With the catalogue of the decision's definitions the whole pipeline runs, reading traits,
-// consents, contacts and beliefs from the trace. Without it, the stages that need definitions
-// (dates, conditions, consent) are taken as logged, and policies, arbitration, holdout and choice
-// run again. Needs no state, no hub seed and no models.
+// With the catalogue of the decision's definitions the whole pipeline runs, reading what
+// rules read, consents, contacts and beliefs from the trace. Without it, the stages that need
+// definitions (dates, rules, consent) are taken as logged, and policies, arbitration, holdout
+// and choice run again. Needs no state, no hub seed and no models.
 #pragma once
 
 #include <string>

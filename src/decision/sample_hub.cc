@@ -4,10 +4,12 @@
 
 #include "base/text.h"
 #include "base/value.h"
+#include "expr/operators.h"
 #include "learn/beta_model.h"
 #include "policy/contacts.h"
 #include "resource/check.h"
 #include "resource/yaml.h"
+#include "rule/person.h"
 
 namespace batuta::decision {
 
@@ -26,11 +28,12 @@ resource::ResourceSet ResourcesOf(std::string_view yaml) {
 std::shared_ptr<const Catalogue> CatalogueOf(std::string_view yaml,
                                              std::vector<resource::Problem>* problems) {
   std::vector<resource::Problem> found;
-  auto catalogue = Catalogue::Compile(ResourcesOf(yaml), found);
+  const resource::ResourceSet resources = ResourcesOf(yaml);
+  auto catalogue = Catalogue::Compile(resources, rule::Vocabulary::Of(resources), found);
   if (problems != nullptr) {
     problems->insert(problems->end(), found.begin(), found.end());
   } else {
-    EXPECT_TRUE(found.empty()) << resource::ToText(found);
+    EXPECT_FALSE(resource::HasError(found)) << resource::ToText(found);
   }
   return catalogue;
 }
@@ -52,9 +55,16 @@ SamplePerson& SamplePerson::With(std::string_view purpose, ConsentState state) {
   return *this;
 }
 
-const base::Value* SamplePerson::Trait(std::string_view name) const {
-  const auto found = traits_.find(name);
-  return found == traits_.end() ? nullptr : &found->second;
+expr::Value SamplePerson::Read(const expr::Attribute& attribute, expr::Scratch& scratch) const {
+  EXPECT_EQ(attribute.variable, "person");
+  EXPECT_EQ(attribute.fields.at(0), "traits");
+  const auto found = traits_.find(attribute.fields.at(1));
+  if (found == traits_.end()) return rule::Absent(attribute.fields.size() == 2);
+  expr::Value value = expr::Value::OfJson(found->second);
+  for (size_t i = 2; i < attribute.fields.size(); ++i) {
+    value = expr::Select(value, attribute.fields[i], scratch);
+  }
+  return value;
 }
 
 ConsentState SamplePerson::Consent(std::string_view purpose, std::string_view) const {
@@ -66,6 +76,7 @@ Decision SampleHub::Decide(uint64_t request, std::string_view placement, uint32_
   DecisionRequest asked;
   asked.set_placement(std::string(placement));
   asked.set_slots(slots);
+  *asked.mutable_context() = context;
   auto decision = batuta::decision::Decide(asked, {.catalogue = *catalogue,
                                                    .models = models,
                                                    .person = person,
@@ -110,20 +121,22 @@ learn::Models ModelsOf(const std::vector<std::pair<std::string, std::pair<int, i
 
 namespace {
 
-std::string RandomConditions(base::Random& random) {
-  static constexpr std::string_view kConditions[] = {
-      "    - {trait: country, is: eq, value: MX}\n",
-      "    - {trait: country, is: ne, value: MX}\n",
-      "    - {trait: age, is: ge, value: 18}\n",
-      "    - {trait: age, is: lt, value: 40}\n",
-      "    - {trait: plan, is: in, values: [gold, silver]}\n",
-      "    - {trait: plan, is: exists}\n",
-      "    - {trait: phone, is: missing}\n"};
+std::string RandomRule(base::Random& random, std::string_view member) {
+  static constexpr std::string_view kConditions[] = {"person.traits.country == 'MX'",
+                                                     "person.traits.country != 'MX'",
+                                                     "person.traits.age >= 18",
+                                                     "person.traits.age < 40",
+                                                     "person.traits.plan in ['gold', 'silver']",
+                                                     "has(person.traits.plan)",
+                                                     "(!has(person.traits.phone) || false)",
+                                                     "context.page == 'cart'",
+                                                     "now > timestamp('2020-01-01T00:00:00Z')"};
   std::string all;
   for (const std::string_view condition : kConditions) {
-    if (random.Below(6) == 0) base::StrAppend(&all, condition);
+    if (random.Below(8) != 0) continue;
+    base::StrAppend(&all, all.empty() ? "" : random.Below(3) == 0 ? " || " : " && ", condition);
   }
-  return all.empty() ? all : base::StrCat("  eligible:\n", all);
+  return all.empty() ? all : base::StrCat("  ", member, ": \"", all, "\"\n");
 }
 
 std::string RandomAction(base::Random& random, uint64_t number) {
@@ -137,7 +150,9 @@ std::string RandomAction(base::Random& random, uint64_t number) {
   if (random.Below(3) == 0) base::StrAppend(&more, "  lever: 1.5\n");
   if (random.Below(10) == 0) base::StrAppend(&more, "  ends: 2020-01-01T00:00:00Z\n");
   if (random.Below(2) == 0) base::StrAppend(&more, "  cost: {amount: \"0.50\", currency: MXN}\n");
-  base::StrAppend(&more, RandomConditions(random));
+  for (const std::string_view member : {"eligible", "applicable", "suitable"}) {
+    base::StrAppend(&more, RandomRule(random, member));
+  }
   return ActionYaml(base::StrCat("a", number), base::StrCat(random.Below(100), ".00"), more);
 }
 
@@ -203,6 +218,7 @@ SampleHub RandomHub(base::Random& random) {
     hub.person.With("age", base::NumberValue(static_cast<double>(random.Below(80))));
   }
   if (random.Below(2) == 0) hub.person.With("plan", base::TextValue("gold"));
+  if (random.Below(2) == 0) base::SetField(hub.context, "page", base::TextValue("cart"));
   if (random.Below(2) == 0) {
     base::Value sealed;
     sealed.mutable_sealed()->set_key("0123456789abcdef");

@@ -35,7 +35,7 @@ class SamplePerson : public PersonView {
  public:
   SamplePerson& With(std::string_view trait, base::Value value);
   SamplePerson& With(std::string_view purpose, ConsentState state);
-  const base::Value* Trait(std::string_view name) const override;
+  expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override;
   ConsentState Consent(std::string_view purpose, std::string_view channel) const override;
 
  private:
@@ -49,6 +49,7 @@ struct SampleHub {
   learn::Models models = {};
   SamplePerson person = {};
   policy::ContactState contacts = {};
+  base::Fields context = {};  // of the request
   base::Time now = kNoon;
   uint64_t seed = 42;
   uint64_t person_number = 1;
@@ -63,7 +64,7 @@ base::PersonId PersonNumber(uint64_t number);
 // Publishes models with the given positives and negatives per action at "home".
 learn::Models ModelsOf(const std::vector<std::pair<std::string, std::pair<int, int>>>& counts);
 
-// A hub with random actions, conditions, policies, holdouts, models, person and history.
+// A hub with random actions, rules, policies, holdouts, models, person and history.
 SampleHub RandomHub(base::Random& random);
 
 }  // namespace batuta::decision

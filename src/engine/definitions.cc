@@ -41,7 +41,9 @@ std::shared_ptr<const Definitions> Definitions::Compile(resource::ResourceSet re
     AddProblem(rules.status(), {"trait", ""}, problems);
   }
   compiled->vocabulary = rule::Vocabulary::Of(set);
-  compiled->catalogue = decision::Catalogue::Compile(set, problems);
+  compiled->statements = rule::StatementRules::Compile(set, compiled->vocabulary, problems);
+  compiled->catalogue = decision::Catalogue::Compile(set, compiled->vocabulary, problems);
+  compiled->plan = rule::ReadPlan(compiled->catalogue->attributes(), compiled->rules);
   compiled->segments =
       segment::Segments::Compile(set, compiled->vocabulary, compiled->rules, problems);
   return compiled;

@@ -12,6 +12,8 @@
 #include "profile/survivorship.h"
 #include "resource/problem.h"
 #include "resource/set.h"
+#include "rule/person.h"
+#include "rule/statement.h"
 #include "rule/vocabulary.h"
 #include "segment/segments.h"
 
@@ -22,7 +24,9 @@ struct Definitions {
   identity::Settings identity;
   profile::Rules rules;
   rule::Vocabulary vocabulary;
+  rule::StatementRules statements;
   std::shared_ptr<const decision::Catalogue> catalogue;
+  rule::ReadPlan plan;  // of what the catalogue's rules read
   std::shared_ptr<const segment::Segments> segments;
 
   uint64_t version() const { return resources.version(); }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/value.h"
 #include "identity/normalise.h"
 #include "resource/check.h"
 #include "resource/every_field.h"
@@ -62,6 +63,13 @@ TEST_F(EveryField, OfTraitsArrives) {
   const profile::Rule& rule = definitions_->rules.Of("firstName");
   EXPECT_EQ(rule.kind, profile::RuleKind::kMostTrusted);
   EXPECT_THAT(rule.trust, ElementsAre("crm"));
+  base::Fields traits;
+  base::SetField(traits, "firstName", base::TextValue(""));
+  base::SetField(traits, "other", base::TextValue(""));
+  const auto heard = definitions_->statements.Heard(traits, "crm", base::Time{1});
+  ASSERT_TRUE(heard.has_value());
+  ASSERT_EQ(heard->fields_size(), 1);
+  EXPECT_EQ(heard->fields(0).name(), "other");
 }
 
 TEST_F(EveryField, OfActionsArrives) {
@@ -81,12 +89,12 @@ TEST_F(EveryField, OfActionsArrives) {
   EXPECT_EQ(action->window, base::Days(3));
   EXPECT_TRUE(action->starts.has_value());
   EXPECT_TRUE(action->ends.has_value());
-  ASSERT_THAT(action->eligible, SizeIs(2));
-  EXPECT_EQ(action->eligible[0].trait, "plan");
-  EXPECT_EQ(action->eligible[0].comparison, decision::Comparison::kNe);
-  EXPECT_EQ(action->eligible[0].values.at(0).text(), "basic");
-  EXPECT_EQ(action->eligible[1].comparison, decision::Comparison::kIn);
-  EXPECT_THAT(action->eligible[1].values, SizeIs(2));
+  EXPECT_EQ(action->eligible->text(), "person.traits.plan != \"basic\"");
+  EXPECT_EQ(action->applicable->text(), "person.traits.city in [\"Madrid\", \"Toledo\"]");
+  EXPECT_EQ(action->suitable->text(), "context.page == \"cart\"");
+  EXPECT_EQ(action->accept_where->text(), "event.properties.limit > 0");
+  EXPECT_EQ(action->reject_event, "Card Declined");
+  EXPECT_EQ(action->reject_where->text(), "event.source == \"crm\"");
 }
 
 TEST_F(EveryField, OfPlacementsAndTreatmentsArrives) {

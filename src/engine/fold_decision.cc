@@ -12,7 +12,7 @@
 #include "identity/refs.h"
 #include "policy/contacts.h"
 #include "profile/consent.h"
-#include "profile/view.h"
+#include "rule/person.h"
 
 namespace batuta::engine {
 namespace {
@@ -23,10 +23,15 @@ constexpr base::Duration kSettleWait = base::Millis(50);
 // A person as the pipeline may see them.
 class View : public decision::PersonView {
  public:
-  View(const profile::Rules& rules, const PersonRow& row) : rules_(rules), row_(row) {}
+  View(const Definitions& definitions, const PersonRow& row)
+      : row_(row), source_(definitions.rules, row.profile(), &row.identity(), &definitions.plan) {}
 
-  const base::Value* Trait(std::string_view name) const override {
-    return profile::Trait(rules_, row_.profile(), name);
+  expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override {
+    return source_.Read(attribute, scratch);
+  }
+  expr::Value ReadSlot(uint32_t slot, const expr::Attribute& attribute,
+                       expr::Scratch& scratch) const override {
+    return source_.ReadSlot(slot, attribute, scratch);
   }
   decision::ConsentState Consent(std::string_view purpose,
                                  std::string_view channel) const override {
@@ -42,8 +47,8 @@ class View : public decision::PersonView {
   }
 
  private:
-  const profile::Rules& rules_;
   const PersonRow& row_;
+  rule::PersonSource source_;
 };
 
 // Two requests of the same hash ask for the same.
@@ -159,7 +164,7 @@ void Fold::DecideNext(const base::PersonId& person) {
 
 void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAsk& ask) {
   const decision::DecisionRequest& request = ask.request();
-  const View view(definitions_->rules, row);
+  const View view(*definitions_, row);
   const base::DecisionId id{settings_.partition, base::RecordId::FromBytes(request.request_id())};
   // A key that is used again long after its time still names the decision that was made under it.
   if (!request.idempotency_key().empty() &&

@@ -1,6 +1,7 @@
 // Events: deduplicated where they are logged, routed to their person, taken into the person's
 // profile.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/encoding.h"
@@ -174,6 +175,10 @@ void Fold::ApplyToProfile(const EventOnWay& on_way, const base::PersonId& person
              .left = event.group().left()};
   }
   const bool is_group = event.has_group();
+  const std::optional<base::Fields> heard =
+      is_group ? std::nullopt
+               : definitions_->statements.Heard(event.traits(), event.source(),
+                                                base::Time{event.event_time()});
   const profile::EventFacts facts = {
       .type = static_cast<profile::EventType>(event.type()),
       .name = event.name(),
@@ -183,7 +188,9 @@ void Fold::ApplyToProfile(const EventOnWay& on_way, const base::PersonId& person
                    base::Offset{on_way.offset()}},
       .source = event.source(),
       .cause = CauseOf(event),
-      .traits = is_group || !event.has_traits() ? nullptr : &event.traits(),
+      .traits = is_group || !event.has_traits() ? nullptr
+                : heard.has_value()             ? &*heard
+                                                : &event.traits(),
       .consents = consents,
       .preferences = preferences,
       .group = is_group ? &group : nullptr};

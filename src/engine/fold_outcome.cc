@@ -1,5 +1,6 @@
 // Outcomes: reported through the api, matched from events, or come to by time.
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "base/encoding.h"
@@ -7,8 +8,11 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "engine/fold.h"
+#include "expr/operators.h"
 #include "identity/refs.h"
 #include "learn/beta_model.h"
+#include "rule/explain.h"
+#include "rule/person.h"
 
 namespace batuta::engine {
 namespace {
@@ -52,6 +56,65 @@ base::Money ValueOf(const Event& event) {
     return {static_cast<int64_t>(std::round(amount->number() * 1e6)), *parsed};
   }
   return {};
+}
+
+// An event, its person and the time of the log, as the rules of outcomes read them.
+class OutcomeSource : public expr::AttributeSource {
+ public:
+  OutcomeSource(const Event& event, base::Time event_time, base::Time now,
+                const rule::PersonSource& person)
+      : event_(event), event_time_(event_time), now_(now), person_(person) {
+    BATUTA_CHECK(properties_.ParseFromString(event.properties()));
+    BATUTA_CHECK(context_.ParseFromString(event.context()));
+  }
+
+  expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override {
+    if (attribute.variable == "now") return rule::TimeValue(now_.micros);
+    if (attribute.variable == "person") return person_.Read(attribute, scratch);
+    if (attribute.fields.empty()) return rule::Absent(/*is_last=*/true);
+    expr::Value value = Root(attribute.fields[0]);
+    for (size_t i = 1; i < attribute.fields.size(); ++i) {
+      value = expr::Select(value, attribute.fields[i], scratch);
+    }
+    return value;
+  }
+  expr::Value ReadSlot(uint32_t slot, const expr::Attribute& attribute,
+                       expr::Scratch& scratch) const override {
+    if (attribute.variable == "person") return person_.ReadSlot(slot, attribute, scratch);
+    return Read(attribute, scratch);
+  }
+
+ private:
+  expr::Value Root(std::string_view field) const {
+    if (field == "name") return expr::Value::Text(event_.name());
+    if (field == "type") return expr::Value::Text("track");
+    if (field == "source") return expr::Value::Text(event_.source());
+    if (field == "time") return rule::TimeValue(event_time_.micros);
+    if (field == "properties") return expr::Value::OfJson(properties_);
+    if (field == "context") return expr::Value::OfJson(context_);
+    return rule::Absent(/*is_last=*/true);
+  }
+
+  const Event& event_;
+  base::Time event_time_;
+  base::Time now_;
+  const rule::PersonSource& person_;
+  base::Fields properties_;
+  base::Fields context_;
+};
+
+// Whether the event counts as the outcome by the rule that the action has now. An action that is
+// gone has none: its choices live on by the event's name.
+bool CountsAs(const decision::Catalogue& catalogue, std::string_view action,
+              decision::OutcomeKind kind, const OutcomeSource& source) {
+  const decision::Action* found = catalogue.FindAction(action);
+  if (found == nullptr) return true;
+  const rule::Rule* where = kind == decision::OutcomeKind::kAccepted ? found->accept_where.get()
+                                                                     : found->reject_where.get();
+  if (where == nullptr) return true;
+  expr::Activation activation(catalogue.attributes(), source);
+  expr::Evaluator evaluator(rule::kRuleBudget);
+  return rule::Judge(*where, activation, evaluator) == rule::OUTCOME_TRUE;
 }
 
 }  // namespace
@@ -122,20 +185,28 @@ void Fold::MatchOutcomes(const Event& event, base::Time event_time, const base::
                          PersonRow& row) {
   const bool is_track = event.type() == static_cast<uint32_t>(profile::EventType::kTrack);
   if (!is_track || event.import() || row.open().decisions().empty()) return;
-  const auto matches = decision::MatchEvent(row.open(), event.name(), event_time);
+  const rule::PersonSource reader(definitions_->rules, row.profile(), &row.identity(),
+                                  &definitions_->plan);
+  std::optional<OutcomeSource> source;
+  const auto matches =
+      decision::MatchEvent(row.open(), event.name(), event_time,
+                           [&](std::string_view action, decision::OutcomeKind kind) {
+                             if (!source.has_value())
+                               source.emplace(event, event_time, log_time(), reader);
+                             return CountsAs(*definitions_->catalogue, action, kind, *source);
+                           });
   if (matches.empty()) return;
   const base::Money value = ValueOf(event);
   for (const decision::EventMatch& match : matches) {
     decision::OpenDecision& open =
         *row.mutable_open()->mutable_decisions(static_cast<int>(match.decision));
     decision::Effects effects =
-        decision::Report({.kind = decision::OutcomeKind::kAccepted,
-                          .slot = match.slot,
-                          .at = event_time,
-                          .value = value},
+        decision::Report({.kind = match.kind, .slot = match.slot, .at = event_time, .value = value},
                          {.open = open, .contacts = *row.mutable_contacts(), .now = log_time()});
     if (!effects.changed()) continue;
-    tallies().set_accepted(tallies().accepted() + 1);
+    if (match.kind == decision::OutcomeKind::kAccepted) {
+      tallies().set_accepted(tallies().accepted() + 1);
+    }
     TakeChoiceEffects(person, open, std::move(effects));
   }
   decision::DropOver(*row.mutable_open());

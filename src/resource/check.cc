@@ -41,7 +41,6 @@ class WholeCheck {
       if (key.kind == "treatment") CheckChannels(resource);
       if (key.kind == "action") CheckCurrency(resource);
     }
-    CheckTraits();
     CheckHoldouts();
     CheckTreatments();
     SortProblems(problems_);
@@ -157,25 +156,6 @@ class WholeCheck {
         Error("conflict", action.key, base::StrCat("/spec/", member, "/currency"),
               base::StrCat("amounts are in the hub's currency ", currency, ", not in ",
                            money.Text("currency")));
-    }
-  }
-
-  // A trait need not be defined, but a name that is nearly that of a defined one is likely a slip.
-  void CheckTraits() {
-    std::vector<std::string> names;
-    for (const Resource* trait : proposed_.OfKind("trait")) names.push_back(trait->key.name);
-    for (const Resource* action : proposed_.OfKind("action")) {
-      if (!stated_.contains(action->key) || invalid_.contains(action->key)) continue;
-      const std::vector<Reader> conditions = Reader(action->spec).Objects("eligible");
-      for (size_t i = 0; i < conditions.size(); ++i) {
-        const std::string name = conditions[i].Text("trait");
-        if (proposed_.Find("trait", name) != nullptr) continue;
-        const std::string near = base::Suggest(name, names);
-        if (!near.empty())
-          Add(Severity::kWarning, "unknown_trait", action->key,
-              base::StrCat("/spec/eligible/", i, "/trait"),
-              base::StrCat("there is no trait \"", name, "\"; did you mean \"", near, "\"?"));
-      }
     }
   }
 

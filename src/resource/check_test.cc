@@ -135,16 +135,6 @@ TEST(Check, TakingTheLastTreatmentIsAWarning) {
             "[no_treatment]\n");
 }
 
-TEST(Check, ATraitThatIsNearlyDefinedIsAWarning) {
-  EXPECT_EQ(
-      CheckText("kind: trait\nname: country\n---\nkind: action\nname: gold\nspec:\n  title: Oro\n"
-                "  value: {amount: \"1\", currency: MXN}\n"
-                "  eligible: [{trait: contry, is: exists}, {trait: unheard_of, is: exists}]\n",
-                Small()),
-      "a.yaml:9:22: warning: there is no trait \"contry\"; did you mean \"country\"? "
-      "[unknown_trait]\n");
-}
-
 TEST(Check, HoldoutsShareThePeople) {
   EXPECT_EQ(
       CheckText("kind: holdout\nname: a\nspec: {percent: 60}\n---\nkind: holdout\nname: b\n"

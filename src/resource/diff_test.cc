@@ -16,21 +16,21 @@ ResourceSet SetOf(std::string_view text) {
 
 const char* const kBefore =
     "{kind: action, name: gold, spec: {title: Oro, value: {amount: \"120.00\", currency: MXN}, "
-    "eligible: [{trait: a, is: exists}, {trait: b, is: exists}]}}\n---\n"
+    "variants: [{name: a, content: x}, {name: b, content: x}]}}\n---\n"
     "{kind: source, name: shop}\n---\n{kind: source, name: web}\n";
 const char* const kAfter =
     "{kind: action, name: gold, spec: {title: Oro, value: {amount: \"150.00\", currency: MXN}, "
-    "lever: 1.5, eligible: [{trait: c, is: exists}]}}\n---\n"
+    "lever: 1.5, variants: [{name: c, content: x}]}}\n---\n"
     "{kind: source, name: app}\n---\n{kind: source, name: web}\n";
 
 TEST(Diff, ReadsFieldByField) {
   EXPECT_EQ(ToText(Diff(SetOf(kBefore), SetOf(kAfter))),
             "+ source app\n"
             "~ action gold\n"
-            "    ~ /spec/eligible/0/trait: \"a\" -> \"c\"\n"
-            "    - /spec/eligible/1: {\"is\":\"exists\",\"trait\":\"b\"}\n"
             "    + /spec/lever: 1.5\n"
             "    ~ /spec/value/amount: \"120.00\" -> \"150.00\"\n"
+            "    ~ /spec/variants/0/name: \"a\" -> \"c\"\n"
+            "    - /spec/variants/1: {\"content\":\"x\",\"name\":\"b\"}\n"
             "- source shop\n"
             "+1 ~1 -1, 1 unchanged\n");
 }
@@ -39,10 +39,10 @@ TEST(Diff, AsJson) {
   EXPECT_EQ(
       base::ToJson(ToValue(Diff(SetOf(kBefore), SetOf(kAfter)))),
       R"({"added":[{"kind":"source","name":"app"}],"changed":[{"kind":"action","name":"gold",)"
-      R"("fields":[{"pointer":"/spec/eligible/0/trait","from":"a","to":"c"},)"
-      R"({"pointer":"/spec/eligible/1","from":{"is":"exists","trait":"b"}},)"
-      R"({"pointer":"/spec/lever","to":1.5},)"
-      R"({"pointer":"/spec/value/amount","from":"120.00","to":"150.00"}]}],)"
+      R"("fields":[{"pointer":"/spec/lever","to":1.5},)"
+      R"({"pointer":"/spec/value/amount","from":"120.00","to":"150.00"},)"
+      R"({"pointer":"/spec/variants/0/name","from":"a","to":"c"},)"
+      R"({"pointer":"/spec/variants/1","from":{"content":"x","name":"b"}}]}],)"
       R"("removed":[{"kind":"source","name":"shop"}],)"
       R"("unchanged":[{"kind":"source","name":"web"}]})");
 }

@@ -52,6 +52,14 @@ Place SourceMap::At(Spot spot) const { return {file_, spot.line, spot.column}; }
 
 Place SourceMap::Of(std::string_view pointer) const { return At(Walk(pointer).node->value); }
 
+Place SourceMap::Inside(std::string_view pointer, int line, int column) const {
+  const Found found = Walk(pointer);
+  const Spot& spot = found.node->value;
+  if (!found.exact || spot.text_line == 0 || line < 1) return At(spot);
+  if (line > 1 && !spot.keeps_lines) return {file_, spot.text_line, spot.text_column};
+  return {file_, spot.text_line + line - 1, spot.text_column + column - 1};
+}
+
 Place SourceMap::OfName(std::string_view pointer) const {
   const Found found = Walk(pointer);
   return At(found.exact ? found.node->key : found.node->value);

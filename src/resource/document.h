@@ -30,6 +30,10 @@ class SourceMap {
   struct Spot {
     int line = 0;
     int column = 0;
+    // Of a text: where its first character stands, behind a quote or in a block; 0 if unknown.
+    int text_line = 0;
+    int text_column = 0;
+    bool keeps_lines = false;  // each of its lines is one line of the file, from that column on
   };
   // One value of the document. `name` is empty in a list, whose children stand in order.
   struct Node {
@@ -44,6 +48,9 @@ class SourceMap {
 
   // The place of the value, or of the nearest enclosing value that was written.
   Place Of(std::string_view pointer) const;
+  // The place of a character of the text that stands there, by its line and column in the text; the
+  // text's own place where the way it was written hides it.
+  Place Inside(std::string_view pointer, int line, int column) const;
   // The place of the member's name, for errors about the member itself.
   Place OfName(std::string_view pointer) const;
 

@@ -50,6 +50,7 @@ spec:
   trait: firstName
   type: text
   survivorship: mostTrusted
+  where: statement.value != ""
   trust: [crm]
 ---
 kind: action
@@ -62,13 +63,14 @@ spec:
   value: {amount: "12.50", currency: EUR}
   cost: {amount: "0.25", currency: EUR}
   lever: 1.5
-  eligible:
-    - {trait: plan, is: ne, value: basic}
-    - {trait: city, is: in, values: [Madrid, Toledo]}
+  eligible: person.traits.plan != "basic"
+  applicable: person.traits.city in ["Madrid", "Toledo"]
+  suitable: context.page == "cart"
   purpose: offers
   explore: never
   mandatory: true
-  accept: {event: Card Requested}
+  accept: {event: Card Requested, where: event.properties.limit > 0}
+  reject: {event: Card Declined, where: event.source == "crm"}
   window: 3d
   starts: 2026-01-01T00:00:00Z
   ends: 2027-01-01T00:00:00Z

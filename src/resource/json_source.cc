@@ -95,7 +95,9 @@ class JsonSource {
   }
 
   bool Text() {
-    const Spot spot = Here();
+    Spot spot = Here();
+    spot.text_line = spot.line;
+    spot.text_column = spot.column + 1;  // behind the quote
     std::string text;
     return String(text) && builder_.Scalar(base::TextValue(text), spot);
   }

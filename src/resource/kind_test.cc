@@ -189,24 +189,12 @@ TEST(Action, StartsBeforeItEnds) {
       "\"tomorrow\" [bad_format]\n");
 }
 
-TEST(Action, ConditionsHaveTheOperandsOfTheirComparison) {
-  EXPECT_EQ(
-      ActionProblems("eligible: [{trait: a, is: eq, value: 1}, {trait: a, is: in, values: [1]}, "
-                     "{trait: a, is: exists}]"),
-      "");
-  EXPECT_EQ(ActionProblems("eligible: [{trait: a, is: eq}]"),
-            "a.yaml:6:14: error: \"value\" is missing: \"eq\" needs it [missing_field]\n");
-  EXPECT_EQ(ActionProblems("eligible: [{trait: a, is: in, value: 1}]"),
-            "a.yaml:6:40: error: \"in\" does not take \"value\"; write \"values\" [conflict]\n"
-            "a.yaml:6:14: error: \"values\" is missing: \"in\" needs it [missing_field]\n");
-  EXPECT_EQ(ActionProblems("eligible: [{trait: a, is: exists, value: 1}]"),
-            "a.yaml:6:44: error: \"exists\" does not take \"value\"; leave it out [conflict]\n");
-  EXPECT_EQ(
-      ActionProblems("eligible: [{trait: a, is: lt, value: true}]"),
-      "a.yaml:6:40: error: \"lt\" compares numbers or texts, not true and false [wrong_type]\n");
-  EXPECT_EQ(ActionProblems("eligible: [{trait: a, is: eq, value: [1]}]"),
-            "a.yaml:6:40: error: \"value\" must be a text, a number, true or false, but is a list "
-            "[wrong_type]\n");
+TEST(Action, RulesAreTexts) {
+  EXPECT_EQ(ActionProblems("eligible: person.traits.country == \"MX\"\n  suitable: 'true'"), "");
+  EXPECT_EQ(ActionProblems("eligible: [{trait: a}]"),
+            "a.yaml:6:13: error: \"eligible\" must be a text, but is a list [wrong_type]\n");
+  EXPECT_EQ(ActionProblems("accept: {where: 'true'}"),
+            "a.yaml:6:11: error: \"event\" is missing: The name of the event. [missing_field]\n");
 }
 
 TEST(Action, EmptyMembersAreLeftOut) {

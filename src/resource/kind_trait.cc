@@ -34,6 +34,9 @@ Kind TraitKind() {
                     Enum({"mostRecent", "mostTrusted", "mostFrequent", "first", "list"})
                         .Default("mostRecent")
                         .Describe("Which value stays when several are stated.")),
+           Optional("where", RuleText().Describe(
+                                 "A rule on each statement, as statement.value, .source and .time: "
+                                 "only those for which it holds are heard.")),
            Optional("trust", ListOf(Reference("source"))
                                  .Unique()
                                  .Range(1, 1000)

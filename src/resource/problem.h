@@ -19,6 +19,8 @@ struct Problem {
   std::string pointer;   // JSON pointer into the document: "/spec/limit"; "" for the whole
   ResourceKey resource;  // of which document; empty parts where the document does not say
   Place place;
+  // Where in the text that `pointer` leads to, if that is a rule; line 0 if it is not.
+  SourceMap::Spot inside = {};
 };
 
 // Documents with any error are not applied; warnings are shown and do not hinder.

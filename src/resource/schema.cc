@@ -126,6 +126,8 @@ Schema OpenObject() {
 
 Schema MoneyAmount() { return OfType(Type::kMoney); }
 Schema Span() { return OfType(Type::kDuration); }
+Schema RuleText() { return Text().Range(1, 16'384); }
+
 Schema Moment() { return OfType(Type::kTime); }
 Schema Name() { return OfType(Type::kName); }
 

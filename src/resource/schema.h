@@ -97,6 +97,8 @@ Schema OpenObject();
 Schema MoneyAmount();
 Schema Span();    // a duration
 Schema Moment();  // a time
+// A rule of the expression language; what it says is checked by `rule`.
+Schema RuleText();
 Schema Name();
 Schema Reference(std::string_view kind);
 Schema Enum(std::vector<std::string> options);

@@ -26,7 +26,7 @@ enum class Format { kYaml, kJson };
 Format FormatOf(std::string_view file);
 
 inline constexpr size_t kMaxTextBytes = 8 << 20;
-inline constexpr int kMaxDepth = 28;  // what can be stored: see base/json.h
+inline constexpr int kMaxDepth = 28;               // what can be stored: see base/json.h
 inline constexpr int kMaxValues = 500'000;         // in one text, aliases expanded
 inline constexpr size_t kMaxAliasBytes = 4 << 20;  // that aliases may add to one text
 

@@ -47,6 +47,32 @@ class Lines {
     return {static_cast<int>(line) + 1, static_cast<int>(characters_) + 1};
   }
 
+  // The same, with where the text that is written there begins.
+  TreeBuilder::Spot SpotOfText(const YAML::Mark& mark) {
+    TreeBuilder::Spot spot = SpotOf(mark);
+    const std::string_view text = TextAt(mark);
+    const char first = text.empty() ? 0 : text.front();
+    if (first == '|' || first == '>') {
+      // A block begins in the first line with something in it, at that line's indentation.
+      size_t line = std::min(static_cast<size_t>(mark.line), starts_.size() - 1) + 1;
+      for (; line < starts_.size(); ++line) {
+        const std::string_view row = text_.substr(starts_[line]);
+        const size_t indent = row.find_first_not_of(' ');
+        if (indent == std::string_view::npos || row[indent] == '\n' || row[indent] == '\r')
+          continue;
+        spot.text_line = static_cast<int>(line) + 1;
+        spot.text_column = static_cast<int>(indent) + 1;
+        spot.keeps_lines = first == '|';
+        return spot;
+      }
+      return spot;
+    }
+    const bool is_quoted = first == '"' || first == '\'';
+    spot.text_line = spot.line;
+    spot.text_column = spot.column + (is_quoted ? 1 : 0);
+    return spot;
+  }
+
   // The text from the mark on.
   std::string_view TextAt(const YAML::Mark& mark) const {
     return mark.is_null() || mark.line < 0 ? "" : text_.substr(OffsetOf(mark));
@@ -118,7 +144,7 @@ class Handler : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
-    const TreeBuilder::Spot spot = lines_.SpotOf(mark);
+    const TreeBuilder::Spot spot = lines_.SpotOfText(mark);
     const bool plain = IsPlain(tag);
     if (!plain && tag != "!") RefuseTag(tag, mark);
     if (!plain && !IsClosed(lines_.TextAt(mark)))

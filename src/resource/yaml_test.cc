@@ -297,5 +297,21 @@ TEST(SourceMap, FallsBackToWhatEncloses) {
   EXPECT_EQ(SourceMap().Of("/a").ToString(), "");
 }
 
+TEST(SourceMap, LeadsIntoTextsAsTheyWereWritten) {
+  const ParsedDocuments parsed = ParseDocuments(
+      "kind: action\nname: a\nspec:\n  plain: abc def\n  quoted: 'abc'\n  block: |\n    one\n    "
+      "two\n"
+      "  folded: >-\n\n    one\n    two\n  flow: {x: \"abc\"}\n",
+      "a.yaml", Format::kYaml);
+  ASSERT_EQ(parsed.documents.size(), 1u);
+  const SourceMap& source = parsed.documents[0].source;
+  EXPECT_EQ(source.Inside("/spec/plain", 1, 5).ToString(), "a.yaml:4:14");
+  EXPECT_EQ(source.Inside("/spec/quoted", 1, 2).ToString(), "a.yaml:5:13");
+  EXPECT_EQ(source.Inside("/spec/block", 2, 3).ToString(), "a.yaml:8:7");
+  EXPECT_EQ(source.Inside("/spec/folded", 1, 2).ToString(), "a.yaml:11:6");
+  EXPECT_EQ(source.Inside("/spec/flow/x", 1, 3).ToString(), "a.yaml:13:16");
+  EXPECT_EQ(source.Inside("/spec/none", 1, 3).line, source.Of("/spec").line);
+}
+
 }  // namespace
 }  // namespace batuta::resource

@@ -118,7 +118,8 @@ class Compilation {
     expr::Checked checked = expr::Check(*tree_, environment_);
     compiled_.type = checked.type;
     for (expr::Diagnostic& one : checked.diagnostics) {
-      Fail(CodeOf(one.message), one.span, std::move(one.message), std::move(one.suggestion));
+      const std::string code = CodeOf(one.message);
+      Fail(code, one.span, std::move(one.message), std::move(one.suggestion));
     }
     const bool may_be_bool =
         checked.type.Is(expr::Type::Tag::kBool) || checked.type.Is(expr::Type::Tag::kDyn);

@@ -38,6 +38,9 @@ std::string LeavesText(const std::vector<Leaf>& leaves, Language language);
 
 std::string_view OutcomeName(Outcome outcome);  // "true", "false", "unknown", "failed"
 
+// {field, value | state: absent, sealed, unreadable}.
+base::Value ToValue(const Seen& seen);
+
 // {expression, outcome, negated?, field?, operator?, expected?, seen: [{field, value | state}],
 // why}.
 base::Value ToValue(const Leaf& leaf, Language language);

@@ -40,6 +40,7 @@ Step StepOf(const expr::Attribute& attribute, const profile::Rules& rules);
 // The steps of all attributes of a table as it is now. Immutable; needs the rules to live.
 class ReadPlan {
  public:
+  ReadPlan() = default;  // of no attributes
   ReadPlan(const expr::AttributeTable& table, const profile::Rules& rules);
   const Step* Find(uint32_t slot) const { return slot < steps_.size() ? &steps_[slot] : nullptr; }
 

@@ -87,19 +87,6 @@ std::string_view OutcomeWord(Outcome outcome, Language language) {
   }
 }
 
-base::Value SeenValue(const Seen& seen) {
-  base::Fields fields;
-  base::SetField(fields, "field", base::TextValue(seen.path()));
-  if (seen.has_value()) base::SetField(fields, "value", seen.value());
-  if (seen.reading() == ABSENT || seen.reading() == PARENT_ABSENT)
-    base::SetField(fields, "state", base::TextValue("absent"));
-  if (seen.reading() == SEALED) base::SetField(fields, "state", base::TextValue("sealed"));
-  if (seen.reading() == BROKEN) base::SetField(fields, "state", base::TextValue("unreadable"));
-  base::Value value;
-  *value.mutable_object() = std::move(fields);
-  return value;
-}
-
 }  // namespace
 
 std::string LeafText(const Leaf& leaf, Language language) {
@@ -129,6 +116,19 @@ std::string LeavesText(const std::vector<Leaf>& leaves, Language language) {
   });
 }
 
+base::Value ToValue(const Seen& seen) {
+  base::Fields fields;
+  base::SetField(fields, "field", base::TextValue(seen.path()));
+  if (seen.has_value()) base::SetField(fields, "value", seen.value());
+  if (seen.reading() == ABSENT || seen.reading() == PARENT_ABSENT)
+    base::SetField(fields, "state", base::TextValue("absent"));
+  if (seen.reading() == SEALED) base::SetField(fields, "state", base::TextValue("sealed"));
+  if (seen.reading() == BROKEN) base::SetField(fields, "state", base::TextValue("unreadable"));
+  base::Value value;
+  *value.mutable_object() = std::move(fields);
+  return value;
+}
+
 base::Value ToValue(const Leaf& leaf, Language language) {
   base::Fields fields;
   base::SetField(fields, "expression", base::TextValue(leaf.text()));
@@ -141,7 +141,7 @@ base::Value ToValue(const Leaf& leaf, Language language) {
   }
   base::Value seen;
   seen.mutable_list();
-  for (const Seen& one : leaf.seen()) *seen.mutable_list()->add_values() = SeenValue(one);
+  for (const Seen& one : leaf.seen()) *seen.mutable_list()->add_values() = ToValue(one);
   base::SetField(fields, "seen", std::move(seen));
   base::SetField(fields, "why", base::TextValue(LeafText(leaf, language)));
   base::Value value;

@@ -11,6 +11,7 @@ void AddApply(Command& root);
 void AddPeople(Command& root);
 void AddDecide(Command& root);
 void AddDemo(Command& root);
+void AddEval(Command& root);
 void AddExplain(Command& root);
 void AddReplay(Command& root);
 void AddErase(Command& root);

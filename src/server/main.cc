@@ -16,6 +16,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddImport(root);
   AddPeople(root);
   AddDecide(root);
+  AddEval(root);
   AddExplain(root);
   AddReplay(root);
   AddErase(root);

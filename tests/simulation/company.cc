@@ -19,7 +19,9 @@ name: loan
 spec:
   title: Loan
   value: {amount: "80.00", currency: MXN}
-  accept: {event: Bought}
+  applicable: (!has(person.traits.size) || person.traits.size < 45) && person.identifiers.size() < 40
+  suitable: person.firstSeen <= now && !person.groups.exists(g, g.traits.size > 100)
+  accept: {event: Bought, where: event.name == "Bought" && person.lastSeen <= now}
   window: 10d
 ---
 kind: action

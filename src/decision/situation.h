@@ -1,0 +1,36 @@
+// What the rules of one decision read: the person, the context of the request and the time of the
+// log; written into the trace as it is read. Internal to this folder.
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+#include "base/value.pb.h"
+#include "decision/decision.pb.h"
+#include "decision/person_view.h"
+#include "expr/activation.h"
+
+namespace batuta::decision {
+
+class Situation : public expr::AttributeSource {
+ public:
+  // All must live as long as this. Without a context its attributes are asked of the person too: in
+  // a replay both are in the trace.
+  Situation(const PersonView& person, const base::Fields* context, base::Time now, Trace& trace)
+      : person_(person), context_(context), now_(now), trace_(trace) {}
+
+  expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override;
+  expr::Value ReadSlot(uint32_t slot, const expr::Attribute& attribute,
+                       expr::Scratch& scratch) const override;
+
+ private:
+  expr::Value Context(const expr::Attribute& attribute, expr::Scratch& scratch) const;
+  expr::Value Record(const expr::Attribute& attribute, const expr::Value& value) const;
+
+  const PersonView& person_;
+  const base::Fields* context_;
+  base::Time now_;
+  Trace& trace_;
+};
+
+}  // namespace batuta::decision

@@ -1,0 +1,68 @@
+// The examples of docs/rules.md are true: each is compiled, and asked of the customer that the
+// guide shows.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_replace.h"
+#include "base/text.h"
+#include "rule/rule_testing.h"
+
+namespace batuta::rule {
+namespace {
+
+constexpr int64_t kSundayNoon = 1773576000;  // 2026-03-15T12:00:00Z
+
+std::string Guide() {
+  std::ostringstream text;
+  text << std::ifstream("docs/rules.md").rdbuf();
+  return text.str();
+}
+
+struct Example {
+  std::string rule;
+  std::string outcome;
+};
+
+// The rows "| what | `rule` | outcome |".
+std::vector<Example> ExamplesOf(const std::string& guide) {
+  std::vector<Example> examples;
+  std::istringstream lines(guide);
+  for (std::string line; std::getline(lines, line);) {
+    const size_t begin = line.find("| `");
+    const size_t end = line.rfind("` | ");
+    if (!line.starts_with("| ") || begin == std::string::npos || end == std::string::npos ||
+        begin == 0 || end < begin) {
+      continue;
+    }
+    Example example;
+    example.rule = absl::StrReplaceAll(line.substr(begin + 3, end - begin - 3), {{"\\|", "|"}});
+    example.outcome = std::string(base::TrimAscii(line.substr(end + 4, line.size() - end - 6)));
+    if (example.outcome == "true" || example.outcome == "false" || example.outcome == "unknown") {
+      examples.push_back(example);
+    }
+  }
+  return examples;
+}
+
+TEST(Guide, EveryExampleSaysWhatTheGuideSays) {
+  const std::string guide = Guide();
+  const size_t person = guide.find("```json person\n");
+  ASSERT_NE(person, std::string::npos);
+  const size_t begin = person + 15;
+  const std::string json = guide.substr(begin, guide.find("```", begin) - begin);
+  const std::vector<Example> examples = ExamplesOf(guide);
+  EXPECT_GE(examples.size(), 25u);
+  for (const Example& example : examples) {
+    AskedRule rule(example.rule, {}, Vocabulary());
+    ASSERT_NE(rule.compiled().rule, nullptr) << example.rule << rule.Notes(example.rule);
+    EXPECT_TRUE(rule.compiled().notes.empty()) << rule.Notes(example.rule);
+    EXPECT_EQ(OutcomeName(rule.Ask(json, kSundayNoon)), example.outcome) << example.rule;
+  }
+}
+
+}  // namespace
+}  // namespace batuta::rule
