@@ -60,6 +60,8 @@ const std::vector<Door>& Doors() {
       {Method::kDelete, "/v1/{plural}/{name}", "resources:write"},
       {Method::kPost, "/v1/resources:diff", "resources:read"},
       {Method::kPost, "/v1/resources:apply", "resources:write"},
+      {Method::kPost, "/v1/rules:validate", "resources:read"},
+      {Method::kPost, "/v1/rules:evaluate", "people:read"},
       {Method::kGet, "/v1/schemas", "resources:read"},
       {Method::kGet, "/v1/schemas/{kind}", "resources:read"},
       {Method::kGet, "/v1/keys", "keys"},

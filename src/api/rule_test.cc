@@ -92,6 +92,54 @@ TEST_F(Rules, NeedAKeyThatMayReadPeople) {
   EXPECT_EQ(call("/v1/rules:validate"), 422);
 }
 
+TEST_F(Rules, SayWhichEventsAreOutcomesAndWhichStatementsAreHeard) {
+  const TestAnswer applied = hub_.Post("/v1/resources:apply", R"({"documents": [
+      {"kind": "placement", "name": "web.shop",
+       "spec": {"channel": "web", "choice": {"method": "greedy", "floor": 0}}},
+      {"kind": "action", "name": "offer",
+       "spec": {"title": "Offer", "value": {"amount": "500.00", "currency": "MXN"},
+                "applicable": "context.page == 'cart'",
+                "accept": {"event": "Bought", "where": "event.properties.total > 100 && person.traits.country == 'MX'"},
+                "reject": {"event": "Declined", "where": "event.properties.offer == 'offer'"}}},
+      {"kind": "treatment", "name": "offer-web",
+       "spec": {"action": "offer", "channel": "web", "placements": ["web.shop"],
+                "variants": [{"name": "a", "content": {}}]}},
+      {"kind": "trait", "name": "plan", "spec": {"where": "statement.value in ['gold', 'blue']"}}]})");
+  ASSERT_EQ(applied.status, 200) << applied.body;
+  const TestAnswer elsewhere =
+      hub_.Post("/v1/decisions",
+                R"({"person": {"userId": "ana"}, "placement": "web.shop", "explain": "full",
+                    "context": {"page": "home"}})");
+  EXPECT_EQ(elsewhere.At("explanation.considered.0.result"), "ruleFalse") << elsewhere.body;
+  EXPECT_EQ(elsewhere.At("explanation.considered.0.stage"), "applicable");
+  EXPECT_THAT(elsewhere.At("explanation.considered.0.why"),
+              HasSubstr("context.page is \"home\", needs \"cart\""));
+  EXPECT_EQ(hub_.Post("/v1/decisions/" + elsewhere.At("id") + ":replay", "").At("equal"), "true");
+  const TestAnswer made = hub_.Post(
+      "/v1/decisions",
+      R"({"person": {"userId": "ana"}, "placement": "web.shop", "context": {"page": "cart"}})");
+  ASSERT_EQ(made.At("actions.0.action"), "offer") << made.body;
+  const std::string path = "/v1/decisions/" + made.At("id");
+  hub_.Post(path + "/outcomes", R"({"type": "impression"})");
+  const auto after = [&](std::string_view event) {
+    hub_.Ingest("/v1/track", event);
+    return hub_.Get(path).At("life.0.stage");
+  };
+  EXPECT_EQ(after(R"({"userId": "ana", "event": "Bought", "properties": {"total": 50}})"),
+            "exposed");
+  EXPECT_EQ(after(R"({"userId": "ana", "event": "Bought"})"), "exposed");
+  EXPECT_EQ(after(R"({"userId": "ana", "event": "Declined", "properties": {"offer": "other"}})"),
+            "exposed");
+  EXPECT_EQ(after(R"({"userId": "ana", "event": "Declined", "properties": {"offer": "offer"}})"),
+            "rejected");
+  EXPECT_EQ(after(R"({"userId": "ana", "event": "Bought", "properties": {"total": 150}})"),
+            "accepted");
+  hub_.Ingest("/v1/identify", R"({"userId": "ana", "traits": {"plan": "gold"}})");
+  hub_.Ingest("/v1/identify", R"({"userId": "ana", "traits": {"plan": "junk", "other": 1}})");
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:ana").At("traits.plan.value"), "gold");
+  EXPECT_EQ(hub_.Get("/v1/people/user_id:ana").At("traits.other.value"), "1");
+}
+
 TEST_F(Rules, OfActionsThatAreWrongAreToldWithTheirPlaceInTheFile) {
   const TestAnswer answer =
       hub_.Post("/v1/resources:apply", R"({"files": [{"name": "a.yaml", "text":

@@ -45,9 +45,15 @@ bool IsJson(const expr::Value& value) {
 
 }  // namespace
 
+const std::shared_ptr<const expr::FunctionTable>& Functions() {
+  static const auto& functions =
+      *new std::shared_ptr<const expr::FunctionTable>(expr::StandardLibrary());
+  return functions;
+}
+
 std::optional<base::Value> ConstantOf(const expr::Expr& expr) {
   if (!IsPlain(expr)) return std::nullopt;
-  const expr::Environment nothing;
+  const expr::Environment nothing(Functions());
   expr::AttributeTable table;
   const auto program = expr::Generate(expr, nothing, table);
   const expr::VariableSource source;

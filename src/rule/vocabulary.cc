@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "resource/kind.h"
 #include "resource/reader.h"
+#include "rule/constant.h"
 
 namespace batuta::rule {
 namespace {
@@ -91,7 +92,7 @@ Vocabulary Vocabulary::Of(const resource::ResourceSet& resources) {
 void Vocabulary::Build(const std::vector<ObjectField>& traits) {
   environments_.clear();
   for (const Site site : {Site::kDecision, Site::kSegment, Site::kOutcome, Site::kStatement}) {
-    expr::Environment environment;
+    expr::Environment environment(Functions());
     if (site == Site::kStatement) {
       environment.Declare("statement", StatementType());
     } else {
