@@ -114,7 +114,7 @@ void AddEval(Command& root) {
   command.Option("--person PERSON", arguments->person, "TYPE:VALUE, a user_id, or an id");
   command.Option("--context JSON", arguments->context, "The context of a decision, an object");
   command.Option("--purpose NAME", arguments->purpose, "What the rule is for");
-  command.Option("--lang LANG", arguments->language, "en or es");
+  command.Option("--lang CODE", arguments->language, "en or es (en)");
   command.Example("batuta eval 'person.traits.country == \"MX\"' --person 17850");
   command.Example("batuta eval 'person.traits.plan > 3'");
   command.Run([arguments](Session& session) { return Eval(session, *arguments); });
