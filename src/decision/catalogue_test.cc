@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "decision/sample_hub.h"
+#include "resource/sample_company.h"
 
 namespace batuta::decision {
 namespace {
@@ -115,6 +116,17 @@ TEST(Catalogue, AnActionWithAWrongRuleIsLeftOutAndTold) {
   EXPECT_EQ(problems[0].inside.column, 8);
   EXPECT_EQ(problems[0].code, "unknown_name");
   EXPECT_EQ(problems[1].pointer, "/spec/accept/where");
+}
+
+TEST(Catalogue, TheSampleCompanyHasRulesWithoutAnyRemark) {
+  resource::Change change;
+  change.documents = resource::ParseFiles(resource::ReadSampleCompany()).documents;
+  const resource::ResourceSet company = resource::ResourceSet().After(change, {});
+  std::vector<resource::Problem> problems;
+  const auto catalogue = Catalogue::Compile(company, rule::Vocabulary::Of(company), problems);
+  EXPECT_TRUE(problems.empty()) << resource::ToText(problems);
+  ASSERT_NE(catalogue->FindAction("credit-card-gold"), nullptr);
+  EXPECT_NE(catalogue->FindAction("credit-card-gold")->suitable, nullptr);
 }
 
 }  // namespace

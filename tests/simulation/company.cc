@@ -19,9 +19,7 @@ name: loan
 spec:
   title: Loan
   value: {amount: "80.00", currency: MXN}
-  applicable: (!has(person.traits.size) || person.traits.size < 45) && person.identifiers.size() < 40
-  suitable: person.firstSeen <= now && !person.groups.exists(g, g.traits.size > 100)
-  accept: {event: Bought, where: event.name == "Bought" && person.lastSeen <= now}
+  accept: {event: Bought}
   window: 10d
 ---
 kind: action
