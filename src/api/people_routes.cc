@@ -14,6 +14,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "engine/person_traits.h"
+#include "expr/value_json.h"
+#include "feature/catalogue.h"
 #include "identity/person_protocol.h"
 #include "identity/refs.h"
 #include "profile/view.h"
@@ -28,6 +31,7 @@ struct PersonCopy {
   std::shared_ptr<const engine::Definitions> definitions;
   base::Position applied;
   base::Value segments;
+  base::Time log_time;
 };
 
 std::string_view StatusName(const identity::PersonIdentifier& identifier) {
@@ -106,6 +110,27 @@ base::Value MergedFrom(const identity::PersonIdentity& identity) {
   return list.Take();
 }
 
+// {NAME: {value, unit?, error?}}; a value that is not known is null.
+base::Value FeaturesValue(const PersonCopy& person) {
+  const auto& catalogue = person.definitions->features;
+  feature::CatalogueReader reader(catalogue);
+  const feature::Moment moment =
+      engine::MomentOf(*person.definitions, person.row.profile(), person.log_time);
+  const engine::PersonTraits traits(person.definitions->rules, person.row.profile());
+  expr::Scratch scratch;
+  scratch.Start(expr::kBudgetDefault);
+  ObjectBuilder out;
+  for (const feature::NamedFeature& named : catalogue->named()) {
+    const expr::Value value = reader.Read(named, person.row.features(), moment, traits);
+    ObjectBuilder entry;
+    entry.Add("value", expr::ToJson(value, scratch).value_or(base::NullValue()));
+    if (!named.unit.empty()) entry.Add("unit", named.unit);
+    if (named.type.error > 0) entry.Add("error", named.type.error);
+    out.Add(named.name, entry.Take());
+  }
+  return out.Take();
+}
+
 base::Value PersonValue(const PersonCopy& person, Opener& opener) {
   opener.Learn(person.row.profile());
   ObjectBuilder out;
@@ -119,6 +144,7 @@ base::Value PersonValue(const PersonCopy& person, Opener& opener) {
       profile::View(person.definitions->rules, person.row.profile(),
                     [&opener](const base::Sealed& sealed) { return opener.OpenLearnt(sealed); });
   for (const base::Field& field : view.object().fields()) out.Add(field.name(), field.value());
+  out.Add("features", FeaturesValue(person));
   out.Add("segments", person.segments);
   ListBuilder open;
   for (const decision::OpenDecision& decision : person.row.open().decisions()) {
@@ -144,7 +170,8 @@ void Read(const ExchangePtr& exchange, bool by_id) {
                            *row,
                            fold.shared_definitions(),
                            {fold.settings().partition, fold.applied()},
-                           SegmentsValue(fold, *row)};
+                           SegmentsValue(fold, *row),
+                           fold.log_time()};
                   InBackground(exchange, [exchange, copy, name] {
                     Opener opener = OpenerFor(exchange);
                     const std::string json = base::ToJson(PersonValue(*copy, opener));

@@ -5,7 +5,9 @@
 #include <tuple>
 
 #include "api/test_hub.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "base/value.h"
 
 namespace batuta::api {
 namespace {
@@ -42,6 +44,47 @@ TEST_F(People, AreFoundByAnyOfTheirIdentifiersAndByTheirId) {
     EXPECT_EQ(hub_.Get("/v1/people/" + path).At("id"), id) << path;
   }
   EXPECT_THAT(person.body, HasSubstr(R"("value":"ana@example.com","status":"confirmed")"));
+}
+
+TEST_F(People, ShowTheirFeatures) {
+  const auto apply = [&](std::string_view yaml) {
+    base::Fields file;
+    base::SetField(file, "name", base::TextValue("features.yaml"));
+    base::SetField(file, "text", base::TextValue(yaml));
+    return hub_.Post("/v1/resources:apply",
+                     base::StrCat(R"({"files":[)", base::ToJson(file), "]}"));
+  };
+  const TestAnswer wrong = apply(
+      "{kind: feature, name: orders, spec: {expression: 'events(\"Order Completed\").cuont()'}}");
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_EQ(wrong.At("errors.0.pointer"), "/spec/expression") << wrong.body;
+  EXPECT_THAT(wrong.At("errors.0.detail"), HasSubstr("did you mean `count`?"));
+  const TestAnswer defined = apply(R"(
+kind: feature
+name: orders
+spec: {unit: orders, expression: events("Order Completed").count()}
+---
+kind: feature
+name: spent
+spec:
+  expression: events("Order Completed").within("90d").sum(e, e.properties.total)
+---
+kind: feature
+name: last_refund
+spec: {expression: events("Order Refunded").last()}
+---
+kind: feature
+name: liveliness
+spec: {expression: events().approx_decay("30d")}
+)");
+  ASSERT_EQ(defined.status, 200) << defined.body;
+  TellOfAna();
+  const TestAnswer person = hub_.Get("/v1/people/user_id:ana");
+  EXPECT_EQ(person.At("features.orders.value"), "1") << person.body;
+  EXPECT_EQ(person.At("features.orders.unit"), "orders");
+  EXPECT_EQ(person.At("features.spent.value"), "120.5");
+  EXPECT_THAT(person.body, HasSubstr(R"("last_refund":{"value":null})"));
+  EXPECT_EQ(person.At("features.liveliness.error"), "0.022");
 }
 
 TEST_F(People, SealedTraitsComeBackAsTheyWereStated) {

@@ -44,6 +44,7 @@ std::shared_ptr<const Definitions> Definitions::Compile(resource::ResourceSet re
   compiled->statements = rule::StatementRules::Compile(set, compiled->vocabulary, problems);
   compiled->catalogue = decision::Catalogue::Compile(set, compiled->vocabulary, problems);
   compiled->plan = rule::ReadPlan(compiled->catalogue->attributes(), compiled->rules);
+  compiled->features = feature::Catalogue::Compile(set, {}, problems);
   compiled->segments =
       segment::Segments::Compile(set, compiled->vocabulary, compiled->rules, problems);
   return compiled;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "decision/catalogue.h"
+#include "feature/catalogue.h"
 #include "identity/settings.h"
 #include "profile/survivorship.h"
 #include "resource/problem.h"
@@ -27,6 +28,7 @@ struct Definitions {
   rule::StatementRules statements;
   std::shared_ptr<const decision::Catalogue> catalogue;
   rule::ReadPlan plan;  // of what the catalogue's rules read
+  std::shared_ptr<const feature::Catalogue> features;
   std::shared_ptr<const segment::Segments> segments;
 
   uint64_t version() const { return resources.version(); }

@@ -148,6 +148,9 @@ void Fold::OnTick() {
       case TimerKind::kChoiceDeadline:
         OnChoiceTimer(timer);
         break;
+      case TimerKind::kFeatures:
+        OnFeatureTimer(timer);
+        break;
       case TimerKind::kPublishModels:
         PublishModels();
         break;

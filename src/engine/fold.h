@@ -9,8 +9,8 @@
 //
 // The handlers stand in files of their own, by what they are about: fold_event.cc,
 // fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_model.cc, fold_group.cc,
-// fold_consent.cc, fold_erasure.cc, fold_segment.cc, fold_control.cc. Used by one thread, the
-// partition's.
+// fold_consent.cc, fold_erasure.cc, fold_feature.cc, fold_segment.cc, fold_control.cc. Used by one
+// thread, the partition's.
 #pragma once
 
 #include <array>
@@ -30,6 +30,7 @@
 #include "engine/effects.h"
 #include "engine/record.h"
 #include "engine/state.h"
+#include "feature/set.h"
 #include "identity/outbox.h"
 #include "identity/person_protocol.h"
 #include "learn/models.h"
@@ -110,6 +111,15 @@ class Fold {
   void AddToTimeline(const base::PersonId& person, profile::EntryKind kind, base::Time time,
                      base::Position position);
   profile::Cause CauseOf(const Event& event) const;
+
+  // fold_feature.cc
+  void ApplyFeatures(const Event& event, const base::PersonId& person, PersonRow& row);
+  base::Time NextChangeOf(const PersonRow& row) const;
+  void SetFeatureTimer(const base::PersonId& person, PersonRow& row, base::Time next);
+  void OnFeatureTimer(const Timer& timer);
+  void DropFeatures(const base::PersonId& person, PersonRow& row);
+  void MergeFeatures(const feature::PersonFeatures& from, const base::PersonId& person,
+                     PersonRow& row);
 
   // fold_identity.cc
   identity::Context IdentityContext() const;
@@ -225,6 +235,7 @@ class Fold {
   const FoldSettings settings_;
   PartitionState state_;
   std::shared_ptr<const Definitions> definitions_;
+  std::unique_ptr<feature::FeatureFold> features_;  // of these definitions
   learn::Models models_;
   base::Offset applied_;
   Current current_;

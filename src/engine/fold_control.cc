@@ -88,6 +88,7 @@ void Fold::OnAudit(const Audit& audit) {
 
 void Fold::UseDefinitions(std::shared_ptr<const Definitions> definitions) {
   definitions_ = std::move(definitions);
+  features_ = std::make_unique<feature::FeatureFold>(definitions_->features->set());
   evaluation_ = std::make_unique<segment::Evaluation>(definitions_->segments);
 }
 

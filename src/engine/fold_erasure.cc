@@ -51,6 +51,7 @@ void Fold::DropPerson(const base::PersonId& person, PersonRow& row,
   for (const WaitingDecision& waiting : row.waiting()) {
     RefuseDecision(waiting.ask(), absl::AbortedError("the person was erased meanwhile; ask again"));
   }
+  DropFeatures(person, row);
   row.clear_profile();
   row.clear_contacts();
   row.clear_open();

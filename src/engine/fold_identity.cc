@@ -119,6 +119,8 @@ std::string Fold::TakeBaggage(const base::PersonId& person, PersonRow& row) {
   baggage.mutable_contacts()->Swap(row.mutable_contacts());
   baggage.mutable_open()->Swap(row.mutable_open());
   baggage.mutable_waiting()->Swap(row.mutable_waiting());
+  baggage.mutable_features()->Swap(row.mutable_features());
+  DropFeatures(person, row);
   row.clear_profile();
   row.clear_contacts();
   row.clear_open();
@@ -151,6 +153,7 @@ void Fold::AddBaggage(const base::PersonId& person, PersonRow& row, const base::
   }
   ApplyTimelineChanges(person, changes);
   MoveMemberships(baggage.profile(), from, person);
+  MergeFeatures(baggage.features(), person, row);
   *row.mutable_contacts() = policy::Merge(row.contacts(), baggage.contacts());
   *row.mutable_open() = decision::Merge(row.open(), baggage.open());
   for (const decision::OpenDecision& open : baggage.open().decisions()) {

@@ -40,6 +40,10 @@ std::string CanonicalPerson(const PersonRow& row) {
   writer.U32(row.number());
   for (const segment::Membership& one : row.segments()) writer.Bytes(one.SerializeAsString());
   writer.Signed(row.segments_turn());
+  if (row.has_features() || row.has_features_due()) {
+    writer.Bytes(row.features().SerializeAsString());
+    writer.Signed(row.features_due());
+  }
   return writer.Take();
 }
 

@@ -22,6 +22,7 @@ enum class TimerKind : uint8_t {
   kPublishModels = 3,  // no target; changed models of this partition are published
   kSegmentTurn = 4,    // person id; rules of segments that ask for the time may say otherwise
   kSegmentSweep = 5,   // no target; members of new definitions are to be found
+  kFeatures = 6,       // target: person id; time alone may change a feature
 };
 
 struct Timer {

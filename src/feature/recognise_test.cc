@@ -1,8 +1,10 @@
 #include "feature/recognise.h"
 
+#include "base/random.h"
 #include "expr/check.h"
 #include "expr/parse.h"
 #include "expr/print.h"
+#include "feature/sample_features.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -165,6 +167,35 @@ TEST(Recognise, MistakesHaveAPlaceAndASuggestion) {
       {R"(days_until(timestamp("2026-01-01T00:00:00Z")) < 3)",
        "1:1: days_until() takes one trait"}};
   for (const auto& [text, message] : rows) EXPECT_THAT(ErrorOf(text), HasSubstr(message)) << text;
+}
+
+// Texts that somebody has mistyped: each is refused with a place within it, or means what it says.
+TEST(Recognise, NoTextIsTooOdd) {
+  base::Random random(1, {1, 1}, "texts", "");
+  const std::string pieces[] = {"(",      ")",       "\"",        ",",       ".",     "e",
+                                "events", "step",    "[",         "]",       "{",     "1h",
+                                "count",  ".where(", "sequence(", "-1",      "&&",    "e.x == s1.x",
+                                "\\",     "\xC3",    "p",         "within(", "each(", "lastDays(9"};
+  int accepted = 0;
+  for (int trial = 0; trial < 30'000; ++trial) {
+    std::string text = RandomSpecText(random, random.Below(2) == 0);
+    for (uint64_t edits = random.Below(3); edits > 0; --edits) {
+      const size_t at = random.Below(text.size() + 1);
+      if (random.Below(2) == 0) text.erase(at, random.Below(4));
+      if (random.Below(2) == 0) text.insert(at, pieces[random.Below(std::size(pieces))]);
+    }
+    const ParsedSpec parsed = ParseSpec(text);
+    ASSERT_NE(parsed.spec.has_value(), !parsed.diagnostics.empty()) << text;
+    for (const expr::Diagnostic& diagnostic : parsed.diagnostics) {
+      ASSERT_LE(diagnostic.span.begin, text.size()) << text;
+    }
+    if (!parsed.spec) continue;
+    ++accepted;
+    const ParsedSpec again = ParseSpec(Print(*parsed.spec));
+    ASSERT_TRUE(again.spec.has_value()) << text << "\n" << Print(*parsed.spec);
+    ASSERT_EQ(*again.spec, *parsed.spec) << text;
+  }
+  EXPECT_GT(accepted, 5'000);
 }
 
 TEST(Recognise, UnknownEventsAreNamedWithWhatWasMeant) {

@@ -72,6 +72,7 @@ const std::vector<Section>& Sections() {
        "Events",
        Named,
        {{"event", "name"}, {"count", "count"}, {"first", "first"}, {"last", "last"}}},
+      {"features", "Features", Named, {{"feature", "name"}, {"value", "value"}, {"unit", "unit"}}},
       {"consents",
        "Consents",
        Listed,

@@ -54,6 +54,22 @@ kind: policy
 name: two-a-week
 spec: {cap: {scope: person, max: 2, window: 7d}}
 ---
+kind: feature
+name: bought
+spec: {expression: events("Bought").count()}
+---
+kind: feature
+name: bought_2d
+spec: {expression: events("Bought").within("2d").count()}
+---
+kind: feature
+name: active_3h
+spec: {expression: 'events("Viewed", "Bought").within("3h").exists()'}
+---
+kind: feature
+name: last_viewed
+spec: {expression: events("Viewed").last()}
+---
 kind: holdout
 name: random-arm
 spec: {percent: 10, arm: random}

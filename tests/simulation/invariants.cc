@@ -53,7 +53,8 @@ void Invariants::CheckAlways() const {
     const bool is_gone = row.identity().erased() || row.identity().has_merged_into();
     if (!is_gone) return;
     Require(row.profile().ByteSizeLong() == 0 && row.contacts().contacts_size() == 0 &&
-                row.open().decisions_size() == 0 && row.waiting_size() == 0,
+                row.open().decisions_size() == 0 && row.waiting_size() == 0 &&
+                row.features().states_size() == 0 && !row.has_features_due(),
             id.ToString() + " is erased or merged away, and something of them is left");
   });
 }

@@ -45,6 +45,7 @@ class Invariants {
   // Follows those merged away; nullptr if nobody.
   const engine::PersonRow* Root(const identity::PersonRef& person) const;
   const engine::PersonRow* HolderOf(const std::string& hash) const;
+  void CheckFeatures(const Model::Person& expected, const engine::PersonRow& found) const;
   void Compare(const Model::Person& expected, const engine::PersonRow& found,
                const Model& model) const;
 

@@ -1,6 +1,8 @@
 // What the naive model says, held against what the partitions hold.
 #include "base/text.h"
 #include "base/value.h"
+#include "engine/person_traits.h"
+#include "feature/catalogue.h"
 #include "identity/refs.h"
 #include "profile/view.h"
 #include "simulation/failure.h"
@@ -83,6 +85,39 @@ void Invariants::CheckAgainst(const Model& model) const {
   }
 }
 
+// What the company's features say, counted anew.
+void Invariants::CheckFeatures(const Model::Person& expected, const PersonRow& found) const {
+  const base::PersonId id = identity::FromRef(found.identity().id());
+  engine::Fold& fold = folds_(id.partition);
+  const engine::Definitions& definitions = fold.definitions();
+  const base::Time now = fold.log_time();
+  int64_t bought = 0;
+  int64_t bought_lately = 0;
+  bool is_active = false;
+  int64_t last_viewed = 0;
+  for (const auto& [name, time] : expected.tracked) {
+    bought += name == "Bought";
+    bought_lately += name == "Bought" && base::Time{time} > now - base::Days(2);
+    is_active |= (name == "Bought" || name == "Viewed") && base::Time{time} > now - base::Hours(3);
+    if (name == "Viewed") last_viewed = std::max(last_viewed, time);
+  }
+  feature::CatalogueReader reader(definitions.features);
+  const auto read = [&](std::string_view name) {
+    const feature::NamedFeature* feature = definitions.features->Find(name);
+    Require(feature != nullptr, "a feature of the company is not defined");
+    return reader.Read(*feature, found.features(),
+                       engine::MomentOf(definitions, found.profile(), now),
+                       engine::PersonTraits(definitions.rules, found.profile()));
+  };
+  const std::string who = id.ToString();
+  Require(read("bought").AsInt() == bought, who + " bought another number of times");
+  Require(read("bought_2d").AsInt() == bought_lately, who + " bought more or less in two days");
+  Require(read("active_3h").AsBool() == is_active, who + " is active or not");
+  const expr::Value last = read("last_viewed");
+  const int64_t told = last.is_error() ? 0 : last.seconds() * 1'000'000 + last.nanos() / 1000;
+  Require(told == last_viewed, who + " viewed last at another time");
+}
+
 void Invariants::Compare(const Model::Person& expected, const PersonRow& found,
                          const Model& model) const {
   const profile::Profile& profile = found.profile();
@@ -99,6 +134,7 @@ void Invariants::Compare(const Model::Person& expected, const PersonRow& found,
     counters[counter.name()] = counter.count();
   }
   Require(counters == expected.counters, who + " has other counters than the model says");
+  CheckFeatures(expected, found);
   std::map<std::pair<std::string, std::string>, int> consents;
   for (const profile::Consent& consent : profile.consents()) {
     consents[{consent.purpose(), consent.address()}] = consent.status();

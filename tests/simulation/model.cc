@@ -173,7 +173,10 @@ Model::Person Model::Describe(const std::vector<const Accepted*>& events) {
   std::map<std::string, std::pair<Order, int>> consents;
   for (const Accepted* one : events) {
     const engine::Event& event = one->event;
-    if (event.type() == 2) ++person.counters[event.name()];
+    if (event.type() == 2) {
+      ++person.counters[event.name()];
+      person.tracked.emplace(event.name(), std::get<0>(one->order));
+    }
     if (event.type() == 3) ++person.counters["page"];
     if (event.has_group()) {
       auto& newest = groups[event.group().group()];

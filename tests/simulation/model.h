@@ -24,6 +24,7 @@ class Model {
     std::set<std::string> identifiers;                            // hashes' bytes
     std::map<std::string, double> traits;                         // those that are not null
     std::map<std::string, uint64_t> counters;                     // by event name; "page"
+    std::multimap<std::string, int64_t> tracked;                  // event times by event name
     std::map<std::pair<std::string, std::string>, int> consents;  // purpose, address → status
     std::map<std::string, bool> groups;                           // hash → left
   };

@@ -30,6 +30,8 @@ std::string_view NameOf(engine::TimerKind kind) {
       return "timer: segments";
     case engine::TimerKind::kSegmentSweep:
       return "timer: new segments";
+    case engine::TimerKind::kFeatures:
+      return "timer: features";
   }
   return "timer: unknown";
 }
@@ -113,8 +115,8 @@ void Shadow::CheckMessage(const log::Record& record) {
 }
 
 // Timers go by ticks alone: those due by log time, all of them, and no others. But those for when
-// time turns a segment move with what the segment asks for, and whether they are right is seen by
-// who is in it.
+// time turns a segment or a feature move with what it asks for, and whether they are right is seen
+// by who is in it, by what it says.
 void Shadow::CheckTimers(const log::Record& record, const std::vector<engine::Timer>& before) {
   engine::Fold& folded = fold(record.position.partition);
   const std::vector<engine::Timer> after = TimersOf(folded);
@@ -123,8 +125,9 @@ void Shadow::CheckTimers(const log::Record& record, const std::vector<engine::Ti
                       std::back_inserter(gone));
   const bool is_tick = record.type == static_cast<uint8_t>(engine::RecordType::kTick);
   std::erase_if(gone, [&](const engine::Timer& timer) {
-    return timer.kind == engine::TimerKind::kSegmentTurn &&
-           (!is_tick || timer.due > folded.log_time());
+    const bool may_move = timer.kind == engine::TimerKind::kSegmentTurn ||
+                          timer.kind == engine::TimerKind::kFeatures;
+    return may_move && (!is_tick || timer.due > folded.log_time());
   });
   Require(is_tick || gone.empty(), "a timer vanished without a tick at " + PlaceOf(record));
   for (const engine::Timer& timer : gone) {

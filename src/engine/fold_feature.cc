@@ -1,0 +1,132 @@
+// Features: an event into what the person's record keeps of it, and what time alone changes.
+//
+// A person has at most one timer, at the next change of any feature or before it: one that fires
+// early finds nothing changed and is set anew.
+#include <algorithm>
+#include <span>
+#include <string>
+
+#include "base/encoding.h"
+#include "base/status.h"
+#include "engine/fold.h"
+#include "engine/person_traits.h"
+
+namespace batuta::engine {
+namespace {
+
+struct EventNames {
+  std::string name;
+  std::string_view kind = {};
+};
+
+// Pages and screens go by two names, as they do in the profile's counters.
+EventNames NamesOf(const Event& event) {
+  switch (static_cast<profile::EventType>(event.type())) {
+    case profile::EventType::kIdentify:
+      return {"identify"};
+    case profile::EventType::kTrack:
+      return {event.name()};
+    case profile::EventType::kPage:
+      if (event.name().empty()) return {"page"};
+      return {"page: " + event.name(), "page"};
+    case profile::EventType::kScreen:
+      if (event.name().empty()) return {"screen"};
+      return {"screen: " + event.name(), "screen"};
+    case profile::EventType::kGroup:
+      return {"group"};
+    case profile::EventType::kAlias:
+      return {"alias"};
+  }
+  BATUTA_CHECK(false, "an event of an unknown type");
+}
+
+// The same message is another event when it is routed otherwise, as dedup has it.
+uint64_t IdentityOf(const Event& event) {
+  const identity::HashRef& routing = event.identifiers().identifiers(0).hash();
+  base::ByteWriter writer;
+  writer.Bytes(event.message_id());
+  writer.U64(routing.high());
+  writer.U64(routing.low());
+  return feature::IdentityOf(event.source(), writer.bytes());
+}
+
+Timer TimerOf(const base::PersonId& person, int64_t due) {
+  return {.due = {due}, .kind = TimerKind::kFeatures, .target = person.ToBytes()};
+}
+
+}  // namespace
+
+void Fold::ApplyFeatures(const Event& event, const base::PersonId& person, PersonRow& row) {
+  const feature::FeatureSet& set = features_->set();
+  if (set.features().empty()) return;
+  const EventNames names = NamesOf(event);
+  std::span<const uint32_t> changed;
+  if (set.Concerns(names.name, names.kind)) {
+    base::Fields properties;
+    base::Fields context;
+    BATUTA_CHECK(properties.ParseFromString(event.properties()));
+    if (set.reads_context()) BATUTA_CHECK(context.ParseFromString(event.context()));
+    const base::Time time{event.event_time()};
+    changed = features_->Apply({.name = names.name,
+                                .kind = names.kind,
+                                .source = event.source(),
+                                .time = time,
+                                .identity = IdentityOf(event),
+                                .properties = &properties,
+                                .context = &context},
+                               std::max(log_time(), time), *row.mutable_features());
+  }
+  const bool is_dated = set.reads_traits() && (event.has_traits() || !row.has_features_due());
+  if (is_dated) return SetFeatureTimer(person, row, NextChangeOf(row));
+  if (changed.empty()) return;
+  // The others change no earlier than the timer that is set.
+  const feature::Moment moment = MomentOf(*definitions_, row.profile(), log_time());
+  const PersonTraits traits(definitions_->rules, row.profile());
+  base::Time next = base::kDistantFuture;
+  for (const uint32_t index : changed) {
+    const feature::Feature& feature = set.features()[index];
+    next = std::min(
+        next, feature::NextChange(feature, set.StateOf(feature, row.features()), moment, traits));
+  }
+  SetFeatureTimer(person, row, next);
+}
+
+base::Time Fold::NextChangeOf(const PersonRow& row) const {
+  return features_->set().NextChange(row.features(),
+                                     MomentOf(*definitions_, row.profile(), log_time()),
+                                     PersonTraits(definitions_->rules, row.profile()));
+}
+
+void Fold::SetFeatureTimer(const base::PersonId& person, PersonRow& row, base::Time next) {
+  const bool is_set = row.has_features_due();
+  if (next == base::kDistantFuture || (is_set && row.features_due() <= next.micros)) return;
+  BATUTA_CHECK(next > log_time(), "a feature changes later or not at all");
+  if (is_set) state_.timers.Cancel(TimerOf(person, row.features_due()));
+  state_.timers.Set(TimerOf(person, next.micros));
+  row.set_features_due(next.micros);
+}
+
+void Fold::OnFeatureTimer(const Timer& timer) {
+  const base::PersonId person = base::PersonId::FromBytes(timer.target);
+  PersonRow& row = state_.people.Mutable(person);
+  BATUTA_CHECK(row.has_features_due() && row.features_due() == timer.due.micros,
+               "a timer of features that nobody waits for");
+  row.clear_features_due();
+  features_->set().Expire(log_time(), *row.mutable_features());
+  SetFeatureTimer(person, row, NextChangeOf(row));
+}
+
+void Fold::DropFeatures(const base::PersonId& person, PersonRow& row) {
+  if (row.has_features_due()) state_.timers.Cancel(TimerOf(person, row.features_due()));
+  row.clear_features_due();
+  row.clear_features();
+}
+
+void Fold::MergeFeatures(const feature::PersonFeatures& from, const base::PersonId& person,
+                         PersonRow& row) {
+  if (features_->set().features().empty()) return;
+  features_->set().Merge(from, *row.mutable_features());
+  SetFeatureTimer(person, row, NextChangeOf(row));
+}
+
+}  // namespace batuta::engine
