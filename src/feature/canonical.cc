@@ -153,10 +153,10 @@ void OrderNot(ExprPtr& expr) {
 
 class Orderer {
  public:
-  explicit Orderer(Names scope) : scope_(std::move(scope)) {}
+  explicit Orderer(Names scope) : outer_(scope.size()), scope_(std::move(scope)) {}
 
   void Visit(ExprPtr& expr) {
-    if (expr->kind == ExprKind::kIdent && !expr->is_absolute) Rename(*expr);
+    if (expr->kind == ExprKind::kIdent) Rename(*expr);
     if (expr->kind == ExprKind::kMacro) {
       VisitMacro(*expr);
     } else {
@@ -171,9 +171,13 @@ class Orderer {
 
  private:
   void Rename(Expr& name) const {
-    const auto found = std::find_if(scope_.rbegin(), scope_.rend(),
+    // With a leading dot it is no variable of a macro.
+    const auto inner = static_cast<std::ptrdiff_t>(name.is_absolute ? scope_.size() - outer_ : 0);
+    const auto found = std::find_if(scope_.rbegin() + inner, scope_.rend(),
                                     [&](const auto& bound) { return bound.first == name.name; });
-    if (found != scope_.rend()) name.name = found->second;
+    if (found == scope_.rend()) return;
+    name.name = found->second;
+    name.is_absolute = false;
   }
 
   void VisitMacro(Expr& macro) {
@@ -188,6 +192,7 @@ class Orderer {
     bound_ -= static_cast<int>(macro.variables.size());
   }
 
+  const size_t outer_;  // names that are not of macros; the first
   Names scope_;
   int bound_ = 0;  // variables of macros around here
 };
