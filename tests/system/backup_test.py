@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 
-from harness import Hub, check, check_equal, run, run_cli, track
+from harness import Hub, check, check_equal, run, run_cli, track, wait_for
 
 
 class Load(threading.Thread):
@@ -71,7 +71,9 @@ def test_under_load(hub, folder, hubs):
 
 
 def test_quiet(hub, folder):
-    """Of a hub at rest a backup restores to the very same state."""
+    """Of a hub at rest a backup restores to the very same state, archive and all."""
+    wait_for(lambda: any(map(os.path.getsize, glob.glob(hub.folder + "/archive/*"))),
+             "something to be archived")
     ran = hub.cli("backup", folder + "/quiet")
     check_equal(ran.code, 0, ran.err)
     key = hub.folder + "/master.key"

@@ -218,6 +218,14 @@ class Ran:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+def wait_for(condition, what, seconds=120):
+    """Fails if it takes so long that it will not come any more."""
+    end = time.monotonic() + seconds
+    while not condition():
+        check(time.monotonic() < end, "waited in vain for " + what)
+        time.sleep(0.02)
+
+
 def run_cli(*arguments, stdin=None, env=None, timeout=600, cwd=None):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("BATUTA_")}
     environment.update(env or {})
