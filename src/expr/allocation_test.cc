@@ -1,36 +1,10 @@
 // Evaluating allocates nothing on the common path.
-#include <cstdlib>
-#include <new>
 
+#include "base/allocations_testing.h"
 #include "base/json.h"
 #include "expr/compile.h"
 #include "expr/evaluate.h"
 #include "gtest/gtest.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define BATUTA_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define BATUTA_SANITIZED
-#endif
-#endif
-
-namespace {
-
-size_t allocations = 0;
-
-}  // namespace
-
-#ifndef BATUTA_SANITIZED  // sanitizers have an allocator of their own, which must not be mixed
-// Not inlined, or gcc takes free() in one place for a mismatch with new in another.
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* place = std::malloc(size)) return place;
-  std::abort();
-}
-[[gnu::noinline]] void operator delete(void* place) noexcept { std::free(place); }
-[[gnu::noinline]] void operator delete(void* place, size_t) noexcept { std::free(place); }
-#endif
 
 namespace batuta::expr {
 namespace {
@@ -52,11 +26,11 @@ size_t Allocations(std::string_view rule) {
   Evaluator evaluator;
   evaluator.Evaluate(*compiled.program, activation);
   source.Set("person", Value::OfJson(*second));
-  const size_t before = allocations;
+  const size_t before = base::Allocations();
   activation.Clear();
   const Value value = evaluator.Evaluate(*compiled.program, activation);
   EXPECT_FALSE(value.is_error() && value.code() != ErrorCode::kAbsent);
-  return allocations - before;
+  return base::Allocations() - before;
 }
 
 TEST(Allocation, RulesOnWhatIsReadAllocateNothing) {

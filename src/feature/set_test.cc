@@ -1,9 +1,7 @@
 // Features as they are used: a set, a person, some events, what they say.
 #include "feature/set.h"
 
-#include <cstdlib>
-#include <new>
-
+#include "base/allocations_testing.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -15,31 +13,6 @@
 #include "feature/recognise.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define BATUTA_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define BATUTA_SANITIZED
-#endif
-#endif
-
-namespace {
-
-size_t allocations = 0;
-
-}  // namespace
-
-#ifndef BATUTA_SANITIZED  // sanitizers have an allocator of their own, which must not be mixed
-// Not inlined, or gcc takes free() in one place for a mismatch with new in another.
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* place = std::malloc(size)) return place;
-  std::abort();
-}
-[[gnu::noinline]] void operator delete(void* place) noexcept { std::free(place); }
-[[gnu::noinline]] void operator delete(void* place, size_t) noexcept { std::free(place); }
-#endif
 
 namespace batuta::feature {
 namespace {
@@ -355,9 +328,9 @@ TEST(FeatureSet, TakingAnEventAllocatesOnlyAsTheStateGrows) {
     fold.Apply(event, event.time, person);
   };
   for (int i = 0; i < 10; ++i) take();
-  const size_t before = allocations;
+  const size_t before = base::Allocations();
   for (int i = 0; i < 100; ++i) take();
-  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_EQ(base::Allocations() - before, 0u);
   EXPECT_EQ(person.states_size(), 5);
 }
 #endif

@@ -1,39 +1,12 @@
 // Asking a rule of a person allocates nothing on the common path.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "base/allocations_testing.h"
 #include "base/json.h"
 #include "base/value.h"
 #include "rule/compile.h"
 #include "rule/explain.h"
 #include "rule/person.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define BATUTA_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define BATUTA_SANITIZED
-#endif
-#endif
-
-namespace {
-
-size_t allocations = 0;
-
-}  // namespace
-
-#ifndef BATUTA_SANITIZED  // sanitizers have an allocator of their own, which must not be mixed
-// Not inlined, or gcc takes free() in one place for a mismatch with new in another.
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* place = std::malloc(size)) return place;
-  std::abort();
-}
-[[gnu::noinline]] void operator delete(void* place) noexcept { std::free(place); }
-[[gnu::noinline]] void operator delete(void* place, size_t) noexcept { std::free(place); }
-#endif
 
 namespace batuta::rule {
 namespace {
@@ -62,10 +35,10 @@ size_t Allocations(std::string_view text) {
   expr::Evaluator evaluator(kRuleBudget);
   Judge(*compiled.rule, activation, evaluator);
   source.Bind(second, nullptr);
-  const size_t before = allocations;
+  const size_t before = base::Allocations();
   activation.Clear();
   Judge(*compiled.rule, activation, evaluator);
-  return allocations - before;
+  return base::Allocations() - before;
 }
 
 TEST(Allocation, RulesOnTraitsAndConsentsAllocateNothing) {
