@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "base/value.h"
 #include "segment/evaluation.h"
 
@@ -249,9 +250,11 @@ std::shared_ptr<Question> Compile(const std::shared_ptr<const engine::Definition
       segment::Segments::Compile(with, definitions->vocabulary, definitions->rules, problems);
   for (const resource::Problem& problem : problems) {
     const bool is_error = problem.severity == resource::Severity::kError;
-    if (is_error && problem.resource.name == name) {
-      errors.push_back({"/rule", problem.code, problem.message});
-    }
+    if (!is_error || problem.resource.name != name) continue;
+    const std::string place = problem.inside.line == 0 ? ""
+                                                       : base::StrCat(problem.inside.line, ":",
+                                                                      problem.inside.column, ": ");
+    errors.push_back({"/rule", problem.code, place + problem.message});
   }
   if (!errors.empty()) return nullptr;
   question->segment = question->segments->Find(name);

@@ -174,6 +174,7 @@ TEST_F(SegmentRoutes, APreviewOfAWrongRuleSaysWhatIsWrong) {
   const TestAnswer refused = hub_.Post("/v1/segments:preview", R"({"rule":"persn.traits.a == 1"})");
   EXPECT_EQ(refused.status, 422) << refused.body;
   EXPECT_EQ(refused.At("errors.0.pointer"), "/rule");
+  EXPECT_THAT(refused.At("errors.0.detail"), testing::StartsWith("1:1: there is no variable"));
   EXPECT_THAT(refused.body, HasSubstr("did you mean `person`?"));
   EXPECT_EQ(hub_.Post("/v1/segments:preview", "{}").status, 422);
   EXPECT_EQ(hub_.Post("/v1/segments:preview", "no").status, 400);
@@ -201,6 +202,8 @@ TEST_F(SegmentRoutes, RulesThatAreWrongAreRefusedWithThePlace) {
                  .headers = {{"Content-Type", "application/yaml"}}});
   EXPECT_EQ(refused.status, 422) << refused.body;
   EXPECT_EQ(refused.At("errors.0.pointer"), "/spec/rule");
+  EXPECT_EQ(refused.At("errors.0.line"), "3");
+  EXPECT_EQ(refused.At("errors.0.column"), "22");
   EXPECT_THAT(refused.body, HasSubstr("did you mean `traits`?"));
 }
 

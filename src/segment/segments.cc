@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "expr/print.h"
 #include "resource/reader.h"
+#include "rule/problems.h"
 
 namespace batuta::segment {
 namespace {
@@ -79,10 +80,8 @@ class SegmentCompiler {
   }
 
  private:
-  void Add(const resource::Resource& resource, std::string code, std::string message,
-           resource::Severity severity = resource::Severity::kError) {
+  void Add(const resource::Resource& resource, std::string code, std::string message) {
     resource::Problem problem;
-    problem.severity = severity;
     problem.code = std::move(code);
     problem.message = std::move(message);
     problem.pointer = std::string(kRulePointer);
@@ -96,11 +95,7 @@ class SegmentCompiler {
     rule::Compiled compiled = rule::Compile(
         text, vocabulary_, {.site = rule::Site::kSegment, .purpose = spec.Text("purpose")},
         made_->table_);
-    for (const rule::Note& note : compiled.notes) {
-      Add(resource, note.code, rule::Describe(note, text),
-          note.severity == rule::Severity::kError ? resource::Severity::kError
-                                                  : resource::Severity::kWarning);
-    }
+    rule::AddProblems(compiled.notes, text, resource.key, kRulePointer, problems_);
     if (compiled.rule == nullptr) return;
     Draft draft{.resource = &resource, .rule = compiled.rule, .needs = {}};
     if (!CollectNeeds(compiled.rule->tree(), draft.needs)) {

@@ -52,8 +52,11 @@ TEST(Segments, OtherUsesOfTheListOfSegmentsAreRefused) {
 
 TEST(Segments, MistakesInRulesHaveTheirPlace) {
   const Company company(SegmentText("a", "persn.traits.plan == \"gold\""));
-  EXPECT_THAT(company.Problems(),
-              HasSubstr("1:1: error: there is no variable `persn`; did you mean `person`?"));
+  ASSERT_EQ(company.problems.size(), 1U);
+  EXPECT_EQ(company.problems[0].pointer, "/spec/rule");
+  EXPECT_EQ(company.problems[0].inside.line, 1);
+  EXPECT_EQ(company.problems[0].inside.column, 1);
+  EXPECT_EQ(company.problems[0].message, "there is no variable `persn`; did you mean `person`?");
 }
 
 TEST(Segments, AnotherMeaningIsAnotherId) {
