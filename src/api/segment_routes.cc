@@ -23,6 +23,7 @@ namespace {
 
 constexpr int kDefaultLimit = 100;
 constexpr int kMaxLimit = 1000;
+constexpr size_t kStep = 128;  // people read at once, between everything else
 
 bool Exists(const ExchangePtr& exchange, const std::string& name) {
   const auto view = exchange->core().definitions.Now();
@@ -171,24 +172,29 @@ void SendPage(const ExchangePtr& exchange, Page& page) {
   exchange->Json(base::ToJson(out.Take()));
 }
 
-// The members of one partition, then on to the next until the page is full.
+// Some members of a partition at a time, then those of the next, until the page is full and it is
+// known whether there is more.
 void CollectMembers(const ExchangePtr& exchange, const std::string& name, Place place, size_t limit,
                     const std::shared_ptr<Page>& page) {
   engine::Runtime& runtime = exchange->core().hub.runtime();
-  if (place.partition >= runtime.partitions()) return SendPage(exchange, *page);
+  if (page->next.has_value() || place.partition >= runtime.partitions()) {
+    return InBackground(exchange, [exchange, page] { SendPage(exchange, *page); });
+  }
   const auto visit = [exchange, name, place, limit, page](engine::Fold& fold) {
     const uint64_t edition = fold.ActiveEdition(name);
-    const size_t wanted = limit - page->members.size();
+    const size_t wanted = std::min(kStep, limit - page->members.size());
     const std::vector<uint32_t> numbers =
         fold.state().members.Of(edition).From(place.number, wanted + 1);
-    for (const uint32_t number : numbers) {
-      if (page->members.size() == limit) {
-        page->next = Place{place.partition, number};
-        return InBackground(exchange, [exchange, page] { SendPage(exchange, *page); });
-      }
-      page->members.push_back(MemberValue(fold, edition, number));
+    engine::PersonRow scratch;
+    for (size_t i = 0; i < std::min(wanted, numbers.size()); ++i) {
+      page->members.push_back(MemberValue(fold, edition, numbers[i], scratch));
     }
-    CollectMembers(exchange, name, {static_cast<uint16_t>(place.partition + 1), 0}, limit, page);
+    Place next = {static_cast<uint16_t>(place.partition + 1), 0};
+    if (numbers.size() > wanted) {
+      next = {place.partition, numbers.back()};
+      if (page->members.size() == limit) page->next = next;
+    }
+    CollectMembers(exchange, name, next, limit, page);
   };
   runtime.Run(base::PartitionId{place.partition}, visit);
 }
@@ -211,22 +217,30 @@ void Members(const ExchangePtr& exchange) {
 
 // ---- Why
 
-std::string ExplanationJson(const std::string& name, const base::PersonId& id,
-                            const engine::PersonRow& row, engine::Fold& fold,
-                            rule::Language language) {
-  const segment::Segments& segments = *fold.definitions().segments;
-  const segment::Segment& segment = *segments.Find(name);
-  segment::Evaluation evaluation(fold.definitions().segments);
-  evaluation.UseEditions({fold.editions().begin(), fold.editions().end()});
-  evaluation.Bind(row.profile(), row.identity(), row.segments(), fold.log_time());
+// A person as they were, and what it takes to ask the rule again.
+struct Asked {
+  std::string segment;
+  base::PersonId id;
+  engine::PersonRow row;
+  std::shared_ptr<const engine::Definitions> definitions;
+  std::vector<uint64_t> editions;  // kept true, of all segments
+  uint64_t active = 0;             // of this one: the edition that counts
+  base::Time now;
+};
+
+std::string ExplanationJson(const Asked& asked, rule::Language language) {
+  const segment::Segment& segment = *asked.definitions->segments->Find(asked.segment);
+  segment::Evaluation evaluation(asked.definitions->segments);
+  evaluation.UseEditions(asked.editions);
+  evaluation.Bind(asked.row.profile(), asked.row.identity(), asked.row.segments(), asked.now);
   const rule::Outcome outcome = evaluation.Judge(*segment.rule);
   const std::vector<rule::Leaf> leaves = evaluation.Explain(*segment.rule);
   ListBuilder conditions;
   for (const rule::Leaf& leaf : leaves) conditions.Add(rule::ToValue(leaf, language));
-  const segment::Membership* membership = segment::Find(row.segments(), fold.ActiveEdition(name));
+  const segment::Membership* membership = segment::Find(asked.row.segments(), asked.active);
   ObjectBuilder out;
-  out.Add("segment", name);
-  out.Add("personId", id.ToString());
+  out.Add("segment", asked.segment);
+  out.Add("personId", asked.id.ToString());
   out.Add("member", membership != nullptr);
   if (membership != nullptr) out.AddTime("since", membership->since());
   out.Add("rule", segment.rule->text());
@@ -236,23 +250,35 @@ std::string ExplanationJson(const std::string& name, const base::PersonId& id,
   return base::ToJson(out.Take());
 }
 
+void ExplainFound(const ExchangePtr& exchange, const std::string& name, engine::Fold& fold,
+                  const base::PersonId& id, const engine::PersonRow* row) {
+  if (row == nullptr) return FailNobody(exchange);
+  if (fold.definitions().segments->Find(name) == nullptr) {
+    return exchange->Fail(http::Status::kConflict, "publishing",
+                          "The segment is being defined; retry shortly.");
+  }
+  auto asked = std::make_shared<Asked>();
+  *asked = {.segment = name,
+            .id = id,
+            .row = *row,
+            .definitions = fold.shared_definitions(),
+            .editions = {fold.editions().begin(), fold.editions().end()},
+            .active = fold.ActiveEdition(name),
+            .now = fold.log_time()};
+  InBackground(exchange, [exchange, asked] {
+    exchange->Json(ExplanationJson(*asked, LanguageOf(exchange->request())));
+  });
+}
+
 void Explain(const ExchangePtr& exchange, bool by_id) {
   const std::string name = exchange->parameter("name");
   const auto person = PersonInPath(exchange, by_id);
   if (!person.has_value() || !Exists(exchange, name)) return;
-  const rule::Language language = LanguageOf(exchange->request()) == decision::Language::kSpanish
-                                      ? rule::Language::kSpanish
-                                      : rule::Language::kEnglish;
-  AfterSettling(exchange, [exchange, name, person = *person, language] {
+  AfterSettling(exchange, [exchange, name, person = *person] {
     VisitPerson(exchange->core(), person,
-                [exchange, name, language](engine::Fold& fold, const base::PersonId& id,
-                                           const engine::PersonRow* row) {
-                  if (row == nullptr) return FailNobody(exchange);
-                  if (fold.definitions().segments->Find(name) == nullptr) {
-                    return exchange->Fail(http::Status::kConflict, "publishing",
-                                          "The segment is being defined; retry shortly.");
-                  }
-                  exchange->Json(ExplanationJson(name, id, *row, fold, language));
+                [exchange, name](engine::Fold& fold, const base::PersonId& id,
+                                 const engine::PersonRow* row) {
+                  ExplainFound(exchange, name, fold, id, row);
                 });
   });
 }

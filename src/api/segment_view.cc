@@ -34,10 +34,11 @@ base::Value SegmentsValue(const engine::Fold& fold, const engine::PersonRow& row
   return list.Take();
 }
 
-base::Value MemberValue(engine::Fold& fold, uint64_t edition, uint32_t number) {
+base::Value MemberValue(engine::Fold& fold, uint64_t edition, uint32_t number,
+                        engine::PersonRow& scratch) {
   const std::optional<base::PersonId> person = fold.state().PersonOf(number);
   BATUTA_CHECK(person.has_value(), "a member has a number");
-  const engine::PersonRow* row = fold.state().people.Find(*person);
+  const engine::PersonRow* row = fold.state().people.Peek(*person, scratch);
   BATUTA_CHECK(row != nullptr);
   ObjectBuilder out;
   out.Add("personId", person->ToString());

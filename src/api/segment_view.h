@@ -13,6 +13,8 @@ namespace batuta::api {
 base::Value SegmentsValue(const engine::Fold& fold, const engine::PersonRow& row);
 
 // {personId, since, cause}. Requires: the person of that number is a member of the edition.
-base::Value MemberValue(engine::Fold& fold, uint64_t edition, uint32_t number);
+// `scratch` is room for who is not in memory.
+base::Value MemberValue(engine::Fold& fold, uint64_t edition, uint32_t number,
+                        engine::PersonRow& scratch);
 
 }  // namespace batuta::api
