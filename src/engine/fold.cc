@@ -164,6 +164,16 @@ void Fold::OnTick() {
   }
 }
 
+bool Fold::SetNoLater(TimerKind kind, const base::PersonId& person, std::optional<int64_t> set,
+                      base::Time next) {
+  if (next == base::kDistantFuture || (set.has_value() && *set <= next.micros)) return false;
+  BATUTA_CHECK(next > log_time(), "what time changes it changes later or not at all");
+  const std::string target = person.ToBytes();
+  if (set.has_value()) state_.timers.Cancel({.due = {*set}, .kind = kind, .target = target});
+  state_.timers.Set({.due = next, .kind = kind, .target = target});
+  return true;
+}
+
 void Fold::Send(base::PartitionId destination, Message message) {
   if (destination == settings_.partition) {
     local_.push_back(std::move(message));

@@ -94,6 +94,10 @@ class Fold {
   void ApplyMessage(Message message);
   void Handle(Message message);
   void OnTick();
+  // The timer of that kind, which is set for `set`, has to come at `next` or before; one that fires
+  // early finds nothing changed and is set anew. True if it is moved to `next`.
+  bool SetNoLater(TimerKind kind, const base::PersonId& person, std::optional<int64_t> set,
+                  base::Time next);
   void Send(base::PartitionId destination, Message message);
   void SendThroughLog(base::PartitionId destination, Message message);
   void Reply(std::string_view request_id, std::string bytes);
@@ -204,8 +208,8 @@ class Fold {
   void TouchByEvent(const base::PersonId& person, const profile::EventChanges& changes);
   void NumberPerson(const base::PersonId& person, PersonRow& row);
   void LeaveSegments(const base::PersonId& person, PersonRow& row);
-  void SetTurn(const base::PersonId& person, const PersonRow& row, base::Time turn);
   void OnSegmentTurn(const base::PersonId& person);
+  bool HasSegments() const;
   void EvaluateTouched();
   std::vector<bool> DueSegments(const Touched& touched, const PersonRow& row) const;
   bool IsActive(size_t segment) const;

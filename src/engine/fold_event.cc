@@ -204,6 +204,7 @@ void Fold::ApplyToProfile(const EventOnWay& on_way, const base::PersonId& person
 }
 
 void Fold::TouchByEvent(const base::PersonId& person, const profile::EventChanges& changes) {
+  if (!HasSegments()) return;
   Touched& touched = Touch(person);
   touched.cause = changes.cause;
   for (const std::string_view trait : changes.traits) touched.traits.emplace_back(trait);

@@ -1,7 +1,5 @@
 // Features: an event into what the person's record keeps of it, and what time alone changes.
-//
-// A person has at most one timer, at the next change of any feature or before it: one that fires
-// early finds nothing changed and is set anew.
+// A person has at most one timer, at the next change of any feature or before it.
 #include <algorithm>
 #include <span>
 #include <string>
@@ -50,10 +48,6 @@ uint64_t IdentityOf(const Event& event) {
   return feature::IdentityOf(event.source(), writer.bytes());
 }
 
-Timer TimerOf(const base::PersonId& person, int64_t due) {
-  return {.due = {due}, .kind = TimerKind::kFeatures, .target = person.ToBytes()};
-}
-
 }  // namespace
 
 void Fold::ApplyFeatures(const Event& event, const base::PersonId& person, PersonRow& row) {
@@ -98,12 +92,8 @@ base::Time Fold::NextChangeOf(const PersonRow& row) const {
 }
 
 void Fold::SetFeatureTimer(const base::PersonId& person, PersonRow& row, base::Time next) {
-  const bool is_set = row.has_features_due();
-  if (next == base::kDistantFuture || (is_set && row.features_due() <= next.micros)) return;
-  BATUTA_CHECK(next > log_time(), "a feature changes later or not at all");
-  if (is_set) state_.timers.Cancel(TimerOf(person, row.features_due()));
-  state_.timers.Set(TimerOf(person, next.micros));
-  row.set_features_due(next.micros);
+  const auto set = row.has_features_due() ? std::optional(row.features_due()) : std::nullopt;
+  if (SetNoLater(TimerKind::kFeatures, person, set, next)) row.set_features_due(next.micros);
 }
 
 void Fold::OnFeatureTimer(const Timer& timer) {
@@ -117,7 +107,10 @@ void Fold::OnFeatureTimer(const Timer& timer) {
 }
 
 void Fold::DropFeatures(const base::PersonId& person, PersonRow& row) {
-  if (row.has_features_due()) state_.timers.Cancel(TimerOf(person, row.features_due()));
+  if (row.has_features_due()) {
+    state_.timers.Cancel(
+        {.due = {row.features_due()}, .kind = TimerKind::kFeatures, .target = person.ToBytes()});
+  }
   row.clear_features_due();
   row.clear_features();
 }

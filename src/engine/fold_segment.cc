@@ -45,35 +45,25 @@ void Fold::LeaveSegments(const base::PersonId& person, PersonRow& row) {
     state_.members.Remove(membership.edition(), row.number());
   }
   row.clear_segments();
-  SetTurn(person, row, base::kDistantFuture);
+  if (row.has_segments_due()) {
+    state_.timers.Cancel(
+        {.due = {row.segments_due()}, .kind = TimerKind::kSegmentTurn, .target = person.ToBytes()});
+  }
+  row.clear_segments_due();
   if (row.number() != 0) state_.EraseRow(RowKind::kNumber, PersonNumberKey(row.number()));
   row.clear_number();
 }
 
-void Fold::SetTurn(const base::PersonId& person, const PersonRow& row, base::Time turn) {
-  const int64_t wanted = turn == base::kDistantFuture ? 0 : turn.micros;
-  if (row.segments_turn() == wanted) return;
-  const std::string target = person.ToBytes();
-  if (row.segments_turn() != 0) {
-    state_.timers.Cancel(
-        {.due = {row.segments_turn()}, .kind = TimerKind::kSegmentTurn, .target = target});
-  }
-  if (wanted != 0) {
-    state_.timers.Set({.due = turn, .kind = TimerKind::kSegmentTurn, .target = target});
-  }
-  state_.people.Mutable(person).set_segments_turn(wanted);
-}
-
 void Fold::OnSegmentTurn(const base::PersonId& person) {
-  PersonRow& row = state_.people.Mutable(person);
-  row.set_segments_turn(0);
+  state_.people.Mutable(person).clear_segments_due();
   Touch(person).time = true;
 }
 
+bool Fold::HasSegments() const { return !definitions_->segments->all().empty(); }
+
 void Fold::EvaluateTouched() {
-  const bool has_segments = !definitions_->segments->all().empty() || !active_editions_.empty();
   for (const Touched& touched : touched_) {
-    if (!has_segments) break;
+    if (!HasSegments()) break;
     const PersonRow* row = state_.people.Find(touched.person);
     if (row != nullptr && row->number() != 0) EvaluateSegments(touched, *row);
   }
@@ -91,7 +81,7 @@ std::vector<bool> Fold::DueSegments(const Touched& touched, const PersonRow& row
     if (touched.facets[facet]) add(segments.OfFacet(static_cast<segment::Facet>(facet)));
   }
   // The tick of a turn that has come may be on its way still.
-  const bool is_turned = row.segments_turn() != 0 && row.segments_turn() <= log_time().micros;
+  const bool is_turned = row.has_segments_due() && row.segments_due() <= log_time().micros;
   if (touched.time || is_turned) add(segments.WithTurns());
   for (size_t i = 0; touched.wanted && i < due.size(); ++i) {
     if (!IsActive(i)) due[i] = true;
@@ -113,6 +103,7 @@ bool Fold::IsActive(size_t segment) const {
 void Fold::EvaluateSegments(const Touched& touched, const PersonRow& row) {
   const std::span<const segment::Segment> all = definitions_->segments->all();
   std::vector<bool> due = DueSegments(touched, row);
+  if (std::find(due.begin(), due.end(), true) == due.end()) return;
   evaluation_->Bind(row.profile(), row.identity(), row.segments(), log_time());
   SegmentsChanged changed;
   for (size_t i = 0; i < all.size(); ++i) {
@@ -134,11 +125,15 @@ void Fold::EvaluateSegments(const Touched& touched, const PersonRow& row) {
     (fits ? changed.add_entered(segment.name) : changed.add_left(segment.name));
   }
   ForgetEditions(touched.person, row);
+  // The others turn no earlier than the timer that is set.
   base::Time turn = base::kDistantFuture;
   for (const uint32_t i : definitions_->segments->WithTurns()) {
-    turn = std::min(turn, evaluation_->NextTurn(all[i]));
+    if (due[i]) turn = std::min(turn, evaluation_->NextTurn(all[i]));
   }
-  SetTurn(touched.person, row, turn);
+  const auto set = row.has_segments_due() ? std::optional(row.segments_due()) : std::nullopt;
+  if (SetNoLater(TimerKind::kSegmentTurn, touched.person, set, turn)) {
+    state_.people.Mutable(touched.person).set_segments_due(turn.micros);
+  }
   if (changed.entered().empty() && changed.left().empty()) return;
   *changed.mutable_person() = identity::ToRef(touched.person);
   changed.set_log_time(log_time().micros);
@@ -166,7 +161,8 @@ void Fold::EnterSegment(size_t segment, const Touched& touched, PersonRow& row) 
   state_.members.Add(edition, row.number());
 }
 
-// Memberships of editions that are neither active nor wanted any more.
+// Memberships of editions that are neither active nor wanted any more; until somebody is asked
+// again they stay, and mean nothing.
 void Fold::ForgetEditions(const base::PersonId& person, const PersonRow& row) {
   for (int i = row.segments_size() - 1; i >= 0; --i) {
     const uint64_t edition = row.segments(i).edition();

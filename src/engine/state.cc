@@ -39,7 +39,7 @@ std::string CanonicalPerson(const PersonRow& row) {
   writer.Bytes(row.deciding());
   writer.U32(row.number());
   for (const segment::Membership& one : row.segments()) writer.Bytes(one.SerializeAsString());
-  writer.Signed(row.segments_turn());
+  writer.Signed(row.segments_due());
   if (row.has_features() || row.has_features_due()) {
     writer.Bytes(row.features().SerializeAsString());
     writer.Signed(row.features_due());
