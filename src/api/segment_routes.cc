@@ -8,6 +8,7 @@
 
 #include "api/answer.h"
 #include "api/ask.h"
+#include "api/member_stream.h"
 #include "api/read_person.h"
 #include "api/routes.h"
 #include "api/segment_view.h"
@@ -199,8 +200,13 @@ void CollectMembers(const ExchangePtr& exchange, const std::string& name, Place 
   runtime.Run(base::PartitionId{place.partition}, visit);
 }
 
+// As CSV all of them, and else a page.
 void Members(const ExchangePtr& exchange) {
   const std::string name = exchange->parameter("name");
+  if (WantsCsv(exchange)) {
+    if (!Exists(exchange, name)) return;
+    return AfterSettling(exchange, [exchange, name] { StreamMembers(exchange, name); });
+  }
   const auto limit = LimitIn(exchange, kDefaultLimit, kMaxLimit);
   if (!limit.has_value()) return;
   Place place;

@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "api/test_hub.h"
+#include "base/csv.h"
 #include "base/text.h"
 
 namespace batuta::api {
@@ -168,6 +169,52 @@ TEST_F(SegmentRoutes, AnEstimateOfManySaysHowFarItMayBeOff) {
   const TestAnswer exact =
       hub_.Post("/v1/segments:preview", R"({"rule":"person.traits.n == 1.0"})");
   EXPECT_EQ(exact.At("count"), "1500");
+}
+
+TEST_F(SegmentRoutes, AsCsvTheMembersComeAllInOneStream) {
+  Define(kSegments);
+  std::set<std::string> people;
+  for (int i = 0; i < 300; ++i) Identify(base::StrCat("u", i), R"({"plan":"gold"})");
+  EXPECT_EQ(CountOf("gold").At("count"), "300");
+  const TestCall call{.target = "/v1/segments/gold/members",
+                      .key = hub_.keys().secret_key,
+                      .headers = {{"Accept", "text/csv"}}};
+  const TestAnswer answer = hub_.Call(call);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.headers.Get("Content-Disposition"), "attachment; filename=\"gold.csv\"");
+  base::CsvParser parser(answer.body);
+  base::CsvRecord row;
+  ASSERT_TRUE(parser.Next(row));
+  EXPECT_EQ(row.fields[0].text, "personId");
+  while (parser.Next(row)) {
+    ASSERT_EQ(row.fields.size(), 3u);
+    people.insert(row.fields[0].text);
+    EXPECT_EQ(row.fields[2].text, "live");
+    for (const base::CsvField& field : row.fields) {
+      EXPECT_NE(field.text.find_first_of("=+-@\t\r"), 0u) << "no formula: " << field.text;
+    }
+  }
+  EXPECT_EQ(people.size(), 300u);
+  const TestAnswer absent = hub_.Call({.target = "/v1/segments/gould/members",
+                                       .key = hub_.keys().secret_key,
+                                       .headers = {{"Accept", "text/csv"}}});
+  EXPECT_EQ(absent.status, 404);
+}
+
+TEST_F(SegmentRoutes, AListWhoseSegmentIsRemovedMeanwhileIsCutShort) {
+  Define(kSegments);
+  http::Response response = hub_.Open({.target = "/v1/segments/gold-abroad/members",
+                                       .key = hub_.keys().secret_key,
+                                       .headers = {{"Accept", "text/csv"}}});
+  const TestAnswer removed = hub_.Call({.method = http::Method::kDelete,
+                                        .target = "/v1/segments/gold-abroad",
+                                        .key = hub_.keys().secret_key,
+                                        .headers = {{"If-Match", "*"}}});
+  ASSERT_EQ(removed.status, 204) << removed.body;
+  std::string body;
+  absl::StatusOr<bool> more = true;
+  while (more.ok() && *more) more = response.stream(&body);
+  EXPECT_TRUE(absl::IsAborted(more.status())) << body;
 }
 
 TEST_F(SegmentRoutes, APreviewOfAWrongRuleSaysWhatIsWrong) {

@@ -107,17 +107,22 @@ TestHub::~TestHub() {
   std::filesystem::remove_all(folder_);
 }
 
-TestAnswer TestHub::Call(const TestCall& call) {
+http::Response TestHub::Open(const TestCall& call) {
   http::Request request = RequestOf(call);
   request.received = clock_.Monotonic();
-  const std::string raw_path(request.RawPath());
-  http::Response response;
-  if (auto refused = hooks_.admission(request)) {
-    response = *std::move(refused);
-  } else {
-    auto sink = std::make_shared<Catcher>();
-    hooks_.handler(std::move(request), http::Responder(sink));
-    response = sink->Wait();
+  if (auto refused = hooks_.admission(request)) return *std::move(refused);
+  auto sink = std::make_shared<Catcher>();
+  hooks_.handler(std::move(request), http::Responder(sink));
+  return sink->Wait();
+}
+
+TestAnswer TestHub::Call(const TestCall& call) {
+  const std::string raw_path(RequestOf(call).RawPath());
+  http::Response response = Open(call);
+  while (response.stream) {
+    const absl::StatusOr<bool> more = response.stream(&response.body);
+    BATUTA_CHECK_OK(more.status());
+    if (!*more) response.stream = nullptr;
   }
   const bool described = call.method != http::Method::kOptions && !raw_path.starts_with("/nowhere");
   if (described) {

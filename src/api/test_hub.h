@@ -44,6 +44,8 @@ class TestHub {
   ~TestHub();
 
   TestAnswer Call(const TestCall& call);
+  // The answer as the server gets it: a stream is not pulled yet.
+  http::Response Open(const TestCall& call);
   TestAnswer Get(std::string_view target) { return Send(http::Method::kGet, target, ""); }
   TestAnswer Post(std::string_view target, std::string_view body) {
     return Send(http::Method::kPost, target, body);

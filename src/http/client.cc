@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kReadSize = 64 << 10;
 constexpr size_t kHeadMax = 64 << 10;
+constexpr Status kFirstUnsuccessful = static_cast<Status>(300);
 constexpr char kCutShort[] = "the answer was cut short";
 
 bool MayBeRepeated(Method method) { return method != Method::kPost && method != Method::kPatch; }
@@ -127,7 +128,9 @@ absl::StatusOr<Response> Client::Impl::Exchange(const ClientRequest& request,
   // anyway.
   const absl::Status sent = socket.Write(Write(request), deadline);
   absl::StatusOr<ParsedResponse> parsed = ReadHead(request.method);
-  absl::Status status = parsed.ok() ? ReadBody(&*parsed, on_piece) : parsed.status();
+  const bool is_success = parsed.ok() && parsed->response.status < kFirstUnsuccessful;
+  absl::Status status =
+      parsed.ok() ? ReadBody(&*parsed, is_success ? on_piece : nullptr) : parsed.status();
   if (!status.ok() && !sent.ok()) status = sent;
   if (!status.ok() || !parsed->keep_alive || sink_done) socket.Close();
   if (!status.ok()) return status;

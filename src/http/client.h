@@ -51,8 +51,9 @@ class Client {
   // the request goes out again only if it was not sent yet or its method may be repeated.
   absl::StatusOr<Response> Send(const ClientRequest& request);
 
-  // Like Send, but gives the body piece by piece and leaves Response::body empty. If the sink wants
-  // no more, the connection is closed and the answer ends there: that is OK.
+  // Like Send, but gives the body of a success (200 to 299) piece by piece and leaves
+  // Response::body empty. If the sink wants no more, the connection is closed and the answer ends
+  // there: that is OK.
   absl::StatusOr<Response> Stream(const ClientRequest& request, const PieceSink& on_piece);
 
   // Ends the kept connection, if any.

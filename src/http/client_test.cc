@@ -113,6 +113,18 @@ TEST(Client, StreamsPieceByPiece) {
   EXPECT_TRUE(absl::IsResourceExhausted(client.Send({}).status()));
 }
 
+TEST(Client, WhatIsNoSuccessIsNotTakenForTheBody) {
+  const auto server = Serve([](Request&&, Responder&& responder) {
+    responder.Send(Response::Text(Status::kNotFound, "nothing here"));
+  });
+  Client client = ClientOf(*server);
+  int pieces = 0;
+  const auto response = client.Stream({}, [&](std::string_view) { return ++pieces > 0; });
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->body, "nothing here");
+  EXPECT_EQ(pieces, 0);
+}
+
 TEST(Client, ErrorsSayWhatHappened) {
   std::vector<Responder> held;
   {

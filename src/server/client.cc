@@ -1,6 +1,9 @@
 #include "server/client.h"
 
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <memory>
 
 #include "base/json.h"
 #include "base/status.h"
@@ -111,20 +114,68 @@ absl::StatusOr<ApiClient> ApiClient::Create(const Session& session, KeyFile whic
   return ApiClient(std::move(client), std::move(server), std::move(key));
 }
 
-absl::StatusOr<http::Response> ApiClient::Send(http::Method method, const std::string& target,
-                                               std::string body) {
+http::ClientRequest ApiClient::RequestOf(http::Method method, const std::string& target,
+                                         std::string_view accept) const {
   http::ClientRequest request;
   request.method = method;
   request.target = target;
-  request.headers.Add("Accept", "application/json");
+  request.headers.Add("Accept", accept);
   if (!key_.empty()) request.headers.Add("Authorization", "Bearer " + key_);
-  if (!body.empty()) request.headers.Add("Content-Type", "application/json");
-  request.body = std::move(body);
-  auto response = client_.Send(request);
+  return request;
+}
+
+absl::StatusOr<http::Response> ApiClient::OrNoHub(absl::StatusOr<http::Response> response) const {
   if (response.ok() || !absl::IsUnavailable(response.status())) return response;
   return absl::UnavailableError(base::StrCat("no hub answers at ", server_, " (",
                                              std::string(response.status().message()),
                                              "); start one with `batuta serve`"));
+}
+
+absl::StatusOr<http::Response> ApiClient::Send(http::Method method, const std::string& target,
+                                               std::string body) {
+  http::ClientRequest request = RequestOf(method, target, "application/json");
+  if (!body.empty()) request.headers.Add("Content-Type", "application/json");
+  request.body = std::move(body);
+  return OrNoHub(client_.Send(request));
+}
+
+absl::StatusOr<base::Value> ApiClient::Put(const std::string& target, std::string_view content_type,
+                                           std::string body) {
+  http::ClientRequest request = RequestOf(http::Method::kPut, target, "application/json");
+  request.headers.Add("Content-Type", content_type);
+  request.body = std::move(body);
+  BATUTA_ASSIGN_OR_RETURN(const http::Response response, OrNoHub(client_.Send(request)));
+  if (static_cast<int>(response.status) >= 300) return ErrorOf(response);
+  return base::ParseJson(response.body.empty() ? "{}" : response.body);
+}
+
+absl::Status ApiClient::DownloadCsv(const std::string& target, const std::string& path) {
+  const std::string part = path + ".part";
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(nullptr, std::fclose);
+  if (!path.empty()) file.reset(std::fopen(part.c_str(), "wb"));
+  std::FILE* out = path.empty() ? stdout : file.get();
+  if (out == nullptr) return absl::PermissionDeniedError(base::StrCat("cannot write ", part));
+  bool is_written = true;
+  const auto response = OrNoHub(client_.Stream(
+      RequestOf(http::Method::kGet, target, "text/csv"), [&](std::string_view piece) {
+        is_written = std::fwrite(piece.data(), 1, piece.size(), out) == piece.size();
+        return is_written;
+      }));
+  absl::Status status = response.status();
+  if (response.ok() && static_cast<int>(response->status) >= 300) status = ErrorOf(*response);
+  is_written = std::fflush(out) == 0 && is_written;
+  if (status.ok() && !is_written) {
+    status = absl::InternalError(base::StrCat("cannot write ", path.empty() ? "the output" : part));
+  }
+  if (path.empty()) return status;
+  file.reset();
+  std::error_code error;
+  if (status.ok()) {
+    std::filesystem::rename(part, path, error);
+    if (error) status = absl::InternalError(base::StrCat("cannot write ", path));
+  }
+  if (!status.ok()) std::filesystem::remove(part, error);
+  return status;
 }
 
 absl::Status ApiClient::ErrorOf(const http::Response& response) {

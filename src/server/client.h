@@ -39,6 +39,12 @@ class ApiClient {
   absl::StatusOr<base::Value> Get(const std::string& target);
   absl::StatusOr<base::Value> Post(const std::string& target, std::string body);
   absl::StatusOr<base::Value> Delete(const std::string& target);
+  // Sends a file of that content type.
+  absl::StatusOr<base::Value> Put(const std::string& target, std::string_view content_type,
+                                  std::string body);
+  // The body as CSV, written as it comes: to the file, which is there only once it is complete, or
+  // to standard output if the path is empty.
+  absl::Status DownloadCsv(const std::string& target, const std::string& path);
   // The body as it came, with any success status.
   absl::StatusOr<std::string> GetText(const std::string& target);
   // Any answer at all.
@@ -57,6 +63,9 @@ class ApiClient {
  private:
   ApiClient(http::Client client, std::string server, std::string key)
       : client_(std::move(client)), server_(std::move(server)), key_(std::move(key)) {}
+  http::ClientRequest RequestOf(http::Method method, const std::string& target,
+                                std::string_view accept) const;
+  absl::StatusOr<http::Response> OrNoHub(absl::StatusOr<http::Response> response) const;
 
   http::Client client_;
   std::string server_;

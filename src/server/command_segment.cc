@@ -18,6 +18,8 @@ struct SegmentArguments {
   std::string person;
   int64_t limit = 100;
   bool all = false;
+  bool csv = false;
+  std::string out;
   std::string rule;
   std::string purpose;
   bool estimate = false;
@@ -61,6 +63,13 @@ ExitCode List(const Session& session) {
 }
 
 ExitCode Members(const Session& session, const SegmentArguments& arguments) {
+  if (arguments.csv || !arguments.out.empty()) {
+    auto client = ApiClient::Create(session);
+    if (!client.ok()) return session.Fail(client.status());
+    const absl::Status status =
+        client->DownloadCsv(SegmentPath(arguments.name, "/members"), arguments.out);
+    return status.ok() ? ExitCode::kOk : session.Fail(status);
+  }
   if (arguments.limit < 1) {
     return session.Fail(absl::InvalidArgumentError("--limit must be 1 or more")), ExitCode::kUsage;
   }
@@ -143,7 +152,9 @@ void AddSegment(Command& root) {
   AddName(members, arguments);
   members.Option("--limit N", arguments->limit, "How many (100)");
   members.Flag("--all", arguments->all, "All of them");
-  members.Example("batuta segment members gold --all -o csv > gold.csv");
+  members.Flag("--csv", arguments->csv, "All of them, as CSV");
+  members.Option("--out FILE", arguments->out, "The same, into a file");
+  members.Example("batuta segment members gold --csv --out gold.csv");
   members.Run([arguments](Session& session) { return Members(session, *arguments); });
   Command overlap = group.Add("overlap", "How many people are in two segments");
   AddName(overlap, arguments);
