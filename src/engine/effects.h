@@ -31,11 +31,13 @@ struct Effects {
   std::vector<Outgoing> messages;
   std::vector<Answer> answers;
   bool outbox_changed = false;
+  bool reach_changed = false;  // features may have to be found from the history
 
   void Clear() {
     messages.clear();
     answers.clear();
     outbox_changed = false;
+    reach_changed = false;
   }
 };
 

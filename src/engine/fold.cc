@@ -25,6 +25,7 @@ Fold::Fold(const FoldSettings& settings, store::Database& database)
   UseDefinitions(Definitions::Compile({}, problems));
   const auto stored = state_.rows.Get(std::string(1, static_cast<char>(RowKind::kDefinitions)));
   if (stored.has_value()) SwitchDefinitions(*stored);
+  LoadReach();
   LoadSegments();
   LoadModels();
 }
@@ -68,6 +69,9 @@ void Fold::Apply(const log::Record& record, Effects& effects) {
       break;
     case RecordType::kAudit:
       OnAudit(Parse<Audit>(record));
+      break;
+    case RecordType::kFeaturesFound:
+      OnFeaturesFound(Parse<FeaturesFound>(record));
       break;
     default:
       BATUTA_CHECK(false, "a record of an unknown type: made by a newer release?");
@@ -133,6 +137,10 @@ void Fold::Handle(Message message) {
       return OnSweepDone(message.sweep_done());
     case Message::kSegmentsReady:
       return OnSegmentsReady(message.segments_ready());
+    case Message::kReachDone:
+      return OnReachDone(message.reach_done());
+    case Message::kFeaturesReady:
+      return OnFeaturesReady(message.features_ready());
     case Message::BODY_NOT_SET:
       break;
   }

@@ -9,8 +9,8 @@
 //
 // The handlers stand in files of their own, by what they are about: fold_event.cc,
 // fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_model.cc, fold_group.cc,
-// fold_consent.cc, fold_erasure.cc, fold_feature.cc, fold_segment.cc, fold_control.cc. Used by one
-// thread, the partition's.
+// fold_consent.cc, fold_erasure.cc, fold_feature.cc, fold_reach.cc, fold_ask.cc, fold_segment.cc,
+// fold_control.cc. Used by one thread, the partition's.
 #pragma once
 
 #include <array>
@@ -28,6 +28,7 @@
 #include "decision/lifecycle.h"
 #include "engine/definitions.h"
 #include "engine/effects.h"
+#include "engine/reach_slice.h"
 #include "engine/record.h"
 #include "engine/state.h"
 #include "feature/set.h"
@@ -66,6 +67,18 @@ class Fold {
   uint64_t ActiveEdition(std::string_view segment) const;
   // Of each segment, which edition is kept true.
   std::span<const uint64_t> editions() const { return evaluation_->editions(); }
+
+  // Whether a feature is complete for everybody, in every partition. Until then, and for the people
+  // below, rules know nothing of it.
+  bool IsFeatureComplete(uint64_t number) const;
+  // Features, ascending, that are being found of this person: they are not right yet. While the row
+  // is unchanged.
+  std::span<const uint64_t> MissingFeatures(const PersonRow& row) const;
+  // How far that is.
+  const ReachRow& reach() const { return reach_; }
+  // Asks for what some more people lack, at most `count` of them; true if the slice is full, or has
+  // everybody. What was in it is dropped if the definitions have changed since.
+  bool AskReach(ReachSlice& slice, size_t count);
 
   // For reading by the api; changes go through records only.
   PartitionState& state() { return state_; }
@@ -117,13 +130,41 @@ class Fold {
   profile::Cause CauseOf(const Event& event) const;
 
   // fold_feature.cc
-  void ApplyFeatures(const Event& event, const base::PersonId& person, PersonRow& row);
+  void ApplyFeatures(const EventOnWay& on_way, const base::PersonId& person, PersonRow& row);
   base::Time NextChangeOf(const PersonRow& row) const;
   void SetFeatureTimer(const base::PersonId& person, PersonRow& row, base::Time next);
   void OnFeatureTimer(const Timer& timer);
   void DropFeatures(const base::PersonId& person, PersonRow& row);
-  void MergeFeatures(const feature::PersonFeatures& from, const base::PersonId& person,
-                     PersonRow& row);
+  void MergeFeatures(const PersonBaggage& baggage, const base::PersonId& person, PersonRow& row);
+
+  // fold_reach.cc
+  bool IsInReach(uint32_t number) const;
+  void NoteLive(const base::Position& position, PersonRow& row);
+  void BeginAgain(const std::vector<uint64_t>& features, PersonRow& row);
+  void TakeMissing(const PersonRow& row, PersonBaggage& baggage) const;
+  void MergeMissing(const PersonBaggage& baggage, PersonRow& row);
+  void LeaveReach(PersonRow& row);
+  std::vector<uint64_t> FeatureNumbers() const;
+  void LoadReach();
+  void StoreReach();
+  void BeginReach(const std::vector<uint64_t>& before);
+  std::vector<uint32_t> PeopleAgain(uint32_t from, size_t count);
+  void OnFeaturesFound(const FeaturesFound& found);
+  void PlaceInReach(const FoundPerson& found, const base::PersonId& person);
+  void PlaceAgain(const FoundPerson& found, const base::PersonId& person);
+  void PlaceStates(const FoundPerson& found, const base::PersonId& person, PersonRow& row);
+  void CheckReachDone();
+  void ExpectReach();
+  void OnReachDone(const ReachDone& done);
+  void OnFeaturesReady(const FeaturesReady& ready);
+
+  // fold_ask.cc
+  void BeginSlice(ReachSlice& slice) const;
+  uint32_t AskInReach(ReachSlice& slice, size_t count);
+  void AskPerson(const base::PersonId& id, const PersonRow& row, ReachSlice& slice);
+  int64_t HorizonOf(const std::vector<uint64_t>& features) const;
+  bool IsToldAnyway(const std::vector<uint64_t>& features, bool has_live,
+                    const PersonRow& row) const;
 
   // fold_identity.cc
   identity::Context IdentityContext() const;
@@ -240,6 +281,7 @@ class Fold {
   PartitionState state_;
   std::shared_ptr<const Definitions> definitions_;
   std::unique_ptr<feature::FeatureFold> features_;  // of these definitions
+  ReachRow reach_;                                  // as in its row
   learn::Models models_;
   base::Offset applied_;
   Current current_;

@@ -23,6 +23,7 @@ void Fold::OnDefinitionsAsk(const DefinitionsAsk& ask) {
                                          "the difference again"));
   }
   const uint64_t before = definitions_->version();
+  const std::vector<uint64_t> features = FeatureNumbers();
   SwitchDefinitions(ask.resources());
   if (definitions_->version() == before) {  // nothing differs, so nobody has to switch
     return Reply(ask.request_id(), std::to_string(before));
@@ -38,11 +39,14 @@ void Fold::OnDefinitionsAsk(const DefinitionsAsk& ask) {
     Send(base::PartitionId{partition}, std::move(message));
   }
   state_.PutRow(RowKind::kPublishing, NumberKey(publishing.version()), publishing);
+  BeginReach(features);
   ExpectSweeps();
 }
 
 void Fold::OnDefinitions(const NewDefinitions& definitions) {
+  const std::vector<uint64_t> features = FeatureNumbers();
   SwitchDefinitions(definitions.resources());
+  BeginReach(features);
   BeginSweep();
   Message message;
   message.mutable_definitions_applied()->set_version(definitions.version());

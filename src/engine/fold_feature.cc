@@ -4,58 +4,23 @@
 #include <span>
 #include <string>
 
-#include "base/encoding.h"
 #include "base/status.h"
+#include "engine/feature_event.h"
 #include "engine/fold.h"
 #include "engine/person_traits.h"
 
 namespace batuta::engine {
-namespace {
 
-struct EventNames {
-  std::string name;
-  std::string_view kind = {};
-};
-
-// Pages and screens go by two names, as they do in the profile's counters.
-EventNames NamesOf(const Event& event) {
-  switch (static_cast<profile::EventType>(event.type())) {
-    case profile::EventType::kIdentify:
-      return {"identify"};
-    case profile::EventType::kTrack:
-      return {event.name()};
-    case profile::EventType::kPage:
-      if (event.name().empty()) return {"page"};
-      return {"page: " + event.name(), "page"};
-    case profile::EventType::kScreen:
-      if (event.name().empty()) return {"screen"};
-      return {"screen: " + event.name(), "screen"};
-    case profile::EventType::kGroup:
-      return {"group"};
-    case profile::EventType::kAlias:
-      return {"alias"};
-  }
-  BATUTA_CHECK(false, "an event of an unknown type");
-}
-
-// The same message is another event when it is routed otherwise, as dedup has it.
-uint64_t IdentityOf(const Event& event) {
-  const identity::HashRef& routing = event.identifiers().identifiers(0).hash();
-  base::ByteWriter writer;
-  writer.Bytes(event.message_id());
-  writer.U64(routing.high());
-  writer.U64(routing.low());
-  return feature::IdentityOf(event.source(), writer.bytes());
-}
-
-}  // namespace
-
-void Fold::ApplyFeatures(const Event& event, const base::PersonId& person, PersonRow& row) {
+void Fold::ApplyFeatures(const EventOnWay& on_way, const base::PersonId& person, PersonRow& row) {
+  const Event& event = on_way.event();
   const feature::FeatureSet& set = features_->set();
   if (set.features().empty()) return;
-  const EventNames names = NamesOf(event);
+  const EventNames names = NamesOf(static_cast<profile::EventType>(event.type()), event.name());
   std::span<const uint32_t> changed;
   if (set.Concerns(names.name, names.kind)) {
+    NoteLive({base::PartitionId{static_cast<uint16_t>(on_way.partition())},
+              base::Offset{on_way.offset()}},
+             row);
     base::Fields properties;
     base::Fields context;
     BATUTA_CHECK(properties.ParseFromString(event.properties()));
@@ -65,7 +30,8 @@ void Fold::ApplyFeatures(const Event& event, const base::PersonId& person, Perso
                                 .kind = names.kind,
                                 .source = event.source(),
                                 .time = time,
-                                .identity = IdentityOf(event),
+                                .identity = IdentityOf(event.source(), event.message_id(),
+                                                       event.identifiers().identifiers(0).hash()),
                                 .properties = &properties,
                                 .context = &context},
                                std::max(log_time(), time), *row.mutable_features());
@@ -107,6 +73,7 @@ void Fold::OnFeatureTimer(const Timer& timer) {
 }
 
 void Fold::DropFeatures(const base::PersonId& person, PersonRow& row) {
+  LeaveReach(row);
   if (row.has_features_due()) {
     state_.timers.Cancel(
         {.due = {row.features_due()}, .kind = TimerKind::kFeatures, .target = person.ToBytes()});
@@ -115,10 +82,11 @@ void Fold::DropFeatures(const base::PersonId& person, PersonRow& row) {
   row.clear_features();
 }
 
-void Fold::MergeFeatures(const feature::PersonFeatures& from, const base::PersonId& person,
+void Fold::MergeFeatures(const PersonBaggage& baggage, const base::PersonId& person,
                          PersonRow& row) {
   if (features_->set().features().empty()) return;
-  features_->set().Merge(from, *row.mutable_features());
+  features_->set().Merge(baggage.features(), *row.mutable_features());
+  MergeMissing(baggage, row);
   SetFeatureTimer(person, row, NextChangeOf(row));
 }
 

@@ -120,6 +120,7 @@ std::string Fold::TakeBaggage(const base::PersonId& person, PersonRow& row) {
   baggage.mutable_open()->Swap(row.mutable_open());
   baggage.mutable_waiting()->Swap(row.mutable_waiting());
   baggage.mutable_features()->Swap(row.mutable_features());
+  TakeMissing(row, baggage);
   DropFeatures(person, row);
   row.clear_profile();
   row.clear_contacts();
@@ -153,7 +154,7 @@ void Fold::AddBaggage(const base::PersonId& person, PersonRow& row, const base::
   }
   ApplyTimelineChanges(person, changes);
   MoveMemberships(baggage.profile(), from, person);
-  MergeFeatures(baggage.features(), person, row);
+  MergeFeatures(baggage, person, row);
   *row.mutable_contacts() = policy::Merge(row.contacts(), baggage.contacts());
   *row.mutable_open() = decision::Merge(row.open(), baggage.open());
   for (const decision::OpenDecision& open : baggage.open().decisions()) {

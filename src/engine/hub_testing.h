@@ -24,6 +24,7 @@ struct TestHubOptions {
   uint64_t seed = 1;
   CheckpointTriggers checkpoint = {.records = 1'000'000'000, .age = base::Days(10'000)};
   base::Duration archive_keep = {};
+  size_t reach_bytes = size_t{1} << 20;
 };
 
 class TestHub {
@@ -38,6 +39,8 @@ class TestHub {
     Run();
   }
   void Reopen() { Crash(0); }
+  // While held, new features are found by hub().StepReach() alone.
+  void HoldReach(bool is_held) { reach_is_held_ = is_held; }
   // Ends the hub until then; its disk stays.
   void Close() { hub_.reset(); }
 
@@ -51,6 +54,7 @@ class TestHub {
       }
       worked |= hub_->runtime().StepCheckpoint();
       worked |= hub_->StepOutbox();
+      worked |= !reach_is_held_ && hub_->StepReach();
     }
   }
   void Advance(base::Duration span) {
@@ -98,6 +102,8 @@ class TestHub {
     std::string message_id = {};
     profile::EventType type = profile::EventType::kTrack;
     base::Fields traits = {};
+    base::Fields properties = {};
+    base::Duration age = {};  // before now
   };
   log::Entry Event(const EventSpec& spec) {
     const base::RecordId id = hub_->DrawId();
@@ -107,9 +113,10 @@ class TestHub {
     event.set_source("test");
     event.set_message_id(spec.message_id.empty() ? base::EncodeBase32(id.ToBytes())
                                                  : spec.message_id);
-    event.set_event_time(clock_.Wall().micros);
+    event.set_event_time((clock_.Wall() - spec.age).micros);
     event.set_payload_hash(base::Hash64(spec.name));
     *event.mutable_traits() = spec.traits;
+    event.set_properties(spec.properties.SerializeAsString());
     for (const auto& [type, value] : spec.identifiers) {
       *event.mutable_identifiers()->add_identifiers() = Identifier(type, value);
     }
@@ -181,6 +188,7 @@ class TestHub {
                           .reserve_bytes = uint64_t{1} << 14,
                           .checkpoint = options_.checkpoint,
                           .archive_keep = options_.archive_keep,
+                          .reach_bytes = options_.reach_bytes,
                           .fatal = [](const absl::Status& status) { BATUTA_CHECK_OK(status); },
                           .notice = [this](const std::string& text) { notices_.push_back(text); }});
     BATUTA_CHECK_OK(hub.status());
@@ -191,6 +199,7 @@ class TestHub {
   base::ManualClock clock_;
   log::SimDisk disk_;
   uint64_t opened_ = 0;
+  bool reach_is_held_ = false;
   std::vector<std::string> notices_;
   std::unique_ptr<Hub> hub_;
 };

@@ -22,6 +22,7 @@ enum class RecordType : uint8_t {
   kDefinitionsAsk = 9,  // DefinitionsAsk; control log
   kKeyAsk = 10,         // KeyAsk; control log
   kAudit = 11,          // Audit; control log
+  kFeaturesFound = 12,  // FeaturesFound
 };
 
 // Which emission of its source a message is. Zero is before the first.

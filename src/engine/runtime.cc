@@ -45,8 +45,9 @@ absl::Status Runtime::Append(std::vector<log::Entry> entries, CommitDone done) {
   return queue_.Push({.entries = std::move(entries), .done = std::move(done)});
 }
 
-void Runtime::AppendInternal(std::vector<log::Entry> entries) {
-  BATUTA_CHECK_OK(queue_.Push({.entries = std::move(entries), .internal = true}));
+void Runtime::AppendInternal(std::vector<log::Entry> entries, CommitDone done) {
+  BATUTA_CHECK_OK(
+      queue_.Push({.entries = std::move(entries), .done = std::move(done), .internal = true}));
 }
 
 void Runtime::Run(base::PartitionId partition, std::function<void(Fold&)> task) {
@@ -216,6 +217,7 @@ bool Runtime::StepPartition(base::PartitionId id) {
   Send(partition, effects);
   Deliver(effects);
   if (effects.outbox_changed) outbox_changed_.store(true, std::memory_order_release);
+  if (effects.reach_changed) reach_changed_.store(true, std::memory_order_release);
   const uint64_t records = base::Number(partition.applied()) - before;
   applied_records_.fetch_add(records);
   std::unique_ptr<CheckpointJob> job = partition.AdvanceCheckpoint(records);

@@ -43,10 +43,12 @@ class Runtime {
   absl::Status Append(std::vector<log::Entry> entries, CommitDone done);
 
   // For the hub's own records, which are never refused.
-  void AppendInternal(std::vector<log::Entry> entries);
+  void AppendInternal(std::vector<log::Entry> entries, CommitDone done = nullptr);
 
   // True once after each change of an outbox, and after recovery.
   bool TakeOutboxChanged() { return outbox_changed_.exchange(false); }
+  // Likewise, of features that have to be found from the history (runtime_reach.h).
+  bool TakeReachChanged() { return reach_changed_.exchange(false); }
 
   // Runs a task on the thread that writes checkpoints: no database is being written meanwhile.
   void RunBesideCheckpoints(std::function<void()> task);
@@ -126,6 +128,7 @@ class Runtime {
   std::vector<std::unique_ptr<CheckpointJob>> checkpoints_ ABSL_GUARDED_BY(checkpoints_mutex_);
   std::vector<std::function<void()>> checkpoint_tasks_ ABSL_GUARDED_BY(checkpoints_mutex_);
   std::atomic<bool> outbox_changed_ = true;
+  std::atomic<bool> reach_changed_ = true;
 
   struct Bell {
     absl::Mutex mutex;

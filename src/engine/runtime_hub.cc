@@ -92,6 +92,11 @@ absl::Status Hub::OpenParts() {
                             .has_room = [this](uint64_t bytes) { return HasRoom(bytes); }};
   for (const auto& database : databases_) runtime.databases.push_back(database.get());
   BATUTA_ASSIGN_OR_RETURN(runtime_, Runtime::Recover(std::move(runtime)));
+  reach_ = std::make_unique<Reach>(ReachOptions{.runtime = runtime_.get(),
+                                                .history = history_.get(),
+                                                .clock = options_.clock,
+                                                .bytes_max = options_.reach_bytes,
+                                                .fatal = options_.fatal});
   return absl::OkStatus();
 }
 
@@ -157,12 +162,18 @@ void Hub::Start() {
     base::LowerPriority();
     RunHousekeeper();
   });
+  reacher_ = std::thread([this] {
+    base::NameThread("reach");
+    base::LowerPriority();
+    RunReach();
+  });
 }
 
 void Hub::Stop() {
   if (!housekeeper_.joinable()) return;
   stop_housekeeper_ = true;
   housekeeper_.join();
+  reacher_.join();
   FinishOutbox();
   runtime_->Stop();
   const absl::Status closed = log_->Close();
@@ -216,6 +227,12 @@ void Hub::RunHousekeeper() {
       archived_at = options_.clock->Monotonic();
     }
     absl::SleepFor(absl::Microseconds((more ? kBetweenSteps : kHousekeeping).micros));
+  }
+}
+
+void Hub::RunReach() {
+  while (!stop_housekeeper_) {
+    if (!StepReach()) absl::SleepFor(absl::Microseconds(kBetweenSteps.micros));
   }
 }
 

@@ -8,7 +8,8 @@
 //
 // The world is given: disk, clock and entropy are seams, so a simulation opens the same hub on its
 // own. Besides the runtime's threads one housekeeper works off the outbox and archives closed
-// segments. Thread-safe, but for Open, Start and Stop.
+// segments, and one thread finds new features from the history. Thread-safe, but for Open, Start
+// and Stop.
 #pragma once
 
 #include <atomic>
@@ -25,6 +26,7 @@
 #include "base/disk.h"
 #include "engine/runtime.h"
 #include "engine/runtime_clock.h"
+#include "engine/runtime_reach.h"
 #include "log/archive.h"
 #include "log/embedded_log.h"
 #include "log/history.h"
@@ -56,6 +58,7 @@ struct HubOptions {
   size_t queue_entries_max = 10'000;
   size_t queue_bytes_max = size_t{64} << 20;
   uint64_t backlog_records_max = 200'000;
+  size_t reach_bytes = size_t{128} << 20;  // while new features are found from the history
 
   // Called when the process cannot go on; must not return. Null: print and abort.
   std::function<void(const absl::Status&)> fatal;
@@ -81,6 +84,7 @@ class Hub {
   // The machine's, guarded: what the hub goes by.
   ClockGuard& clock() { return *clock_; }
   base::Disk& disk() { return *options_.disk; }
+  const Reach& reach() const { return *reach_; }
   uint16_t partitions() const { return options_.partitions; }
   const std::string& folder() const { return options_.folder; }
 
@@ -103,6 +107,7 @@ class Hub {
   // Steps of the housekeeper; a simulation calls them itself.
   bool StepOutbox();
   bool StepArchive();
+  bool StepReach() { return reach_->Step(); }  // of a thread of its own
   void StepClock();
 
  private:
@@ -114,6 +119,7 @@ class Hub {
   std::string StateFolderName(size_t partition) const;  // "p000", …, "control"
   void FinishOutbox();
   void RunHousekeeper();
+  void RunReach();
   void StepUntilQuiet();
   struct DueRow {
     base::PartitionId partition{};
@@ -134,6 +140,7 @@ class Hub {
   std::unique_ptr<log::Archive> archive_;
   std::unique_ptr<log::History> history_;
   std::vector<std::unique_ptr<store::Database>> databases_;
+  std::unique_ptr<Reach> reach_;  // before the runtime, whose tasks use it
   std::unique_ptr<Runtime> runtime_;
 
   absl::Mutex entropy_mutex_;
@@ -144,6 +151,7 @@ class Hub {
   std::vector<DueRow> due_ ABSL_GUARDED_BY(due_mutex_);
 
   std::thread housekeeper_;
+  std::thread reacher_;
   std::atomic<bool> stop_housekeeper_ = false;
   absl::Mutex disk_mutex_;  // held while files are archived, dropped or copied
 };

@@ -44,6 +44,7 @@ std::string CanonicalPerson(const PersonRow& row) {
     writer.Bytes(row.features().SerializeAsString());
     writer.Signed(row.features_due());
   }
+  if (row.has_reaching()) writer.Bytes(row.reaching().SerializeAsString());
   return writer.Take();
 }
 

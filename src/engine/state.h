@@ -44,6 +44,9 @@ enum class RowKind : char {
   kMembersPart = 't',   // edition, part → a part of segment::MemberSet; as of a checkpoint
   kSweep = 'w',         // SweepRow; no further key
   kSweeping = 'y',      // version → SweepingRow; control partition
+  kReach = 'r',         // ReachRow; no further key
+  kReachAgain = 'e',    // person's number → nothing: has Reaching.again
+  kReaching = 'v',      // ReachRow.id → ReachingRow; control partition
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and

@@ -20,6 +20,8 @@ class History {
 
   // As in Log. OutOfRange for what retention has removed.
   base::Offset End(base::PartitionId partition) const { return log_->End(partition); }
+  // The records up to and with this offset were removed by retention.
+  base::Offset Start(base::PartitionId partition) const { return archive_->Start(partition); }
   absl::Status Scan(base::PartitionId partition, base::Offset after, base::Offset up_to,
                     RecordVisitor visit) const;
   absl::StatusOr<Record> Read(base::Position position) const;

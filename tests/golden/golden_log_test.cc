@@ -66,7 +66,7 @@ TEST_F(GoldenLog, HoldsEveryTypeOfRecordAndMessage) {
       bodies.insert(message.body_case());
     }
   }
-  for (int type = 1; type <= static_cast<int>(engine::RecordType::kAudit); ++type) {
+  for (int type = 1; type <= static_cast<int>(engine::RecordType::kFeaturesFound); ++type) {
     EXPECT_TRUE(types.contains(type)) << "no record of type " << type;
   }
   const auto* body = engine::Message::descriptor()->FindOneofByName("body");

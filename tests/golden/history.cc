@@ -115,6 +115,14 @@ spec:
 kind: trait
 name: visits
 spec: {survivorship: list}
+---
+kind: feature
+name: bought
+spec: {expression: events("Bought").count()}
+---
+kind: feature
+name: last_viewed
+spec: {expression: events("Viewed").within("7d").last()}
 )";
 
 class Life {

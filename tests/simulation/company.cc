@@ -106,7 +106,9 @@ std::string Changing(uint64_t variant) {
       "  accept: {event: Bought}\n  window: 1d\n",
       "---\nkind: trait\nname: unused\nspec: {survivorship: ", variant % 2 == 0 ? "first" : "list",
       "}\n", "---\nkind: segment\nname: large\nspec: {rule: 'person.traits.size > ",
-      variant % 5 * 10, ".0 || has(person.traits.t", variant % 3, ")'}\n");
+      variant % 5 * 10, ".0 || has(person.traits.t", variant % 3, ")'}\n",
+      "---\nkind: feature\nname: ", kChangingFeature, "\nspec: {expression: 'events(\"",
+      variant % 2 == 0 ? "Bought" : "Viewed", "\").within(\"", variant % 9 + 1, "d\").count()'}\n");
 }
 
 resource::ResourceSet After(const resource::ResourceSet& before, const std::string& yaml) {

@@ -1,6 +1,9 @@
 // The definitions of the simulated company: what it may offer, within which limits.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include "resource/set.h"
 
 namespace batuta::simulation {
@@ -8,6 +11,9 @@ namespace batuta::simulation {
 // A contact cap that no change of definitions touches: this many reservations a person and window.
 inline constexpr int kCapMax = 2;
 inline constexpr int64_t kCapWindowMicros = int64_t{7} * 86'400'000'000;
+
+// A feature that is another in most versions: how often something happened within some days.
+inline constexpr std::string_view kChangingFeature = "changing";
 
 // The first definitions: with the default guards of identity, or without any.
 resource::ResourceSet FirstDefinitions(bool guarded);

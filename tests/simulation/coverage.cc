@@ -19,6 +19,7 @@ constexpr std::string_view kHappenings[] = {"event",
                                             "group joined",
                                             "consent of address",
                                             "definitions changed",
+                                            "features found",
                                             "checkpoint",
                                             "message between partitions"};
 constexpr std::string_view kFaults[] = {"crash",     "crash in recovery", "failed sync",

@@ -270,9 +270,12 @@ bool World::StepHub(uint64_t kind) {
     case 4:
       worked = plan_.archive && hub_->StepArchive();
       break;
+    case 5:
+      worked = hub_->StepReach();
+      break;
     default:
       worked = runtime.StepPartition(
-          base::PartitionId{static_cast<uint16_t>((kind - 5) % (plan_.partitions + uint64_t{1}))});
+          base::PartitionId{static_cast<uint16_t>((kind - 6) % (plan_.partitions + uint64_t{1}))});
   }
   if (worked && kind == 1) coverage_.Count("checkpoint");
   if (worked && kind == 4) coverage_.Count("segment dropped");
@@ -298,7 +301,7 @@ void World::Step() {
       CompareHashes(false);
       break;
     default:
-      StepHub(dice.Below(5 + 2 * (plan_.partitions + uint64_t{1})));
+      StepHub(dice.Below(6 + 2 * (plan_.partitions + uint64_t{1})));
   }
 }
 
@@ -308,8 +311,8 @@ void World::RunUntilIdle() {
   for (bool worked = true; worked; ++rounds) {
     Require(rounds < kMostRounds, "the hub never comes to rest");
     worked = false;
-    for (const uint64_t kind : {2u, 0u, 1u, 3u}) worked |= StepHub(kind);
-    for (uint64_t p = 0; p <= plan_.partitions; ++p) worked |= StepHub(5 + p);
+    for (const uint64_t kind : {2u, 0u, 1u, 3u, 5u}) worked |= StepHub(kind);
+    for (uint64_t p = 0; p <= plan_.partitions; ++p) worked |= StepHub(6 + p);
   }
 }
 

@@ -142,6 +142,7 @@ void World::Open() {
        .reserve_bytes = uint64_t{1} << 14,
        .checkpoint = {.records = plan_.checkpoint_records, .age = base::Minutes(10)},
        .queue_entries_max = plan_.small_queue ? size_t{20} : size_t{10'000},
+       .reach_bytes = 2000,
        .fatal =
            [this](const absl::Status& status) {
              is_dead_ = true;
@@ -210,6 +211,9 @@ void World::TakeRecovered(const log::Record& record) {
 void World::CountRecord(const log::Record& record) {
   coverage_.Count("record");
   if (record.type == static_cast<uint8_t>(RecordType::kTick)) coverage_.Count("tick");
+  if (record.type == static_cast<uint8_t>(RecordType::kFeaturesFound)) {
+    coverage_.Count("features found");
+  }
   if (record.type != static_cast<uint8_t>(RecordType::kEvent)) return;
   engine::Event event;
   Require(event.ParseFromString(record.payload), "an event does not parse");
@@ -250,7 +254,7 @@ void World::LookAtRecoveredLog() {
           }
           const auto type = static_cast<RecordType>(record.type);
           const bool is_own = type == RecordType::kTick || type == RecordType::kMessage ||
-                              type == RecordType::kOutboxDone;
+                              type == RecordType::kOutboxDone || type == RecordType::kFeaturesFound;
           const auto sent = submitted.find(record.id.ToBytes());
           if (!is_own) {
             Require(sent != submitted.end() && sent->second->payload == record.payload &&

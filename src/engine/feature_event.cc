@@ -1,0 +1,133 @@
+#include "engine/feature_event.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include "base/encoding.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "feature/event.h"
+
+namespace batuta::engine {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+// Calls `visit(number, bytes)` for each field that has a length, `visit_number(number, value)` for
+// each that is a plain number. False if the bytes are no message.
+template <typename Visit, typename VisitNumber>
+bool ForEachField(std::string_view message, const Visit& visit, const VisitNumber& visit_number) {
+  CodedInputStream input(reinterpret_cast<const uint8_t*>(message.data()),
+                         static_cast<int>(message.size()));
+  while (const uint32_t tag = input.ReadTagNoLastTag()) {
+    const int number = WireFormatLite::GetTagFieldNumber(tag);
+    switch (WireFormatLite::GetTagWireType(tag)) {
+      case WireFormatLite::WIRETYPE_LENGTH_DELIMITED: {
+        uint32_t size = 0;
+        if (!input.ReadVarint32(&size)) return false;
+        const auto at = static_cast<size_t>(input.CurrentPosition());
+        if (size > message.size() - at || !input.Skip(static_cast<int>(size))) return false;
+        visit(number, message.substr(at, size));
+        break;
+      }
+      case WireFormatLite::WIRETYPE_VARINT: {
+        uint64_t value = 0;
+        if (!input.ReadVarint64(&value)) return false;
+        visit_number(number, value);
+        break;
+      }
+      default:
+        if (!WireFormatLite::SkipField(&input, tag)) return false;
+    }
+  }
+  return static_cast<size_t>(input.CurrentPosition()) == message.size();
+}
+
+// The first field of that number; empty if there is none.
+std::string_view FirstField(std::string_view message, int wanted) {
+  std::optional<std::string_view> first;
+  const bool is_message = ForEachField(
+      message,
+      [&](int number, std::string_view bytes) {
+        if (number == wanted && !first.has_value()) first = bytes;
+      },
+      [](int, uint64_t) {});
+  BATUTA_CHECK(is_message, "a part of a logged event does not parse");
+  return first.value_or("");
+}
+
+}  // namespace
+
+EventNames NamesOf(profile::EventType type, std::string_view name) {
+  switch (type) {
+    case profile::EventType::kIdentify:
+      return {"identify"};
+    case profile::EventType::kTrack:
+      return {std::string(name)};
+    case profile::EventType::kPage:
+      if (name.empty()) return {"page"};
+      return {base::StrCat("page: ", name), "page"};
+    case profile::EventType::kScreen:
+      if (name.empty()) return {"screen"};
+      return {base::StrCat("screen: ", name), "screen"};
+    case profile::EventType::kGroup:
+      return {"group"};
+    case profile::EventType::kAlias:
+      return {"alias"};
+  }
+  BATUTA_CHECK(false, "an event of an unknown type");
+}
+
+uint64_t IdentityOf(std::string_view source, std::string_view message_id,
+                    const identity::HashRef& routing) {
+  base::ByteWriter writer;
+  writer.Bytes(message_id);
+  writer.U64(routing.high());
+  writer.U64(routing.low());
+  return feature::IdentityOf(source, writer.bytes());
+}
+
+std::optional<EventView> EventView::Of(std::string_view bytes) {
+  EventView view;
+  const auto take = [&view](int number, std::string_view field) {
+    switch (number) {
+      case Event::kNameFieldNumber:
+        view.name = field;
+        break;
+      case Event::kSourceFieldNumber:
+        view.source = field;
+        break;
+      case Event::kMessageIdFieldNumber:
+        view.message_id = field;
+        break;
+      case Event::kIdentifiersFieldNumber:
+        view.identifiers = field;
+        break;
+      case Event::kPropertiesFieldNumber:
+        view.properties = field;
+        break;
+      case Event::kContextFieldNumber:
+        view.context = field;
+        break;
+      default:
+        break;
+    }
+  };
+  const auto take_number = [&view](int number, uint64_t value) {
+    if (number == Event::kTypeFieldNumber) view.type = static_cast<profile::EventType>(value);
+  };
+  if (!ForEachField(bytes, take, take_number)) return std::nullopt;
+  return view;
+}
+
+uint64_t EventView::Identity() const {
+  const std::string_view routing =
+      FirstField(identifiers, identity::EventIdentifiers::kIdentifiersFieldNumber);
+  const std::string_view bytes = FirstField(routing, identity::EventIdentifier::kHashFieldNumber);
+  identity::HashRef hash;
+  BATUTA_CHECK(hash.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  return IdentityOf(source, message_id, hash);
+}
+
+}  // namespace batuta::engine

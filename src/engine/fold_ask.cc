@@ -1,0 +1,163 @@
+// Which events of whom have to be read, so that their new features are found. Changes nothing.
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "base/status.h"
+#include "engine/fold.h"
+#include "engine/person_traits.h"
+#include "engine/reach_slice.h"
+#include "feature/plan.h"
+
+namespace batuta::engine {
+namespace {
+
+// What a person takes while their features are found, besides the events: their state, mostly.
+constexpr size_t kPersonBytes = 256;
+
+bool IsEvent(uint32_t kind) {
+  return kind >= static_cast<uint32_t>(profile::EntryKind::kIdentify) &&
+         kind <= static_cast<uint32_t>(profile::EntryKind::kAlias);
+}
+
+// Takes those events of one person's timeline into the slice that are asked for.
+class EventCollector {
+ public:
+  // `live` are those that the states hold already.
+  EventCollector(std::vector<uint64_t> live, int64_t horizon, ReachSlice& slice)
+      : live_(std::move(live)), horizon_(horizon), slice_(slice) {
+    std::sort(live_.begin(), live_.end());
+  }
+
+  int64_t horizon() const { return horizon_; }
+
+  void Add(const profile::TimelineEntries& entries) {
+    const auto person = static_cast<uint32_t>(slice_.people.size());
+    for (int i = 0; i < entries.event_time_size(); ++i) {
+      if (entries.event_time(i) <= horizon_ || !IsEvent(entries.kind(i))) continue;
+      const base::PartitionId partition{static_cast<uint16_t>(entries.partition(i))};
+      const base::Offset offset{entries.offset(i)};
+      const bool is_live =
+          std::binary_search(live_.begin(), live_.end(), PackPosition({partition, offset}));
+      if (is_live) continue;
+      slice_.events[base::Index(partition)].emplace_back(offset, person,
+                                                         base::Time{entries.event_time(i)});
+      slice_.bytes += sizeof(ReachEvent);
+    }
+  }
+
+ private:
+  std::vector<uint64_t> live_;
+  const int64_t horizon_;
+  ReachSlice& slice_;
+};
+
+}  // namespace
+
+// Those who are asked for by themselves first: their features are complete for all others.
+bool Fold::AskReach(ReachSlice& slice, size_t count) {
+  if (!slice.is_begun || slice.reach != reach_.id()) BeginSlice(slice);
+  PersonRow scratch;
+  for (const uint32_t number : PeopleAgain(slice.again, count)) {
+    if (slice.bytes >= slice.bytes_max) break;
+    const base::PersonId person = *state_.PersonOf(number);
+    AskPerson(person, *state_.people.Peek(person, scratch), slice);
+    slice.again = number + 1;
+    --count;
+  }
+  if (!reach_.features().empty() && slice.bytes < slice.bytes_max) {
+    slice.to = AskInReach(slice, count);
+  }
+  const bool is_over = reach_.features().empty() || slice.to > reach_.last();
+  slice.is_full =
+      slice.bytes >= slice.bytes_max || (is_over && PeopleAgain(slice.again, 1).empty());
+  return slice.is_full;
+}
+
+void Fold::BeginSlice(ReachSlice& slice) const {
+  slice = {.bytes_max = slice.bytes_max, .is_begun = true, .reach = reach_.id()};
+  slice.from = reach_.next();
+  slice.to = reach_.next();
+  slice.definitions = definitions_;
+  slice.features.assign(reach_.features().begin(), reach_.features().end());
+  slice.events.resize(settings_.partitions);
+}
+
+// At most `count` people with numbers from slice.to on. Gives the number to go on with.
+uint32_t Fold::AskInReach(ReachSlice& slice, size_t count) {
+  if (count == 0) return slice.to;
+  std::vector<base::PersonId> people;
+  uint32_t next = reach_.last() + 1;
+  state_.ScanNumbers(slice.to, [&](uint32_t number, const base::PersonId& person) {
+    if (number > reach_.last()) return false;
+    people.push_back(person);
+    if (people.size() < count) return true;
+    next = number + 1;
+    return false;
+  });
+  PersonRow scratch;
+  for (const base::PersonId& person : people) {
+    const PersonRow& row = *state_.people.Peek(person, scratch);
+    if (!row.reaching().again()) AskPerson(person, row, slice);
+  }
+  return next;
+}
+
+void Fold::AskPerson(const base::PersonId& id, const PersonRow& row, ReachSlice& slice) {
+  const Reaching& reaching = row.reaching();
+  const bool is_apart = reaching.again();
+  ReachPerson person = {.number = row.number(), .mark = reaching.mark(), .now = log_time()};
+  if (is_apart) person.features.assign(reaching.features().begin(), reaching.features().end());
+  const std::vector<uint64_t>& features = is_apart ? person.features : slice.features;
+  const bool has_live = is_apart || reaching.reach() == slice.reach;
+  person.is_told = is_apart || IsToldAnyway(features, has_live, row);
+  EventCollector collector(
+      has_live ? std::vector<uint64_t>(reaching.live().begin(), reaching.live().end())
+               : std::vector<uint64_t>(),
+      HorizonOf(features), slice);
+  if (collector.horizon() != std::numeric_limits<int64_t>::max()) {
+    const profile::Timeline& timeline = row.profile().timeline();
+    collector.Add(timeline.head());
+    for (int i = 0; i < timeline.blocks().number_size(); ++i) {
+      if (timeline.blocks().newest(i) <= collector.horizon()) continue;
+      const auto bytes = state_.timeline.Get(TimelineKey(id, timeline.blocks().number(i)));
+      profile::TimelineBlock block;
+      BATUTA_CHECK(bytes.has_value() && block.ParseFromString(*bytes));
+      collector.Add(block.entries());
+    }
+  }
+  slice.people.push_back(std::move(person));
+  slice.bytes += kPersonBytes;
+}
+
+// Events at or before this time say nothing about any of these features; the greatest number if
+// none does.
+int64_t Fold::HorizonOf(const std::vector<uint64_t>& features) const {
+  int64_t horizon = std::numeric_limits<int64_t>::max();
+  for (const uint64_t number : features) {
+    const feature::Feature* feature = features_->set().Find(number);
+    if (feature == nullptr || feature->spec.is_of_trait()) continue;
+    horizon = std::min(horizon, feature::HorizonOf(feature->plan, log_time()));
+  }
+  return horizon;
+}
+
+// States that are left of an earlier definition have to go; features of dates need a timer.
+bool Fold::IsToldAnyway(const std::vector<uint64_t>& features, bool has_live,
+                        const PersonRow& row) const {
+  for (const feature::FeatureState& state : row.features().states()) {
+    if (!has_live && std::binary_search(features.begin(), features.end(), state.feature())) {
+      return true;
+    }
+  }
+  const bool is_dated = std::any_of(features.begin(), features.end(), [&](uint64_t number) {
+    const feature::Feature* feature = features_->set().Find(number);
+    return feature != nullptr && feature->spec.is_of_trait();
+  });
+  if (!is_dated) return false;
+  const base::Time next = NextChangeOf(row);
+  return next != base::kDistantFuture &&
+         (!row.has_features_due() || row.features_due() > next.micros);
+}
+
+}  // namespace batuta::engine

@@ -1,0 +1,276 @@
+#include "engine/runtime_reach.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/status.h"
+#include "engine/feature_event.h"
+#include "engine/kept_records.h"
+
+namespace batuta::engine {
+namespace {
+
+// People who are asked for between other work of a partition: about a millisecond.
+constexpr size_t kPeoplePerTask = 64;
+constexpr size_t kEventsPerStep = 8192;
+// What one record says: a few milliseconds of folding.
+constexpr int kPeoplePerRecord = 128;
+constexpr size_t kBytesPerRecord = size_t{128} << 10;
+// Above it live traffic goes first.
+constexpr double kPressureMax = 0.5;
+
+}  // namespace
+
+Reach::Reach(ReachOptions options) : options_(std::move(options)) {}
+Reach::~Reach() = default;
+
+Reach::Progress Reach::progress() const {
+  return {.events_read = events_read_.load(),
+          .round_events = round_events_.load(),
+          .round_read = round_read_.load()};
+}
+
+bool Reach::Step() {
+  switch (stage_) {
+    case Stage::kIdle:
+      if (!options_.runtime->TakeReachChanged()) return false;
+      Ask();
+      return true;
+    case Stage::kAsking:
+      if (asking_->load(std::memory_order_acquire) > 0) return false;
+      BeginReading();
+      return true;
+    case Stage::kReading:
+      if (options_.runtime->Pressure() > kPressureMax) return false;
+      ReadSome();
+      return true;
+    case Stage::kTelling:
+      return TellSome();
+  }
+  BATUTA_CHECK(false);
+}
+
+// ---- Asking
+
+void Reach::Ask() {
+  const uint16_t partitions = options_.runtime->partitions();
+  parts_.clear();
+  asking_ = std::make_shared<std::atomic<size_t>>(partitions);
+  for (uint16_t i = 0; i < partitions; ++i) {
+    auto part = std::make_shared<Part>();
+    part->slice.bytes_max = options_.bytes_max / partitions;
+    parts_.push_back(std::move(part));
+  }
+  stage_ = Stage::kAsking;
+  for (uint16_t i = 0; i < partitions; ++i) AskPartition(base::PartitionId{i});
+}
+
+void Reach::AskPartition(base::PartitionId partition) {
+  options_.runtime->Run(partition, [this, partition, part = parts_[base::Index(partition)],
+                                    asking = asking_](Fold& fold) {
+    if (!fold.AskReach(part->slice, kPeoplePerTask)) return AskPartition(partition);
+    asking->fetch_sub(1, std::memory_order_release);
+  });
+}
+
+// ---- Reading
+
+void Reach::BeginReading() {
+  people_.clear();
+  events_.assign(parts_.size(), {});
+  bool is_empty = true;
+  for (const std::shared_ptr<Part>& part : parts_) {
+    ReachSlice& slice = part->slice;
+    is_empty &= slice.IsEmpty();
+    part->first = people_.size();
+    part->from = slice.from;
+    for (const ReachPerson& person : slice.people) people_.push_back({&person, nullptr});
+    for (size_t i = 0; i < slice.events.size(); ++i) {
+      for (const ReachEvent& event : slice.events[i]) {
+        const auto person = static_cast<uint32_t>(part->first + event.person());
+        events_[i].emplace_back(event.offset(), person, event.time);
+      }
+    }
+    slice.events.clear();
+  }
+  if (is_empty) {
+    parts_.clear();
+    stage_ = Stage::kIdle;
+    return;
+  }
+  BATUTA_CHECK(people_.size() <= ReachEvent::kPersonMax);
+  uint64_t count = 0;
+  for (std::vector<ReachEvent>& events : events_) {
+    std::sort(events.begin(), events.end(),
+              [](const ReachEvent& a, const ReachEvent& b) { return a.place < b.place; });
+    count += events.size();
+  }
+  round_events_ = count;
+  round_read_ = 0;
+  partition_ = 0;
+  next_event_ = 0;
+  UseFeatures();
+  stage_ = Stage::kReading;
+}
+
+// Partitions may have switched to other definitions one after the other; a number means the same
+// everywhere.
+void Reach::UseFeatures() {
+  std::vector<feature::FeatureSpec> specs;
+  const auto add = [&specs](const ReachSlice& slice, const std::vector<uint64_t>& numbers) {
+    for (const uint64_t number : numbers) {
+      const feature::Feature* feature = slice.definitions->features->set()->Find(number);
+      if (feature == nullptr || feature->spec.is_of_trait()) continue;
+      if (std::find(specs.begin(), specs.end(), feature->spec) != specs.end()) continue;
+      specs.push_back(feature->spec);
+    }
+  };
+  for (const std::shared_ptr<Part>& part : parts_) {
+    add(part->slice, part->slice.features);
+    for (const ReachPerson& person : part->slice.people) add(part->slice, person.features);
+  }
+  auto set = feature::FeatureSet::Make(specs);
+  BATUTA_CHECK_OK(set.status());
+  fold_ = std::make_unique<feature::FeatureFold>(*std::move(set));
+}
+
+void Reach::ReadSome() {
+  size_t left = kEventsPerStep;
+  for (; left > 0 && partition_ < events_.size(); ++partition_, next_event_ = 0) {
+    const std::vector<ReachEvent>& events = events_[partition_];
+    const size_t begin = next_event_;
+    const size_t count = std::min(left, events.size() - begin);
+    const base::PartitionId partition{static_cast<uint16_t>(partition_)};
+    const absl::Status read = VisitKept(
+        *options_.history, partition, count, [&](size_t i) { return events[begin + i].offset(); },
+        [&](size_t i, const log::Record& record) { Take(partition, events[begin + i], record); });
+    if (!read.ok()) return options_.fatal(read);
+    events_read_ += count;
+    round_read_ += count;
+    left -= count;
+    next_event_ += count;
+    if (next_event_ < events.size()) return;
+  }
+  if (partition_ == events_.size()) BeginTelling();
+}
+
+void Reach::Take(base::PartitionId, const ReachEvent& event, const log::Record& record) {
+  if (record.type != static_cast<uint8_t>(RecordType::kEvent)) return;
+  const std::optional<EventView> view = EventView::Of(record.payload);
+  BATUTA_CHECK(view.has_value(), "a record of the log does not parse");
+  const EventNames names = NamesOf(view->type, view->name);
+  const feature::FeatureSet& set = fold_->set();
+  if (!set.Concerns(names.name, names.kind)) return;
+  const auto parse = [](std::string_view bytes, base::Fields& fields) {
+    BATUTA_CHECK(fields.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  };
+  parse(view->properties, properties_);
+  if (set.reads_context()) parse(view->context, context_);
+  Person& person = people_[event.person()];
+  if (person.features == nullptr) person.features = std::make_unique<feature::PersonFeatures>();
+  fold_->Apply({.name = names.name,
+                .kind = names.kind,
+                .source = view->source,
+                .time = event.time,
+                .identity = view->Identity(),
+                .properties = &properties_,
+                .context = &context_},
+               std::max(person.asked->now, event.time), *person.features);
+}
+
+// ---- Telling
+
+void Reach::BeginTelling() {
+  events_.clear();
+  stage_ = Stage::kTelling;
+}
+
+// The next record of every partition that has folded the one before.
+bool Reach::TellSome() {
+  if (options_.runtime->Pressure() > kPressureMax) return false;
+  std::vector<log::Entry> entries;
+  std::vector<std::shared_ptr<Part>> told;
+  bool is_over = true;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    const std::shared_ptr<Part>& part = parts_[i];
+    const base::PartitionId partition{static_cast<uint16_t>(i)};
+    const bool is_folded =
+        !part->is_appending.load(std::memory_order_acquire) &&
+        base::Number(options_.runtime->partition(partition).applied()) >= part->told.load();
+    is_over &= is_folded;
+    if (!is_folded) continue;
+    const std::optional<FeaturesFound> found = NextFound(*part);
+    if (!found.has_value()) continue;
+    is_over = false;
+    entries.push_back({.partition = partition,
+                       .type = static_cast<uint8_t>(RecordType::kFeaturesFound),
+                       .stamp = options_.clock->Wall(),
+                       .id = {},
+                       .payload = found->SerializeAsString()});
+    told.push_back(part);
+  }
+  if (is_over) {
+    people_.clear();
+    parts_.clear();
+    fold_.reset();
+    stage_ = Stage::kIdle;
+    return true;
+  }
+  if (entries.empty()) return false;
+  Append(std::move(entries), std::move(told));
+  return true;
+}
+
+// Those who were asked for by themselves come first in a slice; they are in no range.
+std::optional<FeaturesFound> Reach::NextFound(Part& part) {
+  const ReachSlice& slice = part.slice;
+  FeaturesFound found;
+  size_t bytes = 0;
+  while (part.next < slice.people.size() && found.people_size() < kPeoplePerRecord &&
+         bytes < kBytesPerRecord) {
+    Person& person = people_[part.first + part.next++];
+    if (person.features != nullptr) fold_->set().Expire(person.asked->now, *person.features);
+    const bool has_any = person.features != nullptr && person.features->states_size() > 0;
+    if (!has_any && !person.asked->is_told) continue;
+    FoundPerson& one = *found.add_people();
+    one.set_number(person.asked->number);
+    one.set_mark(person.asked->mark);
+    if (!has_any) continue;
+    const std::vector<uint64_t>& wanted =
+        person.asked->mark != 0 ? person.asked->features : slice.features;
+    for (feature::FeatureState& state : *person.features->mutable_states()) {
+      if (!std::binary_search(wanted.begin(), wanted.end(), state.feature())) continue;
+      *one.mutable_features()->add_states() = std::move(state);
+    }
+    bytes += one.features().ByteSizeLong();
+    person.features.reset();
+  }
+  uint32_t to = part.from;
+  if (part.next == slice.people.size()) {
+    to = slice.to;
+  } else if (const ReachPerson& last = slice.people[part.next - 1]; last.mark == 0) {
+    to = last.number + 1;
+  }
+  if (found.people().empty() && to == part.from) return std::nullopt;
+  found.set_reach(slice.reach);
+  found.set_from(part.from);
+  found.set_to(to);
+  part.from = to;
+  return found;
+}
+
+void Reach::Append(std::vector<log::Entry> entries, std::vector<std::shared_ptr<Part>> parts) {
+  for (const std::shared_ptr<Part>& part : parts) part->is_appending = true;
+  options_.runtime->AppendInternal(
+      std::move(entries),
+      [parts = std::move(parts)](const absl::StatusOr<std::vector<base::Position>>& places) {
+        if (!places.ok()) return;  // the process ends
+        for (size_t i = 0; i < parts.size(); ++i) {
+          parts[i]->told = base::Number((*places)[i].offset);
+          parts[i]->is_appending.store(false, std::memory_order_release);
+        }
+      });
+}
+
+}  // namespace batuta::engine
