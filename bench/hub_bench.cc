@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "bench/rows.h"
 
 namespace batuta::bench {
@@ -132,6 +133,7 @@ void AddRatio(Report& report) {
 
 int main(int count, char** words) {
   using namespace batuta::bench;
+  batuta::base::TrustTheOrderOfLocks();  // as the program does
   if (count == 4 && std::string_view(words[1]) == "--until-killed") {
     RunUntilKilled(words[2], std::strtoull(words[3], nullptr, 10));
   }

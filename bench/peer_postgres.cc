@@ -23,6 +23,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "bench/bench_hub.h"
 #include "bench/crowd.h"
 #include "bench/meter.h"
@@ -205,6 +206,7 @@ void Measure(const std::string& folder, int server, size_t events) {
 }  // namespace batuta::bench
 
 int main(int count, char** words) {
+  batuta::base::TrustTheOrderOfLocks();  // as the program does
   if (count != 4) {
     std::fputs("usage: peer_postgres SOCKET_FOLDER SERVER_PID EVENTS\n", stderr);
     return 2;

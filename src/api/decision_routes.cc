@@ -92,7 +92,9 @@ void AnswerDecision(const ExchangePtr& exchange, const DecisionWish& wish, const
                     const absl::StatusOr<std::string>& made) {
   if (absl::IsAlreadyExists(made.status())) return SendStored(exchange, wish, name);
   decision::Decision decision;
-  if (!made.ok() || !decision.ParseFromString(*made)) {
+  const bool without_trace = wish.explanation == Explanation::kNone;
+  if (!made.ok() || !(without_trace ? decision::ParseWithoutTrace(*made, decision)
+                                    : decision.ParseFromString(*made))) {
     CountDecision(exchange, wish.placement, "error");
     return FailDecision(exchange, wish, made.status());
   }

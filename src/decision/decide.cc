@@ -1,5 +1,6 @@
 #include "decision/decide.h"
 
+#include <cstdint>
 #include <string>
 
 #include "base/random.h"
@@ -8,13 +9,14 @@
 #include "decision/holdouts.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
+#include "google/protobuf/io/coded_stream.h"
 #include "policy/caps.h"
 
 namespace batuta::decision {
 namespace {
 
-Decision Begin(const DecisionRequest& request, const Placement& placement, const Inputs& inputs) {
-  Decision decision;
+void Begin(const DecisionRequest& request, const Placement& placement, const Inputs& inputs,
+           Decision& decision) {
   decision.set_id(inputs.decision.ToBytes());
   decision.set_person(inputs.person_id.ToBytes());
   decision.set_placement(placement.name);
@@ -26,7 +28,23 @@ Decision Begin(const DecisionRequest& request, const Placement& placement, const
   decision.set_engine_version(std::string(kEngineVersion));
   decision.set_log_time(inputs.now.micros);
   decision.set_currency(base::FormatCurrency(inputs.catalogue.currency()));
-  return decision;
+}
+
+// Passes over the value of a field of that wire type.
+bool SkipField(uint32_t wire_type, google::protobuf::io::CodedInputStream& in) {
+  uint64_t number = 0;
+  switch (wire_type) {
+    case 0:
+      return in.ReadVarint64(&number);
+    case 1:
+      return in.Skip(8);
+    case 2:
+      return in.ReadVarint64(&number) && number <= INT32_MAX && in.Skip(static_cast<int>(number));
+    case 5:
+      return in.Skip(4);
+    default:
+      return false;
+  }
 }
 
 void SetExploration(const ChoiceSettings& settings, uint64_t examples, Exploration& out) {
@@ -42,6 +60,12 @@ void SetExploration(const ChoiceSettings& settings, uint64_t examples, Explorati
 }  // namespace
 
 absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& inputs) {
+  Decision decision;
+  BATUTA_RETURN_IF_ERROR(Decide(request, inputs, decision));
+  return decision;
+}
+
+absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decision& decision) {
   const Placement* placement = inputs.catalogue.FindPlacement(request.placement());
   if (placement == nullptr) {
     return absl::NotFoundError(base::StrCat("there is no placement ", request.placement()));
@@ -50,7 +74,7 @@ absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& in
     return absl::InvalidArgumentError(
         base::StrCat(placement->name, " has ", placement->slots, " slots, not ", request.slots()));
   }
-  Decision decision = Begin(request, *placement, inputs);
+  Begin(request, *placement, inputs, decision);
   Trace& trace = *decision.mutable_trace();
   // A seed of its own lets a replay draw again without knowing the hub's.
   base::Random random(inputs.hub_seed, inputs.decision.record, "decision", "");
@@ -76,13 +100,25 @@ absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& in
   StageConsent(*placement, inputs.person, run);
   RunFromPolicies(run);
   history.WriteTo(trace);
-  return decision;
+  return absl::OkStatus();
 }
 
 std::string Serialize(const Decision& decision) {
   std::string bytes;
   BATUTA_CHECK(decision.SerializeToString(&bytes));
   return bytes;
+}
+
+bool ParseWithoutTrace(std::string_view bytes, Decision& decision) {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  int end = 0;  // of the fields before the trace
+  while (const uint32_t tag = in.ReadTag()) {
+    if (tag >> 3 == Decision::kTraceFieldNumber) break;
+    if (!SkipField(tag & 7, in)) return false;
+    end = in.CurrentPosition();
+  }
+  return decision.ParseFromArray(bytes.data(), end);
 }
 
 }  // namespace batuta::decision

@@ -5,7 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/ids.h"
 #include "base/time.h"
@@ -18,7 +21,7 @@
 namespace batuta::decision {
 
 // Changes whenever the same inputs may give other bytes than before.
-inline constexpr std::string_view kEngineVersion = "2";
+inline constexpr std::string_view kEngineVersion = "3";
 
 struct Inputs {
   const Catalogue& catalogue;
@@ -35,8 +38,13 @@ struct Inputs {
 // NotFound when the placement is unknown; InvalidArgument when more slots are asked for than it
 // has.
 absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& inputs);
+// The same into `decision`, which must be empty; it may be in an arena.
+absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decision& decision);
 
 // The bytes of a decision as they are logged and compared: equal decisions, equal bytes.
 std::string Serialize(const Decision& decision);
+
+// Reads what Serialize gave but for the trace, which is most of it. False if it does not parse.
+bool ParseWithoutTrace(std::string_view bytes, Decision& decision);
 
 }  // namespace batuta::decision

@@ -269,5 +269,24 @@ TEST(Decide, TraceOfTwentyCandidatesIsCompact) {
   RecordProperty("trace_bytes", static_cast<int>(bytes.size()));
 }
 
+TEST(Decide, AllButTheTraceIsReadByItself) {
+  base::Random random(12, base::Id128{}, "test", "hubs");
+  for (int round = 0; round < 50; ++round) {
+    Decision decision = RandomHub(random).Decide(5);
+    const std::string bytes = Serialize(decision);
+    Decision read;
+    ASSERT_TRUE(ParseWithoutTrace(bytes, read));
+    EXPECT_FALSE(read.has_trace());
+    decision.clear_trace();
+    EXPECT_EQ(Serialize(read), Serialize(decision));
+    for (size_t end = 0; end < bytes.size(); end += 7) {  // whatever it says, it ends
+      Decision cut;
+      (void)ParseWithoutTrace(std::string_view(bytes).substr(0, end), cut);
+    }
+  }
+  Decision none;
+  EXPECT_FALSE(ParseWithoutTrace("\x0a\xff", none));
+}
+
 }  // namespace
 }  // namespace batuta::decision

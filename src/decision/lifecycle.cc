@@ -134,28 +134,26 @@ NoChange Refusal(OutcomeKind kind, const OpenSlot& slot) {
   return NoChange::kDuplicate;
 }
 
-policy::Contact ContactOf(const Decision& decision, const Chosen& chosen, uint32_t slot,
-                          const CandidateTrace& candidate) {
+policy::Contact ContactOf(const Decision& decision, const Chosen& chosen, uint32_t slot) {
   policy::Contact contact;
   contact.set_decision(decision.id());
   contact.set_slot(slot);
   contact.set_action(chosen.action());
-  contact.set_group(candidate.group());
+  contact.set_group(chosen.group());
   contact.set_channel(decision.channel());
   contact.set_placement(decision.placement());
-  contact.set_action_class(candidate.action_class());
+  contact.set_action_class(chosen.action_class());
   contact.set_stage(policy::RESERVED);
   contact.set_reserved_at(decision.log_time());
   return contact;
 }
 
-OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const CandidateTrace& candidate,
-                    const Action* action) {
+OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const Action* action) {
   OpenSlot open;
   open.set_slot(slot);
   open.set_action(chosen.action());
   open.set_stage(policy::RESERVED);
-  open.set_predicted(candidate.alpha() / (candidate.alpha() + candidate.beta()));
+  open.set_predicted(chosen.propensity());
   open.set_probability(chosen.probability());
   open.set_window(action == nullptr ? base::Days(7).micros : action->window.micros);
   if (action == nullptr) return open;
@@ -203,11 +201,9 @@ Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life)
     if (chosen.nothing()) continue;
     open.set_decision(decision.id());
     const auto slot = static_cast<uint32_t>(i);
-    const auto index = static_cast<int>(decision.trace().slots(i).chosen()) - 1;
-    const CandidateTrace& candidate = decision.trace().candidates(index);
-    policy::AddContact(life.contacts, ContactOf(decision, chosen, slot, candidate));
+    policy::AddContact(life.contacts, ContactOf(decision, chosen, slot));
     OpenSlot& added = *open.add_slots();
-    added = OpenSlotOf(chosen, slot, candidate, catalogue.FindAction(chosen.action()));
+    added = OpenSlotOf(chosen, slot, catalogue.FindAction(chosen.action()));
     if (placement->exposure == Exposure::kDecision) {
       Expose(base::Time{decision.log_time()}, added, life, effects);
     } else {

@@ -82,7 +82,7 @@ struct Outcome {
 };
 
 // Reserves what a decision chose: adds its contacts and fills `life.open`, which must be empty. A
-// dry run and a decision of nothing reserve nothing and leave it empty.
+// dry run and a decision of nothing reserve nothing and leave it empty. Does not look at the trace.
 Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life);
 
 Effects Report(const Outcome& outcome, Life life);

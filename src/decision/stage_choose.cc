@@ -117,6 +117,9 @@ void AddChosen(Run& run, const SlotTrace& slot, double probability) {
   chosen.set_treatment(candidate.treatment());
   chosen.set_variant(candidate.variant());
   chosen.set_net_value(candidate.net_value());
+  chosen.set_group(candidate.group());
+  chosen.set_action_class(candidate.action_class());
+  chosen.set_propensity(candidate.alpha() / (candidate.alpha() + candidate.beta()));
 }
 
 // The choice that a holdout sets aside.

@@ -285,6 +285,7 @@ class Fold {
   learn::Models models_;
   base::Offset applied_;
   Current current_;
+  std::vector<char> decision_block_ = std::vector<char>(size_t{64} << 10);  // see Decide()
   std::deque<Message> local_;     // messages to this partition, done before the step ends
   std::vector<Touched> touched_;  // by this record, each person once
   std::unique_ptr<segment::Evaluation> evaluation_;               // of definitions_

@@ -8,6 +8,7 @@
 #include "base/value.h"
 #include "decision/decide.h"
 #include "engine/fold.h"
+#include "google/protobuf/arena.h"
 #include "identity/identifier_protocol.h"
 #include "identity/refs.h"
 #include "policy/contacts.h"
@@ -182,12 +183,17 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
                                    .identity = identity::HasUnsettledLinks(row.identity())
                                                    ? decision::SETTLING
                                                    : decision::SETTLED};
-  const absl::StatusOr<decision::Decision> made = decision::Decide(request, inputs);
-  if (!made.ok()) return RefuseDecision(ask, made.status());
-  if (request.dry_run()) return Reply(request.request_id(), decision::Serialize(*made));
+  google::protobuf::ArenaOptions arena_options;
+  arena_options.initial_block = decision_block_.data();
+  arena_options.initial_block_size = decision_block_.size();
+  google::protobuf::Arena arena(arena_options);
+  auto& made = *google::protobuf::Arena::CreateMessage<decision::Decision>(&arena);
+  const absl::Status decided = decision::Decide(request, inputs, made);
+  if (!decided.ok()) return RefuseDecision(ask, decided);
+  if (request.dry_run()) return Reply(request.request_id(), decision::Serialize(made));
   row.set_deciding(id.ToBytes());
   Message message;
-  message.mutable_made()->set_decision(decision::Serialize(*made));
+  message.mutable_made()->set_decision(decision::Serialize(made));
   *message.mutable_made()->mutable_person() = identity::ToRef(person);
   SendThroughLog(settings_.partition, std::move(message));
 }
@@ -213,7 +219,8 @@ void Fold::OnDecisionRefused(const DecisionRefused& refused) {
 // logged, whatever the pipeline would say now.
 void Fold::OnDecisionMade(DecisionMade made) {
   decision::Decision decision;
-  BATUTA_CHECK(decision.ParseFromString(made.decision()), "a logged decision does not parse");
+  BATUTA_CHECK(decision::ParseWithoutTrace(made.decision(), decision),
+               "a logged decision does not parse");
   const base::DecisionId id = base::DecisionId::FromBytes(decision.id());
   if (made.offset() == 0) {
     BATUTA_CHECK(id.partition == settings_.partition);

@@ -1,4 +1,5 @@
 // The one binary: server and command line.
+#include "base/thread.h"
 #include "server/commands.h"
 
 namespace {
@@ -37,6 +38,7 @@ void AddAll(batuta::server::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  batuta::base::TrustTheOrderOfLocks();
   batuta::server::CommandLine line;
   AddAll(line);
   return static_cast<int>(line.Run(argc, argv));
