@@ -1,8 +1,10 @@
 // People: who somebody is, as far as the hub knows; and their erasure.
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/answer.h"
 #include "api/ask.h"
@@ -14,12 +16,12 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
-#include "engine/person_traits.h"
 #include "expr/value_json.h"
 #include "feature/catalogue.h"
 #include "identity/person_protocol.h"
 #include "identity/refs.h"
 #include "profile/view.h"
+#include "rule/features.h"
 
 namespace batuta::api {
 namespace {
@@ -31,6 +33,7 @@ struct PersonCopy {
   std::shared_ptr<const engine::Definitions> definitions;
   base::Position applied;
   base::Value segments;
+  std::vector<uint64_t> untold;  // features that are not found yet
   base::Time log_time;
 };
 
@@ -112,16 +115,17 @@ base::Value MergedFrom(const identity::PersonIdentity& identity) {
 
 // {NAME: {value, unit?, error?}}; a value that is not known is null.
 base::Value FeaturesValue(const PersonCopy& person) {
-  const auto& catalogue = person.definitions->features;
-  feature::CatalogueReader reader(catalogue);
-  const feature::Moment moment =
-      engine::MomentOf(*person.definitions, person.row.profile(), person.log_time);
-  const engine::PersonTraits traits(person.definitions->rules, person.row.profile());
+  const feature::Catalogue& catalogue = *person.definitions->features;
+  rule::FeatureReader reader(person.definitions->rules, &catalogue);
+  reader.Bind({.profile = &person.row.profile(),
+               .states = &person.row.features(),
+               .missing = person.untold,
+               .now = person.log_time});
   expr::Scratch scratch;
   scratch.Start(expr::kBudgetDefault);
   ObjectBuilder out;
-  for (const feature::NamedFeature& named : catalogue->named()) {
-    const expr::Value value = reader.Read(named, person.row.features(), moment, traits);
+  for (const feature::NamedFeature& named : catalogue.named()) {
+    const expr::Value value = reader.Read(named, scratch);
     ObjectBuilder entry;
     entry.Add("value", expr::ToJson(value, scratch).value_or(base::NullValue()));
     if (!named.unit.empty()) entry.Add("unit", named.unit);
@@ -165,12 +169,14 @@ void Read(const ExchangePtr& exchange, bool by_id) {
                 [exchange, name](engine::Fold& fold, const base::PersonId& id,
                                  const engine::PersonRow* row) {
                   if (row == nullptr) return FailNobody(exchange);
+                  const std::span<const uint64_t> untold = fold.UntoldFeatures(*row);
                   auto copy = std::make_shared<PersonCopy>();
                   *copy = {id,
                            *row,
                            fold.shared_definitions(),
                            {fold.settings().partition, fold.applied()},
                            SegmentsValue(fold, *row),
+                           {untold.begin(), untold.end()},
                            fold.log_time()};
                   InBackground(exchange, [exchange, copy, name] {
                     Opener opener = OpenerFor(exchange);

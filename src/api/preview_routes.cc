@@ -38,7 +38,7 @@ struct PreviewWish {
 
 // What is asked; shared by the partitions.
 struct Question {
-  std::shared_ptr<const engine::Definitions> definitions;  // `segments` reads its rules
+  std::shared_ptr<const engine::Definitions> definitions;  // by which the rule reads
   std::shared_ptr<const segment::Segments> segments;
   const segment::Segment* segment = nullptr;
   std::vector<const rule::Rule::Part*> parts;
@@ -73,7 +73,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
         question_(std::move(question)),
         partition_(partition),
         done_(std::move(done)),
-        evaluation_(question_->segments),
+        evaluation_(question_->segments, question_->definitions->meaning()),
         random_(question_->seed, base::Id128{0, base::Index(partition)}, "preview", "") {}
 
   void Begin() {
@@ -138,7 +138,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
     const engine::PersonRow* row = fold.state().people.Peek(person, scratch_);
     if (row == nullptr) return;
     ++part_.asked;
-    evaluation_.Bind(row->profile(), row->identity(), row->segments(), fold.log_time());
+    evaluation_.Bind(fold.PersonOf(*row), row->segments());
     for (size_t i = 0; i < question_->parts.size(); ++i) {
       if (evaluation_.Evaluate(*question_->parts[i]->program).IsTrue()) ++part_.conditions[i];
     }
@@ -226,6 +226,18 @@ std::optional<PreviewWish> ReadPreview(const ExchangePtr& exchange) {
   return std::nullopt;
 }
 
+// Of what nothing counts yet it cannot be told who fits.
+void TellUncounted(const engine::Definitions& definitions, const segment::Segment& segment,
+                   std::vector<http::ProblemError>& errors) {
+  for (const feature::FeatureSpec& spec : segment.rule->aggregates()) {
+    if (definitions.features->set()->Find(feature::NumberOf(spec)) != nullptr) continue;
+    errors.push_back({"/rule", "uncounted",
+                      base::StrCat("`", feature::Print(spec),
+                                   "` is not counted yet, so who fits is told only when the "
+                                   "segment is defined; a feature can be defined before")});
+  }
+}
+
 // Beside the segments that there are. Null, with what is wrong, if the rule is not right.
 std::shared_ptr<Question> Compile(const std::shared_ptr<const engine::Definitions>& definitions,
                                   const PreviewWish& wish,
@@ -246,8 +258,7 @@ std::shared_ptr<Question> Compile(const std::shared_ptr<const engine::Definition
   std::vector<resource::Problem> problems;
   auto question = std::make_shared<Question>();
   question->definitions = definitions;
-  question->segments =
-      segment::Segments::Compile(with, definitions->vocabulary, definitions->rules, problems);
+  question->segments = segment::Segments::Compile(with, definitions->vocabulary, problems);
   for (const resource::Problem& problem : problems) {
     const bool is_error = problem.severity == resource::Severity::kError;
     if (!is_error || problem.resource.name != name) continue;
@@ -259,6 +270,8 @@ std::shared_ptr<Question> Compile(const std::shared_ptr<const engine::Definition
   if (!errors.empty()) return nullptr;
   question->segment = question->segments->Find(name);
   BATUTA_CHECK(question->segment != nullptr);
+  TellUncounted(*definitions, *question->segment, errors);
+  if (!errors.empty()) return nullptr;
   CollectParts(*question->segment->rule, question->segment->rule->tree(), question->parts);
   question->is_estimate = wish.is_estimate;
   question->seed = base::Hash64(wish.rule);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -111,8 +112,8 @@ void Validate(const ExchangePtr& exchange) {
     out.Add("notes", NotesValue(compiled.notes, wish.text));
     if (compiled.rule != nullptr) {
       const rule::Rule& rule = *compiled.rule;
-      out.Add("rule", expr::Print(rule.tree()));
-      out.Add("form", rule::FormOf(rule.tree()));
+      out.Add("rule", expr::Print(rule.written()));
+      out.Add("form", rule::FormOf(rule.written()));
       out.Add("type", compiled.type.Name());
       out.AddCount("cost", rule.cost());
       ListBuilder reads;
@@ -149,6 +150,8 @@ struct Asked {
   RuleWish wish;
   base::PersonId id;
   engine::PersonRow row;
+  std::vector<std::string> segments;  // that the person is in
+  std::vector<uint64_t> untold;       // features that are not found yet
   std::shared_ptr<const engine::Definitions> definitions;
   base::Time now;
 };
@@ -170,7 +173,13 @@ void Answer(const ExchangePtr& exchange, const Asked& asked) {
   const rule::Compiled compiled =
       rule::Compile(asked.wish.text, definitions.vocabulary, asked.wish.options, table);
   if (compiled.rule == nullptr) return FailRule(exchange, compiled, asked.wish.text);
-  const rule::PersonSource person(definitions.rules, asked.row.profile(), &asked.row.identity());
+  const std::vector<std::string_view> segments(asked.segments.begin(), asked.segments.end());
+  const rule::PersonSource person(definitions.meaning(), {.profile = asked.row.profile(),
+                                                          .identity = &asked.row.identity(),
+                                                          .features = &asked.row.features(),
+                                                          .missing = asked.untold,
+                                                          .segments = segments,
+                                                          .now = asked.now});
   const AskedSource source(person, asked.wish.context, asked.now);
   expr::Activation activation(table, source);
   expr::Evaluator evaluator(rule::kRuleBudget);
@@ -185,7 +194,7 @@ void Answer(const ExchangePtr& exchange, const Asked& asked) {
   for (const rule::Leaf& leaf : leaves) list.Add(rule::ToValue(leaf, language));
   out.Add("leaves", list.Take());
   out.Add("notes", NotesValue(compiled.notes, asked.wish.text));
-  out.Add("rule", expr::Print(compiled.rule->tree()));
+  out.Add("rule", expr::Print(compiled.rule->written()));
   out.Add("personId", asked.id.ToString());
   out.AddTime("time", asked.now.micros);
   exchange->Json(base::ToJson(out.Take()));
@@ -203,7 +212,15 @@ void Evaluate(const ExchangePtr& exchange) {
                   // A record that asked now would have this time.
                   const base::Time now =
                       std::max(fold.log_time(), exchange->core().hub.clock().Wall());
-                  *asked = {wish, id, *row, fold.shared_definitions(), now};
+                  const std::vector<std::string_view> segments = fold.SegmentsOf(*row);
+                  const std::span<const uint64_t> untold = fold.UntoldFeatures(*row);
+                  *asked = {wish,
+                            id,
+                            *row,
+                            {segments.begin(), segments.end()},
+                            {untold.begin(), untold.end()},
+                            fold.shared_definitions(),
+                            now};
                   InBackground(exchange, [exchange, asked] { Answer(exchange, *asked); });
                 });
   });

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -231,14 +232,20 @@ struct Asked {
   std::shared_ptr<const engine::Definitions> definitions;
   std::vector<uint64_t> editions;  // kept true, of all segments
   uint64_t active = 0;             // of this one: the edition that counts
+  std::vector<uint64_t> untold;    // features that are not found yet
   base::Time now;
 };
 
 std::string ExplanationJson(const Asked& asked, rule::Language language) {
   const segment::Segment& segment = *asked.definitions->segments->Find(asked.segment);
-  segment::Evaluation evaluation(asked.definitions->segments);
+  segment::Evaluation evaluation(asked.definitions->segments, asked.definitions->meaning());
   evaluation.UseEditions(asked.editions);
-  evaluation.Bind(asked.row.profile(), asked.row.identity(), asked.row.segments(), asked.now);
+  evaluation.Bind({.profile = asked.row.profile(),
+                   .identity = &asked.row.identity(),
+                   .features = &asked.row.features(),
+                   .missing = asked.untold,
+                   .now = asked.now},
+                  asked.row.segments());
   const rule::Outcome outcome = evaluation.Judge(*segment.rule);
   const std::vector<rule::Leaf> leaves = evaluation.Explain(*segment.rule);
   ListBuilder conditions;
@@ -263,6 +270,7 @@ void ExplainFound(const ExchangePtr& exchange, const std::string& name, engine::
     return exchange->Fail(http::Status::kConflict, "publishing",
                           "The segment is being defined; retry shortly.");
   }
+  const std::span<const uint64_t> untold = fold.UntoldFeatures(*row);
   auto asked = std::make_shared<Asked>();
   *asked = {.segment = name,
             .id = id,
@@ -270,6 +278,7 @@ void ExplainFound(const ExchangePtr& exchange, const std::string& name, engine::
             .definitions = fold.shared_definitions(),
             .editions = {fold.editions().begin(), fold.editions().end()},
             .active = fold.ActiveEdition(name),
+            .untold = {untold.begin(), untold.end()},
             .now = fold.log_time()};
   InBackground(exchange, [exchange, asked] {
     exchange->Json(ExplanationJson(*asked, LanguageOf(exchange->request())));

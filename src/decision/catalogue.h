@@ -17,9 +17,11 @@
 #include "base/time.h"
 #include "decision/decision.pb.h"
 #include "expr/activation.h"
+#include "feature/spec.h"
 #include "policy/policies.h"
 #include "resource/problem.h"
 #include "resource/set.h"
+#include "rule/aggregates.h"
 #include "rule/compile.h"
 #include "rule/vocabulary.h"
 
@@ -108,8 +110,11 @@ class Catalogue {
   uint64_t version() const { return version_; }
   base::Currency currency() const { return currency_; }
   const policy::Policies& policies() const { return policies_; }
-  // What the rules of its actions read.
+  // What the rules of its actions read, and the aggregates that have to be kept for them, with what
+  // people write for these.
   const expr::AttributeTable& attributes() const { return attributes_; }
+  const std::vector<feature::FeatureSpec>& aggregates() const { return aggregates_; }
+  const rule::AggregateTexts& texts() const { return texts_; }
   const std::vector<Holdout>& holdouts() const { return holdouts_; }  // by name
 
   // Null if there is none.
@@ -136,6 +141,8 @@ class Catalogue {
   base::Currency currency_{};
   policy::Policies policies_;
   expr::AttributeTable attributes_;
+  std::vector<feature::FeatureSpec> aggregates_;  // of all rules; those that they share more often
+  rule::AggregateTexts texts_;
   ByName<Action> actions_;
   ByName<Treatment> treatments_;
   ByName<Placement> placements_;

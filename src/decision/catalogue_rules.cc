@@ -20,6 +20,11 @@ bool Catalogue::CompileRules(const resource::Resource& resource, const rule::Voc
     rule::AddProblems(compiled.notes, where.Text(member), resource.key,
                       resource::Child(pointer, member), problems);
     is_right = is_right && compiled.rule != nullptr;
+    if (compiled.rule != nullptr) {
+      const std::vector<feature::FeatureSpec>& own = compiled.rule->aggregates();
+      aggregates_.insert(aggregates_.end(), own.begin(), own.end());
+      texts_.insert(compiled.rule->texts().begin(), compiled.rule->texts().end());
+    }
     return std::move(compiled.rule);
   };
   action.eligible = compile(spec, "eligible", "/spec", rule::Site::kDecision);

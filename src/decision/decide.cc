@@ -95,7 +95,8 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
           .request = inputs.decision.record,
           .now = inputs.now,
           .slots = request.slots() == 0 ? placement->slots : request.slots()};
-  const Situation situation(inputs.person, &request.context(), inputs.now, trace);
+  const Situation situation(inputs.person, &request.context(), inputs.now, inputs.catalogue.texts(),
+                            trace);
   StageRules(inputs.catalogue, *placement, situation, run);
   StageConsent(*placement, inputs.person, run);
   RunFromPolicies(run);

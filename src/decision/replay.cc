@@ -19,10 +19,11 @@ namespace {
 // The person and the context as the trace saw them.
 class TracedPerson : public PersonView {
  public:
-  explicit TracedPerson(const Trace& trace) : trace_(trace) {}
+  TracedPerson(const Trace& trace, const rule::AggregateTexts& texts)
+      : trace_(trace), texts_(texts) {}
 
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch&) const override {
-    const std::string path = attribute.Name();
+    const std::string path = rule::NameIn(texts_, attribute.Name());
     for (const rule::Seen& seen : trace_.values()) {
       if (seen.path() == path) return rule::ValueOf(seen);
     }
@@ -38,6 +39,7 @@ class TracedPerson : public PersonView {
 
  private:
   const Trace& trace_;
+  const rule::AggregateTexts& texts_;
 };
 
 // The published models as the trace saw them.
@@ -226,7 +228,7 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
   const TracedHistory traced(catalogue.policies(), decision);
   const RecordingHistory history(catalogue.policies(), traced, now);
   const TracedModels models(decision);
-  const TracedPerson person(decision.trace());
+  const TracedPerson person(decision.trace(), catalogue.texts());
   Run run{.decision = again,
           .policies = catalogue.policies(),
           .history = history,
@@ -236,7 +238,7 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
           .slots = static_cast<uint32_t>(decision.chosen_size())};
   ApplyHoldouts(again);
   Gather(*placement, trace);
-  const Situation situation(person, nullptr, now, trace);
+  const Situation situation(person, nullptr, now, catalogue.texts(), trace);
   StageRules(catalogue, *placement, situation, run);
   StageConsent(*placement, person, run);
   RunFromPolicies(run);

@@ -18,7 +18,8 @@ expr::Value Situation::Read(const expr::Attribute& attribute, expr::Scratch& scr
 
 expr::Value Situation::ReadSlot(uint32_t slot, const expr::Attribute& attribute,
                                 expr::Scratch& scratch) const {
-  if (attribute.variable != "person") return Read(attribute, scratch);
+  const bool is_of_person = attribute.variable == "person" || attribute.variable == "feature";
+  if (!is_of_person) return Read(attribute, scratch);
   return Record(attribute, person_.ReadSlot(slot, attribute, scratch));
 }
 
@@ -30,7 +31,7 @@ expr::Value Situation::Context(const expr::Attribute& attribute, expr::Scratch& 
 
 // The value as it was read, before it is turned into what its type says: a replay turns it again.
 expr::Value Situation::Record(const expr::Attribute& attribute, const expr::Value& value) const {
-  *trace_.add_values() = rule::SeenOf(attribute.Name(), value);
+  *trace_.add_values() = rule::SeenOf(rule::NameIn(texts_, attribute.Name()), value);
   return value;
 }
 

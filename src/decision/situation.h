@@ -9,6 +9,7 @@
 #include "decision/decision.pb.h"
 #include "decision/person_view.h"
 #include "expr/activation.h"
+#include "rule/aggregates.h"
 
 namespace batuta::decision {
 
@@ -16,8 +17,10 @@ class Situation : public expr::AttributeSource {
  public:
   // All must live as long as this. Without a context its attributes are asked of the person too: in
   // a replay both are in the trace.
-  Situation(const PersonView& person, const base::Fields* context, base::Time now, Trace& trace)
-      : person_(person), context_(context), now_(now), trace_(trace) {}
+  // Aggregates are in the trace under the texts that people write for them.
+  Situation(const PersonView& person, const base::Fields* context, base::Time now,
+            const rule::AggregateTexts& texts, Trace& trace)
+      : person_(person), context_(context), now_(now), texts_(texts), trace_(trace) {}
 
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override;
   expr::Value ReadSlot(uint32_t slot, const expr::Attribute& attribute,
@@ -30,6 +33,7 @@ class Situation : public expr::AttributeSource {
   const PersonView& person_;
   const base::Fields* context_;
   base::Time now_;
+  const rule::AggregateTexts& texts_;
   Trace& trace_;
 };
 

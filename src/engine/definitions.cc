@@ -40,13 +40,16 @@ std::shared_ptr<const Definitions> Definitions::Compile(resource::ResourceSet re
   } else {
     AddProblem(rules.status(), {"trait", ""}, problems);
   }
-  compiled->vocabulary = rule::Vocabulary::Of(set);
+  compiled->features = feature::Catalogue::Compile(set, {}, problems);
+  compiled->vocabulary = rule::Vocabulary::Of(set, compiled->features);
   compiled->statements = rule::StatementRules::Compile(set, compiled->vocabulary, problems);
   compiled->catalogue = decision::Catalogue::Compile(set, compiled->vocabulary, problems);
-  compiled->plan = rule::ReadPlan(compiled->catalogue->attributes(), compiled->rules);
-  compiled->features = feature::Catalogue::Compile(set, {}, problems);
-  compiled->segments =
-      segment::Segments::Compile(set, compiled->vocabulary, compiled->rules, problems);
+  compiled->segments = segment::Segments::Compile(set, compiled->vocabulary, problems);
+  std::vector<feature::FeatureSpec> aggregates = compiled->segments->Aggregates();
+  const std::vector<feature::FeatureSpec>& of_actions = compiled->catalogue->aggregates();
+  aggregates.insert(aggregates.end(), of_actions.begin(), of_actions.end());
+  compiled->features = compiled->features->With(aggregates, problems);
+  compiled->plan = rule::ReadPlan(compiled->catalogue->attributes(), compiled->meaning());
   return compiled;
 }
 

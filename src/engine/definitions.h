@@ -27,11 +27,12 @@ struct Definitions {
   rule::Vocabulary vocabulary;
   rule::StatementRules statements;
   std::shared_ptr<const decision::Catalogue> catalogue;
-  rule::ReadPlan plan;  // of what the catalogue's rules read
-  std::shared_ptr<const feature::Catalogue> features;
+  std::shared_ptr<const feature::Catalogue> features;  // with the aggregates of all rules
+  rule::ReadPlan plan;                                 // of what the catalogue's rules read
   std::shared_ptr<const segment::Segments> segments;
 
   uint64_t version() const { return resources.version(); }
+  rule::Meaning meaning() const { return {.rules = rules, .features = features.get()}; }
 
   // Compiles what is valid and appends to `problems` what is not; total, so that the fold can go on
   // with any set that the control log holds.

@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "decision/decision.pb.h"
@@ -37,6 +38,7 @@
 #include "learn/models.h"
 #include "log/record.h"
 #include "profile/apply.h"
+#include "rule/person.h"
 #include "segment/evaluation.h"
 #include "segment/segments.h"
 
@@ -67,6 +69,11 @@ class Fold {
   uint64_t ActiveEdition(std::string_view segment) const;
   // Of each segment, which edition is kept true.
   std::span<const uint64_t> editions() const { return evaluation_->editions(); }
+  // The segments that a person is in, while neither the row nor the definitions change.
+  std::vector<std::string_view> SegmentsOf(const PersonRow& row) const;
+  // The person as rules see them now. All is borrowed, `segments` for those that ask for them.
+  rule::PersonState PersonOf(const PersonRow& row,
+                             std::span<const std::string_view> segments = {}) const;
 
   // Whether a feature is complete for everybody, in every partition. Until then, and for the people
   // below, rules know nothing of it.
@@ -74,6 +81,8 @@ class Fold {
   // Features, ascending, that are being found of this person: they are not right yet. While the row
   // is unchanged.
   std::span<const uint64_t> MissingFeatures(const PersonRow& row) const;
+  // Both: what rules know nothing of, of this person.
+  std::span<const uint64_t> UntoldFeatures(const PersonRow& row) const;
   // How far that is.
   const ReachRow& reach() const { return reach_; }
   // Asks for what some more people lack, at most `count` of them; true if the slice is full, or has
@@ -134,6 +143,8 @@ class Fold {
   base::Time NextChangeOf(const PersonRow& row) const;
   void SetFeatureTimer(const base::PersonId& person, PersonRow& row, base::Time next);
   void OnFeatureTimer(const Timer& timer);
+  void TouchByTime(const base::PersonId& person, const PersonRow& row, base::Time due);
+  void RefreshFeatureTimer(const base::PersonId& person);
   void DropFeatures(const base::PersonId& person, PersonRow& row);
   void MergeFeatures(const PersonBaggage& baggage, const base::PersonId& person, PersonRow& row);
 
@@ -241,6 +252,7 @@ class Fold {
     bool wanted = false;  // whatever is not active yet
     std::array<bool, segment::kFacets> facets = {};
     std::vector<std::string> traits = {};
+    std::vector<uint64_t> features = {};  // their numbers
     segment::Memberships inherited = {};  // of who has merged into the person
     void Add(segment::Facet facet) { facets[static_cast<size_t>(facet)] = true; }
   };
@@ -254,12 +266,15 @@ class Fold {
   void EvaluateTouched();
   std::vector<bool> DueSegments(const Touched& touched, const PersonRow& row) const;
   bool IsActive(size_t segment) const;
+  bool CanAsk(const segment::Segment& segment, const PersonRow& row) const;
+  bool IsSweepReady() const;
   void EvaluateSegments(const Touched& touched, const PersonRow& row);
   void EnterSegment(size_t segment, const Touched& touched, PersonRow& row);
   void ForgetEditions(const base::PersonId& person, const PersonRow& row);
   void OnSegmentsChanged(const SegmentsChanged& changed);
   void LoadSegments();
   void BeginSweep();
+  void ContinueSweep();
   uint64_t NewEdition(const segment::Segment& segment) const;
   void OnSweep();
   void FinishSweep(SweepRow sweep);
@@ -290,6 +305,7 @@ class Fold {
   std::vector<Touched> touched_;  // by this record, each person once
   std::unique_ptr<segment::Evaluation> evaluation_;               // of definitions_
   std::map<std::string, uint64_t, std::less<>> active_editions_;  // by name, as in their rows
+  absl::flat_hash_map<uint64_t, std::string_view> active_names_;  // the same, by edition
 };
 
 }  // namespace batuta::engine

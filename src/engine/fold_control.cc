@@ -93,7 +93,8 @@ void Fold::OnAudit(const Audit& audit) {
 void Fold::UseDefinitions(std::shared_ptr<const Definitions> definitions) {
   definitions_ = std::move(definitions);
   features_ = std::make_unique<feature::FeatureFold>(definitions_->features->set());
-  evaluation_ = std::make_unique<segment::Evaluation>(definitions_->segments);
+  evaluation_ =
+      std::make_unique<segment::Evaluation>(definitions_->segments, definitions_->meaning());
 }
 
 void Fold::SwitchDefinitions(std::string_view resources) {

@@ -24,8 +24,8 @@ constexpr base::Duration kSettleWait = base::Millis(50);
 // A person as the pipeline may see them.
 class View : public decision::PersonView {
  public:
-  View(const Definitions& definitions, const PersonRow& row)
-      : row_(row), source_(definitions.rules, row.profile(), &row.identity(), &definitions.plan) {}
+  View(const Definitions& definitions, const rule::PersonState& person)
+      : profile_(person.profile), source_(definitions.meaning(), person, &definitions.plan) {}
 
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override {
     return source_.Read(attribute, scratch);
@@ -36,7 +36,7 @@ class View : public decision::PersonView {
   }
   decision::ConsentState Consent(std::string_view purpose,
                                  std::string_view channel) const override {
-    switch (profile::EffectiveConsent(row_.profile(), purpose, channel)) {
+    switch (profile::EffectiveConsent(profile_, purpose, channel)) {
       case profile::CONSENT_GRANTED:
         return decision::CONSENT_GRANTED;
       case profile::CONSENT_DENIED:
@@ -48,7 +48,7 @@ class View : public decision::PersonView {
   }
 
  private:
-  const PersonRow& row_;
+  const profile::Profile& profile_;
   rule::PersonSource source_;
 };
 
@@ -165,7 +165,8 @@ void Fold::DecideNext(const base::PersonId& person) {
 
 void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAsk& ask) {
   const decision::DecisionRequest& request = ask.request();
-  const View view(*definitions_, row);
+  const std::vector<std::string_view> segments = SegmentsOf(row);
+  const View view(*definitions_, PersonOf(row, segments));
   const base::DecisionId id{settings_.partition, base::RecordId::FromBytes(request.request_id())};
   // A key that is used again long after its time still names the decision that was made under it.
   if (!request.idempotency_key().empty() &&

@@ -36,6 +36,11 @@ void Fold::ApplyFeatures(const EventOnWay& on_way, const base::PersonId& person,
                                 .context = &context},
                                std::max(log_time(), time), *row.mutable_features());
   }
+  if (HasSegments()) {
+    for (const uint32_t index : changed) {
+      Touch(person).features.push_back(set.features()[index].number);
+    }
+  }
   const bool is_dated = set.reads_traits() && (event.has_traits() || !row.has_features_due());
   if (is_dated) return SetFeatureTimer(person, row, NextChangeOf(row));
   if (changed.empty()) return;
@@ -68,8 +73,34 @@ void Fold::OnFeatureTimer(const Timer& timer) {
   BATUTA_CHECK(row.has_features_due() && row.features_due() == timer.due.micros,
                "a timer of features that nobody waits for");
   row.clear_features_due();
+  TouchByTime(person, row, timer.due);
   features_->set().Expire(log_time(), *row.mutable_features());
   SetFeatureTimer(person, row, NextChangeOf(row));
+}
+
+// All features were the same until just before the timer was due: those that may have changed since
+// are those that would from then on.
+void Fold::TouchByTime(const base::PersonId& person, const PersonRow& row, base::Time due) {
+  if (definitions_->segments->WithFeatures().empty()) return;
+  Touched& touched = Touch(person);
+  const feature::Moment before = MomentOf(*definitions_, row.profile(), {due.micros - 1});
+  const PersonTraits traits(definitions_->rules, row.profile());
+  for (const feature::Feature& feature : features_->set().features()) {
+    const feature::FeatureState* state = feature::FeatureSet::StateOf(feature, row.features());
+    if (feature::NextChange(feature, state, before, traits) <= log_time()) {
+      touched.features.push_back(feature.number);
+    }
+  }
+}
+
+// For features that are new.
+void Fold::RefreshFeatureTimer(const base::PersonId& person) {
+  const PersonRow* row = state_.people.Find(person);
+  const base::Time next = NextChangeOf(*row);
+  const bool is_sooner = !row->has_features_due() || next.micros < row->features_due();
+  if (next != base::kDistantFuture && is_sooner) {
+    SetFeatureTimer(person, state_.people.Mutable(person), next);
+  }
 }
 
 void Fold::DropFeatures(const base::PersonId& person, PersonRow& row) {

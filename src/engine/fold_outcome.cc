@@ -70,7 +70,7 @@ class OutcomeSource : public expr::AttributeSource {
 
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override {
     if (attribute.variable == "now") return rule::TimeValue(now_.micros);
-    if (attribute.variable == "person") return person_.Read(attribute, scratch);
+    if (IsOfPerson(attribute)) return person_.Read(attribute, scratch);
     if (attribute.fields.empty()) return rule::Absent(/*is_last=*/true);
     expr::Value value = Root(attribute.fields[0]);
     for (size_t i = 1; i < attribute.fields.size(); ++i) {
@@ -80,11 +80,15 @@ class OutcomeSource : public expr::AttributeSource {
   }
   expr::Value ReadSlot(uint32_t slot, const expr::Attribute& attribute,
                        expr::Scratch& scratch) const override {
-    if (attribute.variable == "person") return person_.ReadSlot(slot, attribute, scratch);
+    if (IsOfPerson(attribute)) return person_.ReadSlot(slot, attribute, scratch);
     return Read(attribute, scratch);
   }
 
  private:
+  static bool IsOfPerson(const expr::Attribute& attribute) {
+    return attribute.variable == "person" || attribute.variable == "feature";
+  }
+
   expr::Value Root(std::string_view field) const {
     if (field == "name") return expr::Value::Text(event_.name());
     if (field == "type") return expr::Value::Text("track");
@@ -185,7 +189,8 @@ void Fold::MatchOutcomes(const Event& event, base::Time event_time, const base::
                          PersonRow& row) {
   const bool is_track = event.type() == static_cast<uint32_t>(profile::EventType::kTrack);
   if (!is_track || event.import() || row.open().decisions().empty()) return;
-  const rule::PersonSource reader(definitions_->rules, row.profile(), &row.identity(),
+  const std::vector<std::string_view> segments = SegmentsOf(row);
+  const rule::PersonSource reader(definitions_->meaning(), PersonOf(row, segments),
                                   &definitions_->plan);
   std::optional<OutcomeSource> source;
   const auto matches =

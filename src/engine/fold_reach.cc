@@ -71,6 +71,11 @@ std::span<const uint64_t> Fold::MissingFeatures(const PersonRow& row) const {
   return {};
 }
 
+// Who is asked for by themselves lacks all that is being found.
+std::span<const uint64_t> Fold::UntoldFeatures(const PersonRow& row) const {
+  return row.reaching().again() ? SpanOf(row.reaching().features()) : SpanOf(reach_.features());
+}
+
 // Before the event is applied to the features.
 void Fold::NoteLive(const base::Position& position, PersonRow& row) {
   if (MissingFeatures(row).empty()) return row.clear_reaching();
@@ -278,6 +283,7 @@ void Fold::OnFeaturesReady(const FeaturesReady& ready) {
   if (ready.reach() != reach_.id()) return;
   reach_.clear_features();
   StoreReach();
+  ContinueSweep();
 }
 
 }  // namespace batuta::engine

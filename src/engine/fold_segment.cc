@@ -77,16 +77,39 @@ std::vector<bool> Fold::DueSegments(const Touched& touched, const PersonRow& row
     for (const uint32_t index : indexes) due[index] = true;
   };
   for (const std::string& trait : touched.traits) add(segments.OfTrait(trait));
+  for (const uint64_t feature : touched.features) add(segments.OfFeature(feature));
   for (size_t facet = 0; facet < segment::kFacets; ++facet) {
     if (touched.facets[facet]) add(segments.OfFacet(static_cast<segment::Facet>(facet)));
   }
   // The tick of a turn that has come may be on its way still.
   const bool is_turned = row.has_segments_due() && row.segments_due() <= log_time().micros;
   if (touched.time || is_turned) add(segments.WithTurns());
+  if (row.has_features_due() && row.features_due() <= log_time().micros) {
+    add(segments.WithFeatures());
+  }
   for (size_t i = 0; touched.wanted && i < due.size(); ++i) {
     if (!IsActive(i)) due[i] = true;
   }
   return due;
+}
+
+std::vector<std::string_view> Fold::SegmentsOf(const PersonRow& row) const {
+  std::vector<std::string_view> names;
+  for (const segment::Membership& membership : row.segments()) {
+    const auto found = active_names_.find(membership.edition());
+    if (found != active_names_.end()) names.push_back(found->second);
+  }
+  return names;
+}
+
+rule::PersonState Fold::PersonOf(const PersonRow& row,
+                                 std::span<const std::string_view> segments) const {
+  return {.profile = row.profile(),
+          .identity = &row.identity(),
+          .features = &row.features(),
+          .missing = UntoldFeatures(row),
+          .segments = segments,
+          .now = log_time()};
 }
 
 uint64_t Fold::ActiveEdition(std::string_view segment) const {
@@ -99,16 +122,26 @@ bool Fold::IsActive(size_t segment) const {
          evaluation_->editions()[segment];
 }
 
+// While a feature of theirs is being found, people stay where they are.
+bool Fold::CanAsk(const segment::Segment& segment, const PersonRow& row) const {
+  const std::span<const uint64_t> untold = UntoldFeatures(row);
+  return untold.empty() ||
+         std::none_of(segment.features.begin(), segment.features.end(), [&](uint64_t number) {
+           return std::binary_search(untold.begin(), untold.end(), number);
+         });
+}
+
 // The row is changed through people.Mutable alone, so that who stays the same is not written.
 void Fold::EvaluateSegments(const Touched& touched, const PersonRow& row) {
   const std::span<const segment::Segment> all = definitions_->segments->all();
   std::vector<bool> due = DueSegments(touched, row);
   if (std::find(due.begin(), due.end(), true) == due.end()) return;
-  evaluation_->Bind(row.profile(), row.identity(), row.segments(), log_time());
+  evaluation_->Bind(PersonOf(row), row.segments());
   SegmentsChanged changed;
   for (size_t i = 0; i < all.size(); ++i) {
     if (!due[i]) continue;
     const segment::Segment& segment = all[i];
+    if (!CanAsk(segment, row)) continue;
     const bool fits = evaluation_->Fits(segment);
     const uint64_t edition = evaluation_->editions()[i];
     if (fits == (segment::Find(row.segments(), edition) != nullptr)) continue;
@@ -192,6 +225,7 @@ void Fold::OnSegmentsChanged(const SegmentsChanged& changed) {
 
 void Fold::LoadSegments() {
   active_editions_.clear();
+  active_names_.clear();
   std::map<std::string, uint64_t, std::less<>> wanted;
   state_.ScanRows(RowKind::kSegment, [&](std::string_view name, std::string_view bytes) {
     SegmentRow row;
@@ -200,6 +234,7 @@ void Fold::LoadSegments() {
     wanted[std::string(name)] = row.wanted();
     return true;
   });
+  for (const auto& [name, edition] : active_editions_) active_names_[edition] = name;
   std::vector<uint64_t> editions;
   for (const segment::Segment& segment : definitions_->segments->all()) {
     editions.push_back(wanted[segment.name]);
@@ -236,12 +271,28 @@ void Fold::BeginSweep() {
   LoadSegments();
   SweepRow sweep;
   sweep.set_definitions_version(definitions_->version());
-  if (any_new) {
-    state_.PutRow(RowKind::kSweep, "", sweep);
-    state_.timers.Set({.due = log_time(), .kind = TimerKind::kSegmentSweep, .target = ""});
-  } else {
-    FinishSweep(sweep);
+  if (!any_new) return FinishSweep(sweep);
+  state_.PutRow(RowKind::kSweep, "", sweep);
+  ContinueSweep();
+}
+
+// The members of new definitions are looked for when all that these read is complete.
+bool Fold::IsSweepReady() const {
+  const std::span<const segment::Segment> all = definitions_->segments->all();
+  for (size_t i = 0; i < all.size(); ++i) {
+    const std::vector<uint64_t>& features = all[i].features;
+    const bool is_complete = std::all_of(features.begin(), features.end(), [this](uint64_t number) {
+      return IsFeatureComplete(number);
+    });
+    if (!is_complete && !IsActive(i)) return false;
   }
+  return true;
+}
+
+void Fold::ContinueSweep() {
+  const auto sweep = state_.GetRow<SweepRow>(RowKind::kSweep, "");
+  if (!sweep.has_value() || sweep->done() || !IsSweepReady()) return;
+  state_.timers.Set({.due = log_time(), .kind = TimerKind::kSegmentSweep, .target = ""});
 }
 
 // Versions of definitions are never used again.
@@ -254,7 +305,7 @@ uint64_t Fold::NewEdition(const segment::Segment& segment) const {
 
 void Fold::OnSweep() {
   auto sweep = state_.GetRow<SweepRow>(RowKind::kSweep, "");
-  if (!sweep.has_value() || sweep->done()) return;
+  if (!sweep.has_value() || sweep->done() || !IsSweepReady()) return;
   std::vector<base::PersonId> people;
   uint32_t last = 0;
   state_.ScanNumbers(sweep->next(), [&](uint32_t number, const base::PersonId& person) {
@@ -266,6 +317,7 @@ void Fold::OnSweep() {
     Touched& touched = Touch(person);
     touched.wanted = true;
     touched.cause = profile::Cause::kBackfill;
+    if (!definitions_->segments->WithFeatures().empty()) RefreshFeatureTimer(person);
   }
   if (people.size() < kSweepStep) return FinishSweep(*sweep);
   sweep->set_next(last + 1);

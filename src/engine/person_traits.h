@@ -1,33 +1,20 @@
-// A person's traits as features read them, and the moment at which they are read.
+// The moment at which the features of a person are read.
 #pragma once
-
-#include <string_view>
 
 #include "base/time.h"
 #include "engine/definitions.h"
 #include "feature/moment.h"
-#include "feature/value.h"
 #include "profile/profile.pb.h"
+#include "rule/features.h"
 
 namespace batuta::engine {
 
-// The trait that says in which time zone a person lives, by its name in the IANA database.
-inline constexpr std::string_view kZoneTrait = "timezone";
-
-// Borrows both.
-class PersonTraits : public feature::TraitSource {
- public:
-  PersonTraits(const profile::Rules& rules, const profile::Profile& profile)
-      : rules_(rules), profile_(profile) {}
-  const base::Value* Find(std::string_view path) const override;
-
- private:
-  const profile::Rules& rules_;
-  const profile::Profile& profile_;
-};
+using rule::PersonTraits;
 
 // `now` in the person's zone, or else the company's.
-feature::Moment MomentOf(const Definitions& definitions, const profile::Profile& profile,
-                         base::Time now);
+inline feature::Moment MomentOf(const Definitions& definitions, const profile::Profile& profile,
+                                base::Time now) {
+  return rule::MomentOf(definitions.rules, definitions.features->zone(), profile, now);
+}
 
 }  // namespace batuta::engine

@@ -9,11 +9,12 @@
 
 namespace batuta::engine {
 
-// "" if all is right. Requires: nothing waits to be applied, and no timer is due.
+// "" if all is right. Requires: nothing waits to be applied, no timer is due, and no feature is
+// being found.
 inline std::string FindSegmentFault(Fold& fold) {
   PartitionState& state = fold.state();
   const segment::Segments& segments = *fold.definitions().segments;
-  segment::Evaluation evaluation(fold.definitions().segments);
+  segment::Evaluation evaluation(fold.definitions().segments, fold.definitions().meaning());
   evaluation.UseEditions({fold.editions().begin(), fold.editions().end()});
   std::map<std::string, uint64_t> counts;
   std::string fault;
@@ -30,7 +31,7 @@ inline std::string FindSegmentFault(Fold& fold) {
       if (!row.segments().empty()) say("who is gone is in no segment");
       return;
     }
-    evaluation.Bind(row.profile(), row.identity(), row.segments(), fold.log_time());
+    evaluation.Bind(fold.PersonOf(row), row.segments());
     for (size_t i = 0; i < segments.all().size(); ++i) {
       const segment::Segment& segment = segments.all()[i];
       const bool is_in = segment::Find(row.segments(), fold.editions()[i]) != nullptr;

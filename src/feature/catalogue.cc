@@ -8,6 +8,7 @@
 #include "expr/check.h"
 #include "expr/compile.h"
 #include "expr/parse.h"
+#include "expr/print.h"
 #include "feature/builtin.h"
 #include "feature/recognise.h"
 #include "resource/kind.h"
@@ -81,6 +82,14 @@ class Compilation {
 
   void Generate(expr::AttributeTable& table) {
     feature.program = expr::Generate(*tree_, environment_, table);
+    feature.canonical = expr::Print(*tree_);
+    for (const Found& found : recognition_.found) {
+      feature.aggregates.push_back(NumberOf(found.spec));
+      feature.is_aggregate = feature.canonical == base::StrCat("feature.", IdOf(found.spec));
+    }
+    std::vector<uint64_t>& numbers = feature.aggregates;
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   }
 
   const std::vector<Found>& found() const { return recognition_.found; }
@@ -133,6 +142,14 @@ class Compilation {
   expr::Environment environment_;
 };
 
+void TellSameNumber(const absl::Status& status, std::vector<resource::Problem>& problems) {
+  problems.push_back({.code = "same_number",
+                      .message = std::string(status.message()),
+                      .pointer = "",
+                      .resource = {"feature", ""},
+                      .place = {}});
+}
+
 }  // namespace
 
 std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet& resources,
@@ -149,11 +166,7 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
   }
   auto set = FeatureSet::Make(specs);
   if (!set.ok()) {
-    problems.push_back({.code = "same_number",
-                        .message = std::string(set.status().message()),
-                        .pointer = "",
-                        .resource = {"feature", ""},
-                        .place = {}});
+    TellSameNumber(set.status(), problems);
     good.clear();
     set = FeatureSet::Make({});
   }
@@ -162,17 +175,41 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
     compilation->Generate(catalogue->table_);
     catalogue->named_.push_back(std::move(compilation->feature));
   }
-  for (uint32_t slot = 0; slot < catalogue->table_.size(); ++slot) {
-    const std::string& id = catalogue->table_.at(slot).fields.at(0);
-    for (const Feature& feature : catalogue->set_->features()) {
-      if (IdOf(feature.number) == id) catalogue->by_slot_.push_back(&feature);
-    }
-    BATUTA_CHECK(catalogue->by_slot_.size() == slot + 1, id);
-  }
+  catalogue->IndexSlots();
   const resource::Resource* hub = resources.Find("hub", resource::kSingletonName);
   const std::string zone = hub == nullptr ? "" : resource::Reader(hub->spec).Text("timeZone");
   catalogue->zone_ = expr::FindZone(zone).value_or(absl::UTCTimeZone());
   return catalogue;
+}
+
+std::shared_ptr<const Catalogue> Catalogue::With(const std::vector<FeatureSpec>& others,
+                                                 std::vector<resource::Problem>& problems) const {
+  std::shared_ptr<Catalogue> with(new Catalogue(*this));
+  std::vector<FeatureSpec> specs;
+  for (const NamedFeature& named : named_) {
+    for (const uint64_t number : named.aggregates) specs.push_back(set_->Find(number)->spec);
+  }
+  std::vector<FeatureSpec> all = specs;
+  all.insert(all.end(), others.begin(), others.end());
+  auto set = FeatureSet::Make(all);
+  if (!set.ok()) {
+    TellSameNumber(set.status(), problems);
+    set = FeatureSet::Make(specs);
+  }
+  with->set_ = *std::move(set);
+  with->IndexSlots();
+  return with;
+}
+
+void Catalogue::IndexSlots() {
+  by_slot_.clear();
+  for (uint32_t slot = 0; slot < table_.size(); ++slot) {
+    const std::string& id = table_.at(slot).fields.at(0);
+    for (const Feature& feature : set_->features()) {
+      if (IdOf(feature.number) == id) by_slot_.push_back(&feature);
+    }
+    BATUTA_CHECK(by_slot_.size() == slot + 1, id);
+  }
 }
 
 const NamedFeature* Catalogue::Find(std::string_view name) const {
@@ -199,8 +236,7 @@ class CatalogueReader::Source : public expr::AttributeSource {
     const Feature& feature = catalogue_.At(slot);
     const FeatureState* state = FeatureSet::StateOf(feature, *person_);
     if (NeedsHistory(feature, state, *moment_)) {
-      return expr::Value::Error(expr::ErrorCode::kAbsent,
-                                "there are more events than the record keeps", true);
+      return Untold(kOverfull);
     }
     return ValueOf(feature, state, *moment_, *traits_);
   }

@@ -28,6 +28,9 @@ struct NamedFeature {
   std::string expression;
   FeatureType type;  // the error is the greatest of its aggregates'
   std::shared_ptr<const expr::Program> program;
+  std::string canonical;             // the expression in its one form, aggregates by their ids
+  std::vector<uint64_t> aggregates;  // the numbers of those that it reads, ascending
+  bool is_aggregate = false;         // it is one of them and nothing else
 };
 
 class Catalogue {
@@ -37,6 +40,10 @@ class Catalogue {
   static std::shared_ptr<const Catalogue> Compile(const resource::ResourceSet& resources,
                                                   const std::vector<FeatureSpec>& others,
                                                   std::vector<resource::Problem>& problems);
+
+  // The same names, beside these aggregates instead of the others that it has.
+  std::shared_ptr<const Catalogue> With(const std::vector<FeatureSpec>& others,
+                                        std::vector<resource::Problem>& problems) const;
 
   const std::shared_ptr<const FeatureSet>& set() const { return set_; }
   // By name.
@@ -50,6 +57,7 @@ class Catalogue {
 
  private:
   Catalogue() = default;
+  void IndexSlots();
 
   std::shared_ptr<const FeatureSet> set_;
   std::vector<NamedFeature> named_;

@@ -180,6 +180,13 @@ std::vector<std::string> AggregateNames() {
   return names;
 }
 
+bool DependsOnZone(const FeatureSpec& spec) {
+  const bool is_local =
+      spec.window.kind != Window::Kind::kEver && spec.window.kind != Window::Kind::kWithin;
+  return is_local || spec.is_of_trait() || spec.aggregate == Aggregate::kPreferredHour ||
+         spec.aggregate == Aggregate::kHourDrift;
+}
+
 FeatureType TypeOf(const FeatureSpec& spec) {
   using Tag = expr::Type::Tag;
   switch (spec.aggregate) {

@@ -94,6 +94,9 @@ struct FeatureSpec {
   friend bool operator==(const FeatureSpec&, const FeatureSpec&) = default;
 };
 
+// Whether its value depends on the time zone of the person.
+bool DependsOnZone(const FeatureSpec& spec);
+
 // What its value is. Exact features have no error.
 struct FeatureType {
   expr::Type type;

@@ -184,6 +184,12 @@ int64_t NextOfPattern(const Feature& feature, const FeatureState& state, const M
   return std::min(next, NextOfTimes(feature.spec, times, moment));
 }
 
+// When nothing that was dropped matters any more: then the value can be told again.
+base::Time NextTold(const Feature& feature, const FeatureState& state, const Moment& moment) {
+  const base::Time gone = base::Time{state.dropped().time()} + feature.plan.lookback;
+  return {moment.LeaveTime(feature.spec.window, gone.micros)};
+}
+
 }  // namespace
 
 Feature::Feature(FeatureSpec from)
@@ -192,6 +198,10 @@ Feature::Feature(FeatureSpec from)
       type(TypeOf(spec)),
       pattern(PatternOf(spec)),
       plan(PlanOf(spec, static_cast<int>(pattern.columns.size()))) {}
+
+expr::Value Untold(const char* reason) {
+  return expr::Value::Error(expr::ErrorCode::kAbsent, reason, false);
+}
 
 bool NeedsHistory(const Feature& feature, const FeatureState* state, const Moment& moment) {
   if (state == nullptr || !state->has_dropped()) return false;
@@ -225,6 +235,7 @@ base::Time NextChange(const Feature& feature, const FeatureState* state, const M
     const bool is_dated = !OfDate(feature.spec, moment, traits).is_error();
     return is_dated ? base::Time{moment.NextDay()} : base::kDistantFuture;
   }
+  if (NeedsHistory(feature, state, moment)) return NextTold(feature, *state, moment);
   if (state == nullptr || keep == Keep::kTotals || keep == Keep::kSketch) {
     return base::kDistantFuture;
   }

@@ -37,6 +37,12 @@ class TraitSource {
   virtual const base::Value* Find(std::string_view path) const = 0;
 };
 
+// In the place of a value that cannot be told, with the reason: a rule that reads it is unknown,
+// also one that asks if it is there.
+inline constexpr const char* kOverfull = "there are more events than the record keeps";
+inline constexpr const char* kUncounted = "what happened before is not counted yet";
+expr::Value Untold(const char* reason);
+
 // If the record has dropped entries that the value depends on: then Value is not right, and the
 // state has to be made anew from the person's history (FeatureFold::Rebuild of set.h).
 bool NeedsHistory(const Feature& feature, const FeatureState* state, const Moment& moment);

@@ -29,12 +29,12 @@ size_t Allocations(std::string_view text) {
   const profile::Rules rules;
   const profile::Profile first = PersonOf(R"({"country": "MX", "age": 30, "plan": "gold"})");
   const profile::Profile second = PersonOf(R"({"country": "ES", "age": 17})");
-  const ReadPlan plan(table, rules);
-  PersonSource source(rules, first, nullptr, &plan);
+  const ReadPlan plan(table, {rules});
+  PersonSource source({rules}, {.profile = first, .identity = nullptr}, &plan);
   expr::Activation activation(table, source);
   expr::Evaluator evaluator(kRuleBudget);
   Judge(*compiled.rule, activation, evaluator);
-  source.Bind(second, nullptr);
+  source.Bind({.profile = second});
   const size_t before = base::Allocations();
   activation.Clear();
   Judge(*compiled.rule, activation, evaluator);

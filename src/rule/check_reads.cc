@@ -3,7 +3,9 @@
 #include <array>
 
 #include "absl/strings/str_join.h"
+#include "base/status.h"
 #include "base/text.h"
+#include "rule/aggregates.h"
 #include "rule/checks.h"
 
 namespace batuta::rule {
@@ -11,6 +13,23 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kPreferences = {"channel", "topic", "pace", "pause",
                                                           "path"};
+
+// The innermost of the names in an aggregate that is the last of a path: where to point.
+const expr::Expr* FindName(const expr::Expr& expr, const std::string& name) {
+  for (const expr::ExprPtr& child : expr.children) {
+    if (const expr::Expr* found = FindName(*child, name)) return found;
+  }
+  const bool is_it = expr.kind == expr::ExprKind::kSelect && expr.name == name;
+  return is_it ? &expr : nullptr;
+}
+
+const expr::Expr* FindSpan(const expr::Expr& expr, expr::Span span) {
+  if (expr.span == span) return &expr;
+  for (const expr::ExprPtr& child : expr.children) {
+    if (const expr::Expr* found = FindSpan(*child, span)) return found;
+  }
+  return nullptr;
+}
 
 class ReadCheck {
  public:
@@ -27,11 +46,20 @@ class ReadCheck {
     if (variable == "statement" && read.fields.empty()) {
       return Error("incomplete", read, "name what you want, as in `statement.value`");
     }
-    if (variable == "segment" || variable == "feature" || variable == "journey") {
+    if (variable == "feature") return Feature(read);
+    if (variable == "segment" || variable == "journey") {
       Error("reserved", read,
             base::StrCat("`", variable, "` is a word of the language that nothing stands behind",
                          " in this hub yet"));
     }
+  }
+
+  // What an aggregate reads.
+  void Within(const Read& read) {
+    if (read.variable == "person") return Trait(read);
+    const bool has_fields = read.fields.size() > 1;
+    if (!has_fields || (read.fields[0] != "properties" && read.fields[0] != "context")) return;
+    MayRead(read, read.fields[0], 1);
   }
 
  private:
@@ -48,10 +76,10 @@ class ReadCheck {
     }
     const std::string& part = read.fields[0];
     if (part == "traits") return Trait(read);
-    const bool has_segments = options_.site == Site::kSegment;
-    if ((part == "segments" && !has_segments) || part == "features") {
-      return Error("reserved", read,
-                   base::StrCat("`person.", part, "` stands for what this hub does not have yet"));
+    if (part == "features") {
+      return Error("unknown_name", read,
+                   "features are read by their names, as in `feature.recency`",
+                   read.fields.size() > 1 ? "feature." + read.fields[1] : "");
     }
     if (part == "consents" && read.fields.size() < 3) {
       return Error("incomplete", read,
@@ -59,6 +87,21 @@ class ReadCheck {
                    "`person.consents.offers.all` for every channel");
     }
     if (part == "preferences") Preference(read);
+  }
+
+  // What is read of the person by the name of a feature must be what the rule may read itself.
+  void Feature(const Read& read) {
+    if (read.fields.empty()) {
+      return Error("incomplete", read, "name the feature, as in `feature.recency`");
+    }
+    const feature::NamedFeature* named = vocabulary_.FindFeature(read.fields[0]);
+    if (named == nullptr) return;  // an aggregate, or an error of the types
+    for (const uint64_t number : named->aggregates) {
+      for (Read& within : ReadsOf(vocabulary_.AggregateOf(number))) {
+        within.last = read.last;
+        Within(within);
+      }
+    }
   }
 
   void Preference(const Read& read) {
@@ -133,7 +176,7 @@ class ReadCheck {
   }
 
   std::string SealedMessage(const Read& read) const {
-    const bool is_event = read.variable == "event";
+    const bool is_event = read.variable == "event" || read.variable == "e";
     std::string message =
         base::StrCat("`", read.Path(),
                      "` is personal and kept sealed, so rules cannot compare it; what may be "
@@ -158,6 +201,21 @@ void CheckReads(const std::vector<Read>& reads, const Vocabulary& vocabulary,
                 const CompileOptions& options, std::vector<Note>& notes) {
   ReadCheck check(vocabulary, options, notes);
   for (const Read& read : reads) check.Check(read);
+}
+
+void CheckAggregates(const std::vector<feature::Found>& found, const expr::Expr& written,
+                     const Vocabulary& vocabulary, const CompileOptions& options,
+                     std::vector<Note>& notes) {
+  ReadCheck check(vocabulary, options, notes);
+  for (const feature::Found& one : found) {
+    const expr::Expr* aggregate = FindSpan(written, one.span);
+    BATUTA_CHECK(aggregate != nullptr);
+    for (Read& read : ReadsOf(one.spec)) {
+      const expr::Expr* name = FindName(*aggregate, read.fields.back());
+      read.last = name == nullptr ? one.span : name->name_span;
+      check.Within(read);
+    }
+  }
 }
 
 }  // namespace batuta::rule

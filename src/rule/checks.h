@@ -2,10 +2,13 @@
 // tests.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "expr/ast.h"
 #include "expr/environment.h"
+#include "feature/recognise.h"
 #include "rule/compile.h"
 #include "rule/reads.h"
 
@@ -14,6 +17,17 @@ namespace batuta::rule {
 // Fields that must not be read, are not named fully, or are named nearly like declared ones.
 void CheckReads(const std::vector<Read>& reads, const Vocabulary& vocabulary,
                 const CompileOptions& options, std::vector<Note>& notes);
+
+// Fields of events, and traits, that aggregates must not read; `written` is the rule with the
+// aggregates in their places.
+void CheckAggregates(const std::vector<feature::Found>& found, const expr::Expr& written,
+                     const Vocabulary& vocabulary, const CompileOptions& options,
+                     std::vector<Note>& notes);
+
+// The segments that the rule asks for, which must be there; other uses of the list are errors.
+std::set<std::string> CheckSegments(const expr::Expr& expr, const Vocabulary& vocabulary,
+                                    const CompileOptions& options,
+                                    const expr::Environment& environment, std::vector<Note>& notes);
 
 // What the rule costs at most, where lists of people have at most kListLength elements.
 inline constexpr uint64_t kListLength = 100;

@@ -12,6 +12,7 @@
 #include "expr/compile.h"
 #include "expr/parse.h"
 #include "expr/print.h"
+#include "feature/recognise.h"
 #include "rule/checks.h"
 #include "rule/constant.h"
 #include "rule/reads.h"
@@ -84,7 +85,7 @@ class Compilation {
         table_(table) {}
 
   Compiled Run() {
-    if (Parse() && CheckTypes() && CheckMeaning()) Generate();
+    if (Parse() && Recognise() && CheckTypes() && CheckMeaning()) Generate();
     std::sort(compiled_.notes.begin(), compiled_.notes.end(), [](const Note& a, const Note& b) {
       return std::tie(a.span.begin, a.span.end, a.message) <
              std::tie(b.span.begin, b.span.end, b.message);
@@ -111,7 +112,30 @@ class Compilation {
       Fail("syntax", one.span, std::move(one.message), std::move(one.suggestion));
     }
     tree_ = std::move(parsed.expr);
+    if (tree_ != nullptr) written_ = expr::Clone(*tree_);
     return tree_ != nullptr;
+  }
+
+  // From here on variables stand in the places of aggregates.
+  bool Recognise() {
+    feature::Recognition recognition = feature::Recognise(tree_);
+    for (expr::Diagnostic& one : recognition.diagnostics) {
+      Fail("aggregate", one.span, std::move(one.message), std::move(one.suggestion));
+    }
+    found_ = std::move(recognition.found);
+    if (HasError(compiled_.notes)) return false;
+    if (found_.empty()) return true;
+    if (options_.site == Site::kStatement) {
+      return Fail("reserved", found_[0].span,
+                  "a rule on a statement sees the statement alone, not what the person did");
+    }
+    std::vector<feature::NamedType> types;
+    for (const feature::Found& found : found_) {
+      AddText(found.spec, texts_);
+      types.push_back({feature::IdOf(found.spec), feature::TypeOf(found.spec).type});
+    }
+    environment_.Declare("feature", vocabulary_.FeatureType(std::move(types)));
+    return true;
   }
 
   bool CheckTypes() {
@@ -130,6 +154,8 @@ class Compilation {
     // What must not be read is told along with what cannot be.
     reads_ = ReadsOf(*tree_, environment_);
     CheckReads(reads_, vocabulary_, options_, compiled_.notes);
+    segments_ = CheckSegments(*tree_, vocabulary_, options_, environment_, compiled_.notes);
+    CheckAggregates(found_, *written_, vocabulary_, options_, compiled_.notes);
     return !HasError(compiled_.notes);
   }
 
@@ -159,29 +185,44 @@ class Compilation {
     rule->text_ = std::string(text_);
     rule->program_ = expr::Generate(*tree_, environment_, table_);
     rule->cost_ = cost_;
-    ForEachPart(*tree_, [&](const Expr& part) { rule->parts_.push_back(PartFor(part)); });
+    if (options_.site == Site::kSegment) rule->turns_ = Turns::Of(*tree_, environment_, table_);
+    // Aggregates stand within parts, so both trees have the same.
+    std::vector<const Expr*> written;
+    ForEachPart(*written_, [&](const Expr& part) { written.push_back(&part); });
+    ForEachPart(*tree_, [&](const Expr& part) {
+      rule->parts_.push_back(PartFor(part, *written[rule->parts_.size()]));
+    });
     std::set<std::string> paths;
-    for (const Read& read : reads_) paths.insert(read.Path());
+    for (const Read& read : reads_) paths.insert(NameIn(texts_, read.Path()));
     rule->reads_.assign(paths.begin(), paths.end());
+    std::set<uint64_t> numbers;
+    for (feature::Found& found : found_) {
+      if (numbers.insert(feature::NumberOf(found.spec)).second) {
+        rule->aggregates_.push_back(std::move(found.spec));
+      }
+    }
+    rule->segments_ = std::move(segments_);
+    rule->written_ = std::move(written_);
     rule->tree_ = std::move(tree_);
+    rule->texts_ = std::move(texts_);
     compiled_.rule = std::move(rule);
   }
 
-  Rule::Part PartFor(const Expr& expr) {
+  Rule::Part PartFor(const Expr& expr, const Expr& written) {
     Rule::Part part{.expr = &expr,
-                    .text = expr::Print(expr),
+                    .text = expr::Print(written),
                     .program = expr::Generate(expr, environment_, table_)};
     if (!IsComparison(expr)) {
       const Read read = ReadOf(expr, environment_);
       if (read.variable.empty()) return part;
-      part.path = read.Path();
+      part.path = NameIn(texts_, read.Path());
       part.comparison = read.is_presence ? "has" : "";
       return part;
     }
     const Read left = ReadOf(*expr.children[0], environment_);
     const auto constant = ConstantOf(*expr.children[1]);
     if (left.variable.empty() || !constant.has_value()) return part;
-    part.path = left.Path();
+    part.path = NameIn(texts_, left.Path());
     part.comparison = expr::Spelling(expr.op);
     part.expected = *constant;
     return part;
@@ -190,10 +231,14 @@ class Compilation {
   std::string_view text_;
   const Vocabulary& vocabulary_;
   const CompileOptions& options_;
-  const expr::Environment& environment_;
+  expr::Environment environment_;
   expr::AttributeTable& table_;
+  expr::ExprPtr written_;
   expr::ExprPtr tree_;
+  std::vector<feature::Found> found_;
+  AggregateTexts texts_;
   std::vector<Read> reads_;
+  std::set<std::string> segments_;
   uint64_t cost_ = 0;
   Compiled compiled_;
 };

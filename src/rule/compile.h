@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@
 #include "expr/evaluate.h"
 #include "expr/program.h"
 #include "expr/type.h"
+#include "feature/spec.h"
+#include "rule/aggregates.h"
+#include "rule/turns.h"
 #include "rule/vocabulary.h"
 
 namespace batuta::rule {
@@ -51,11 +55,21 @@ struct CompileOptions {
 class Rule {
  public:
   const std::string& text() const { return text_; }
+  // What was written; and what is asked, where `feature.f_0123456789abcdef` stands for an
+  // aggregate, the same for all that mean the same.
+  const expr::Expr& written() const { return *written_; }
   const expr::Expr& tree() const { return *tree_; }
   const expr::Program& program() const { return *program_; }
-  // The paths that it reads, sorted, each once: "person.traits.plan".
+  // The paths that it reads, sorted, each once: "person.traits.plan"; aggregates as texts.
   const std::vector<std::string>& reads() const { return reads_; }
   uint64_t cost() const { return cost_; }  // the most that it is expected to cost
+  // The aggregates that have to be kept for it, each once, and what people write for them.
+  const std::vector<feature::FeatureSpec>& aggregates() const { return aggregates_; }
+  const AggregateTexts& texts() const { return texts_; }
+  // The segments that it asks for.
+  const std::set<std::string>& segments() const { return segments_; }
+  // Of a segment: when the passing of time alone changes it, but for what features say.
+  const Turns& turns() const { return turns_; }
 
   // The parts without && and ||, as explain.h asks them.
   struct Part {
@@ -72,10 +86,15 @@ class Rule {
  private:
   friend class Compilation;
   std::string text_;
+  expr::ExprPtr written_;
   expr::ExprPtr tree_;
   std::shared_ptr<const expr::Program> program_;
   std::vector<std::string> reads_;
   uint64_t cost_ = 0;
+  std::vector<feature::FeatureSpec> aggregates_;
+  AggregateTexts texts_;
+  std::set<std::string> segments_;
+  Turns turns_;
   std::vector<Part> parts_;
 };
 

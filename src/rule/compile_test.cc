@@ -80,7 +80,7 @@ TEST(Compile, EachSiteHasItsOwnVariables) {
             "");
   EXPECT_EQ(NotesOf("statement.source != 'web'", {.site = Site::kStatement}), "");
   EXPECT_TRUE(Says(NotesOf("person.traits.a == 1", {.site = Site::kStatement}), "no variable"));
-  EXPECT_TRUE(Says(NotesOf("'vip' in person.segments"), "does not have yet"));
+  EXPECT_TRUE(Says(NotesOf("'vip' in person.segments"), "there is no segment"));
   EXPECT_TRUE(Says(NotesOf("segment.vip"), "word of the language"));
 }
 

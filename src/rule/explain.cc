@@ -4,6 +4,7 @@
 
 #include "base/value.h"
 #include "expr/value_json.h"
+#include "feature/value.h"
 
 namespace batuta::rule {
 namespace {
@@ -53,6 +54,14 @@ base::Value JsonOf(const expr::Value& value) {
     json = expr::ToJson(value, scratch).value_or(base::NullValue());
   }
   return json;
+}
+
+// Of what is absent.
+Reading ReadingOf(const expr::Value& absent) {
+  const std::string_view detail = absent.detail();
+  if (detail == feature::kUncounted) return UNCOUNTED;
+  if (detail == feature::kOverfull) return OVERFULL;
+  return absent.is_last() ? ABSENT : PARENT_ABSENT;
 }
 
 Outcome Opposite(Outcome outcome) {
@@ -125,7 +134,7 @@ class Explainer {
     }
     for (const uint32_t slot : part.program->slots) {
       Seen& seen = *leaf.add_seen();
-      seen = SeenOf(table_.at(slot).Name(), activation_.Load(slot));
+      seen = SeenOf(NameIn(rule_.texts(), table_.at(slot).Name()), activation_.Load(slot));
       if (seen.value().ByteSizeLong() > kSeenBytesMax) seen.clear_value();
     }
   }
@@ -154,7 +163,7 @@ Seen SeenOf(std::string path, const expr::Value& value) {
   if (!value.is_error()) {
     *seen.mutable_value() = JsonOf(value);
   } else if (value.code() == expr::ErrorCode::kAbsent) {
-    seen.set_reading(value.is_last() ? ABSENT : PARENT_ABSENT);
+    seen.set_reading(ReadingOf(value));
   } else {
     seen.set_reading(value.code() == expr::ErrorCode::kSealed ? SEALED : BROKEN);
   }
@@ -171,6 +180,10 @@ expr::Value ValueOf(const Seen& seen) {
                                 seen.reading() == ABSENT);
     case SEALED:
       return expr::Value::Error(expr::ErrorCode::kSealed, "it was sealed");
+    case UNCOUNTED:
+      return feature::Untold(feature::kUncounted);
+    case OVERFULL:
+      return feature::Untold(feature::kOverfull);
     default:
       return expr::Value::Error(expr::ErrorCode::kBadArgument, "it was not what was asked for");
   }

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "base/text.h"
+#include "rule/behaviour_testing.h"
 #include "rule/rule_testing.h"
 
 namespace batuta::rule {
@@ -48,12 +49,19 @@ std::vector<Example> ExamplesOf(const std::string& guide) {
   return examples;
 }
 
+// The block that begins with that line.
+std::string BlockOf(const std::string& guide, const std::string& line) {
+  const size_t begin = guide.find(line);
+  EXPECT_NE(begin, std::string::npos) << line;
+  return guide.substr(begin + line.size(), guide.find("```", begin + 3) - begin - line.size());
+}
+
+constexpr std::string_view kWhatPeopleDid = "## What people did";
+
 TEST(Guide, EveryExampleSaysWhatTheGuideSays) {
-  const std::string guide = Guide();
-  const size_t person = guide.find("```json person\n");
-  ASSERT_NE(person, std::string::npos);
-  const size_t begin = person + 15;
-  const std::string json = guide.substr(begin, guide.find("```", begin) - begin);
+  const std::string whole = Guide();
+  const std::string guide = whole.substr(0, whole.find(kWhatPeopleDid));
+  const std::string json = BlockOf(guide, "```json person\n");
   const std::vector<Example> examples = ExamplesOf(guide);
   EXPECT_GE(examples.size(), 25u);
   for (const Example& example : examples) {
@@ -61,6 +69,26 @@ TEST(Guide, EveryExampleSaysWhatTheGuideSays) {
     ASSERT_NE(rule.compiled().rule, nullptr) << example.rule << rule.Notes(example.rule);
     EXPECT_TRUE(rule.compiled().notes.empty()) << rule.Notes(example.rule);
     EXPECT_EQ(OutcomeName(rule.Ask(json, kSundayNoon)), example.outcome) << example.rule;
+  }
+}
+
+TEST(Guide, EveryExampleOfWhatPeopleDidSaysSo) {
+  const std::string whole = Guide();
+  const std::string guide = whole.substr(whole.find(kWhatPeopleDid));
+  Doer doer(
+      "{kind: feature, name: recency, spec: {}}\n---\n{kind: feature, name: revenue, spec: "
+      "{}}\n---\n{kind: segment, name: vip, spec: {rule: 'true'}}");
+  const base::Value variables = *base::ParseJson(BlockOf(whole, "```json person\n"));
+  const base::Value& person = *base::Find(variables.object(), "person");
+  doer.Has(base::Find(person.object(), "traits")->object());
+  const base::Value events = *base::ParseJson(BlockOf(guide, "```json events\n"));
+  for (const base::Value& event : events.list().values()) doer.Did(event);
+  doer.IsIn({"vip"});
+  const std::vector<Example> examples = ExamplesOf(guide);
+  EXPECT_GE(examples.size(), 15u);
+  for (const Example& example : examples) {
+    ASSERT_EQ(doer.Notes(example.rule), "") << example.rule;
+    EXPECT_EQ(OutcomeName(doer.Ask(example.rule)), example.outcome) << example.rule;
   }
 }
 

@@ -54,6 +54,24 @@ Step PairStep(const std::vector<std::string>& fields) {
   return step;
 }
 
+// What is neither a name nor the id of something kept is the id of an aggregate that nothing keeps.
+Step FeatureStep(const std::string& name, const feature::Catalogue* features) {
+  Step step{.what = Step::What::kAggregate, .rest = 1};
+  if (features == nullptr) return step;
+  const feature::NamedFeature* named = features->Find(name);
+  if (named != nullptr && !named->is_aggregate) {
+    step.what = Step::What::kNamedFeature;
+    step.named = named;
+    return step;
+  }
+  for (const feature::Feature& feature : features->set()->features()) {
+    const bool is_it = named != nullptr ? feature.number == named->aggregates[0]
+                                        : feature::IdOf(feature.number) == name;
+    if (is_it) step.aggregate = &feature;
+  }
+  return step;
+}
+
 Value Failed(const char* detail) { return Value::Error(expr::ErrorCode::kBadArgument, detail); }
 
 // The arena's copy of the elements, as a list.
@@ -79,10 +97,12 @@ Value Absent(bool is_last) {
   return Value::Error(expr::ErrorCode::kAbsent, "it is not there", is_last);
 }
 
-Step StepOf(const expr::Attribute& attribute, const profile::Rules& rules) {
-  if (attribute.variable != "person" || attribute.fields.empty()) return {};
+Step StepOf(const expr::Attribute& attribute, const Meaning& meaning) {
+  if (attribute.fields.empty()) return {};
   const std::string& part = attribute.fields[0];
-  if (part == "traits") return TraitStep(attribute.fields, rules);
+  if (attribute.variable == "feature") return FeatureStep(part, meaning.features);
+  if (attribute.variable != "person") return {};
+  if (part == "traits") return TraitStep(attribute.fields, meaning.rules);
   if (part == "consents" || part == "preferences") return PairStep(attribute.fields);
   Step step;
   step.rest = 1;
@@ -90,18 +110,19 @@ Step StepOf(const expr::Attribute& attribute, const profile::Rules& rules) {
   if (part == "groups") step.what = Step::What::kGroups;
   if (part == "firstSeen") step.what = Step::What::kFirstSeen;
   if (part == "lastSeen") step.what = Step::What::kLastSeen;
+  if (part == "segments") step.what = Step::What::kSegments;
   return step;
 }
 
-ReadPlan::ReadPlan(const expr::AttributeTable& table, const profile::Rules& rules) {
+ReadPlan::ReadPlan(const expr::AttributeTable& table, const Meaning& meaning) {
   steps_.reserve(table.size());
   for (uint32_t slot = 0; slot < table.size(); ++slot) {
-    steps_.push_back(StepOf(table.at(slot), rules));
+    steps_.push_back(StepOf(table.at(slot), meaning));
   }
 }
 
 Value PersonSource::Read(const expr::Attribute& attribute, expr::Scratch& scratch) const {
-  return Take(StepOf(attribute, rules_), attribute, scratch);
+  return Take(StepOf(attribute, meaning_), attribute, scratch);
 }
 
 Value PersonSource::ReadSlot(uint32_t slot, const expr::Attribute& attribute,
@@ -141,6 +162,12 @@ Value PersonSource::Root(const Step& step, bool is_last, expr::Scratch& scratch)
       return profile_->has_first_seen() ? TimeValue(profile_->first_seen()) : Absent(is_last);
     case Step::What::kLastSeen:
       return profile_->has_last_seen() ? TimeValue(profile_->last_seen()) : Absent(is_last);
+    case Step::What::kSegments:
+      return Segments(scratch);
+    case Step::What::kAggregate:
+      return features_.Read(step.aggregate);
+    case Step::What::kNamedFeature:
+      return features_.Read(*step.named, scratch);
     case Step::What::kNothing:
       break;
   }
@@ -148,7 +175,8 @@ Value PersonSource::Root(const Step& step, bool is_last, expr::Scratch& scratch)
 }
 
 Value PersonSource::AllValues(const Step& step, bool is_last, expr::Scratch& scratch) const {
-  const std::vector<const base::Value*> all = profile::TraitValues(rules_, *profile_, step.name);
+  const std::vector<const base::Value*> all =
+      profile::TraitValues(meaning_.rules, *profile_, step.name);
   if (all.empty()) return Absent(is_last);
   std::vector<Value> values;
   for (const base::Value* one : all) values.push_back(Value::OfJson(*one));
@@ -182,6 +210,12 @@ Value PersonSource::Groups(expr::Scratch& scratch) const {
     groups.push_back(Value::Map(scratch.arena.Copy(std::span<const expr::Entry>(entries))));
   }
   return ListOf(groups, scratch);
+}
+
+Value PersonSource::Segments(expr::Scratch& scratch) const {
+  std::vector<Value> names;
+  for (const std::string_view name : segments_) names.push_back(Value::Text(name));
+  return ListOf(names, scratch);
 }
 
 Value PersonSource::Consent(const Step& step, bool is_last) const {

@@ -60,10 +60,10 @@ class Ana {
     const Compiled compiled = Compile(text, BankWords(), {}, table);
     EXPECT_NE(compiled.rule, nullptr) << text;
     if (compiled.rule == nullptr) return "";
-    const ReadPlan plan(table, rules_);
+    const ReadPlan plan(table, {rules_});
     std::string answers;
     for (const ReadPlan* used : {static_cast<const ReadPlan*>(nullptr), &plan}) {
-      const PersonSource source(rules_, profile_, &identity_, used);
+      const PersonSource source({rules_}, {.profile = profile_, .identity = &identity_}, used);
       expr::Activation activation(table, source);
       expr::Evaluator evaluator(kRuleBudget);
       const std::string answer(OutcomeName(Judge(*compiled.rule, activation, evaluator)));

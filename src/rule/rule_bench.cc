@@ -43,13 +43,13 @@ void ThreeConditions(benchmark::State& state) {
   BATUTA_CHECK(compiled.rule != nullptr);
   const profile::Rules rules;
   const profile::Profile people[2] = {Person(rules), Person(rules)};
-  const ReadPlan plan(table, rules);
-  PersonSource source(rules, people[0], nullptr, &plan);
+  const ReadPlan plan(table, {rules});
+  PersonSource source({rules}, {.profile = people[0]}, &plan);
   expr::Activation activation(table, source);
   expr::Evaluator evaluator(kRuleBudget);
   size_t next = 0;
   for (auto _ : state) {
-    source.Bind(people[next ^= 1], nullptr);
+    source.Bind({.profile = people[next ^= 1]});
     activation.Clear();
     BATUTA_CHECK(Judge(*compiled.rule, activation, evaluator) == OUTCOME_TRUE);
   }

@@ -73,7 +73,18 @@ Type StatementType() {
 }  // namespace
 
 Vocabulary Vocabulary::Of(const resource::ResourceSet& resources) {
+  std::vector<resource::Problem> told_elsewhere;
+  return Of(resources, feature::Catalogue::Compile(resources, {}, told_elsewhere));
+}
+
+Vocabulary Vocabulary::Of(const resource::ResourceSet& resources,
+                          std::shared_ptr<const feature::Catalogue> features) {
   Vocabulary vocabulary;
+  vocabulary.features_ = std::move(features);
+  for (const resource::Resource* segment : resources.OfKind("segment")) {
+    vocabulary.segments_.push_back(segment->key.name);
+  }
+  std::sort(vocabulary.segments_.begin(), vocabulary.segments_.end());
   std::vector<ObjectField> traits;
   for (const resource::Resource* trait : resources.OfKind("trait")) {
     const resource::Reader spec(trait->spec);
@@ -98,7 +109,8 @@ void Vocabulary::Build(const std::vector<ObjectField>& traits) {
     } else {
       environment.Declare("person", PersonType(traits));
       environment.Declare("now", Tag::kTimestamp);
-      for (const char* reserved : {"segment", "feature", "journey"}) environment.Declare(reserved);
+      environment.Declare("feature", FeatureType({}));
+      for (const char* reserved : {"segment", "journey"}) environment.Declare(reserved);
     }
     if (site == Site::kDecision) environment.Declare("context", ObjectOf("context", {}, true));
     if (site == Site::kOutcome) environment.Declare("event", EventType());
@@ -112,9 +124,28 @@ const expr::Environment& Vocabulary::EnvironmentOf(Site site) const {
   return found->second;
 }
 
+expr::Type Vocabulary::FeatureType(std::vector<feature::NamedType> aggregates) const {
+  if (features_ != nullptr) {
+    for (const feature::NamedFeature& named : features_->named()) {
+      aggregates.push_back({named.name, named.type.type});
+    }
+  }
+  return feature::FeatureVariable(std::move(aggregates));
+}
+
+const feature::NamedFeature* Vocabulary::FindFeature(std::string_view name) const {
+  return features_ == nullptr ? nullptr : features_->Find(name);
+}
+
+const feature::FeatureSpec& Vocabulary::AggregateOf(uint64_t number) const {
+  const feature::Feature* found = features_->set()->Find(number);
+  BATUTA_CHECK(found != nullptr);
+  return found->spec;
+}
+
 std::string_view ShortName(std::string_view path) {
   for (const std::string_view prefix :
-       {"person.traits.", "person.", "event.properties.", "event.", "statement."}) {
+       {"person.traits.", "person.", "event.properties.", "event.", "statement.", "feature."}) {
     if (path.starts_with(prefix)) return path.substr(prefix.size());
   }
   return path;

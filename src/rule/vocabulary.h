@@ -11,17 +11,23 @@
 //     event.name .type .source .time .properties.… .context.…
 //     statement.trait .value .source .time
 //     now                              the time of the log, not of a clock
+//     feature.basket_90d               a named feature
+//     events("Order Completed").count()   an aggregate over the person's events, of `feature`
 //
-// Made from the resources of one version; immutable. `segment`, `feature` and `journey` are words
-// of the language too, and refused as long as nothing stands behind them.
+// Made from the resources of one version; immutable. `segment` and `journey` are words of the
+// language too, and refused as long as nothing stands behind them.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "expr/environment.h"
+#include "expr/type.h"
+#include "feature/catalogue.h"
+#include "feature/recognise.h"
 #include "resource/classification.h"
 #include "resource/set.h"
 
@@ -39,19 +45,33 @@ class Vocabulary {
  public:
   // Knows no traits, and what is personal by the built-in list.
   Vocabulary() { Build({}); }
+  // `features` has the named features of these resources.
+  static Vocabulary Of(const resource::ResourceSet& resources,
+                       std::shared_ptr<const feature::Catalogue> features);
+  // With those that are right.
   static Vocabulary Of(const resource::ResourceSet& resources);
 
-  // What a rule at that site may mention.
+  // What a rule at that site may mention; `feature` has no fields there.
   const expr::Environment& EnvironmentOf(Site site) const;
+  // The type of `feature`, with the named features and these.
+  expr::Type FeatureType(std::vector<feature::NamedType> aggregates) const;
 
   // The declared traits' names, sorted.
   const std::vector<std::string>& traits() const { return traits_; }
+  // The segments' names, sorted.
+  const std::vector<std::string>& segments() const { return segments_; }
+  // Null if there is no such feature.
+  const feature::NamedFeature* FindFeature(std::string_view name) const;
+  // Requires: a named feature reads it.
+  const feature::FeatureSpec& AggregateOf(uint64_t number) const;
   const resource::Classification& classification() const { return classification_; }
 
  private:
   void Build(const std::vector<expr::ObjectField>& traits);
 
   std::vector<std::string> traits_;
+  std::vector<std::string> segments_;
+  std::shared_ptr<const feature::Catalogue> features_;  // null: there are none
   resource::Classification classification_;
   std::map<Site, expr::Environment> environments_;
 };

@@ -63,6 +63,11 @@ std::string State(const Seen& seen, Language language) {
       return std::string(Pick(language, "is not known", "no se conoce"));
     case SEALED:
       return std::string(Pick(language, "is sealed", "está sellado"));
+    case UNCOUNTED:
+      return std::string(Pick(language, "is not counted yet", "aún no se cuenta"));
+    case OVERFULL:
+      return std::string(
+          Pick(language, "has more events than are kept", "tiene más eventos de los guardados"));
     default:
       return std::string(Pick(language, "cannot be read", "no se puede leer"));
   }
@@ -123,6 +128,8 @@ base::Value ToValue(const Seen& seen) {
   if (seen.reading() == ABSENT || seen.reading() == PARENT_ABSENT)
     base::SetField(fields, "state", base::TextValue("absent"));
   if (seen.reading() == SEALED) base::SetField(fields, "state", base::TextValue("sealed"));
+  if (seen.reading() == UNCOUNTED) base::SetField(fields, "state", base::TextValue("uncounted"));
+  if (seen.reading() == OVERFULL) base::SetField(fields, "state", base::TextValue("overfull"));
   if (seen.reading() == BROKEN) base::SetField(fields, "state", base::TextValue("unreadable"));
   base::Value value;
   *value.mutable_object() = std::move(fields);

@@ -11,15 +11,13 @@ namespace batuta::segment {
 // A person, the time, and the names of the segments that the person is in.
 class Evaluation::Source : public expr::AttributeSource {
  public:
-  explicit Source(const Evaluation& evaluation)
-      : evaluation_(evaluation),
-        person_(evaluation.segments().rules(), kNobody, nullptr, &evaluation.segments().plan()) {}
+  Source(const Evaluation& evaluation, const rule::Meaning& meaning)
+      : evaluation_(evaluation), person_(meaning, {.profile = kNobody}, &evaluation.plan_) {}
 
-  void Bind(const profile::Profile& profile, const identity::PersonIdentity& identity,
-            const Memberships& memberships, base::Time now) {
-    person_.Bind(profile, &identity);
+  void Bind(const rule::PersonState& person, const Memberships& memberships) {
+    person_.Bind(person);
     memberships_ = &memberships;
-    now_ = now;
+    now_ = person.now;
   }
   void set_now(base::Time now) { now_ = now; }
   base::Time now() const { return now_; }
@@ -67,9 +65,10 @@ class Evaluation::Source : public expr::AttributeSource {
   base::Time now_;
 };
 
-Evaluation::Evaluation(std::shared_ptr<const Segments> segments)
+Evaluation::Evaluation(std::shared_ptr<const Segments> segments, const rule::Meaning& meaning)
     : segments_(std::move(segments)),
-      source_(std::make_unique<Source>(*this)),
+      plan_(segments_->table(), meaning),
+      source_(std::make_unique<Source>(*this, meaning)),
       activation_(segments_->table(), *source_),
       evaluator_(rule::kRuleBudget) {}
 
@@ -87,9 +86,8 @@ std::optional<uint32_t> Evaluation::FindEdition(uint64_t edition) const {
   return found == by_edition_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void Evaluation::Bind(const profile::Profile& profile, const identity::PersonIdentity& identity,
-                      const Memberships& memberships, base::Time now) {
-  source_->Bind(profile, identity, memberships, now);
+void Evaluation::Bind(const rule::PersonState& person, const Memberships& memberships) {
+  source_->Bind(person, memberships);
   activation_.Clear();
 }
 
@@ -110,14 +108,14 @@ std::vector<rule::Leaf> Evaluation::Explain(const rule::Rule& rule) {
 }
 
 base::Time Evaluation::NextTurn(const Segment& segment) {
-  if (segment.turns.empty()) return base::kDistantFuture;
+  const rule::Turns& turns = segment.rule->turns();
+  if (turns.empty()) return base::kDistantFuture;
   const base::Time now = source_->now();
-  const base::Time next =
-      segment.turns.Next(now, [this](const expr::Program& program, base::Time at) {
-        source_->set_now(at);
-        activation_.Clear();
-        return evaluator_.Evaluate(program, activation_);
-      });
+  const base::Time next = turns.Next(now, [this](const expr::Program& program, base::Time at) {
+    source_->set_now(at);
+    activation_.Clear();
+    return evaluator_.Evaluate(program, activation_);
+  });
   source_->set_now(now);
   activation_.Clear();
   return next;

@@ -13,8 +13,6 @@
 #include "base/time.h"
 #include "expr/activation.h"
 #include "expr/evaluate.h"
-#include "identity/identity.pb.h"
-#include "profile/profile.pb.h"
 #include "rule/explain.h"
 #include "rule/person.h"
 #include "segment/membership.h"
@@ -24,7 +22,8 @@ namespace batuta::segment {
 
 class Evaluation {
  public:
-  explicit Evaluation(std::shared_ptr<const Segments> segments);
+  // `meaning` is of the same definitions, and lives as long as this.
+  Evaluation(std::shared_ptr<const Segments> segments, const rule::Meaning& meaning);
   ~Evaluation();
 
   const Segments& segments() const { return *segments_; }
@@ -35,11 +34,9 @@ class Evaluation {
   // The index of the segment whose edition it is; nothing if it counts no more.
   std::optional<uint32_t> FindEdition(uint64_t edition) const;
 
-  // The person that is asked about from now on, at that log time. All is borrowed until the next
-  // Bind, and may change meanwhile if Changed() is called. What a rule asks of other segments it
-  // finds in `memberships`.
-  void Bind(const profile::Profile& profile, const identity::PersonIdentity& identity,
-            const Memberships& memberships, base::Time now);
+  // The person that is asked about from now on. All is borrowed until the next Bind, and may change
+  // meanwhile if Changed() is called. What a rule asks of other segments it finds in `memberships`.
+  void Bind(const rule::PersonState& person, const Memberships& memberships);
   void Changed();
 
   expr::Value Evaluate(const expr::Program& program);
@@ -48,14 +45,15 @@ class Evaluation {
   rule::Outcome Judge(const rule::Rule& rule);
   std::vector<rule::Leaf> Explain(const rule::Rule& rule);
 
-  // The first time after `now` at which the rule may say otherwise though nothing happens;
-  // kDistantFuture if time has no part in it.
+  // The first time after now at which the rule may say otherwise though nothing happens;
+  // kDistantFuture if time has no part in it. Changes of features are not looked for.
   base::Time NextTurn(const Segment& segment);
 
  private:
   class Source;
 
   std::shared_ptr<const Segments> segments_;
+  const rule::ReadPlan plan_;
   std::unique_ptr<Source> source_;
   expr::Activation activation_;
   expr::Evaluator evaluator_;

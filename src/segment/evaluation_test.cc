@@ -37,7 +37,7 @@ class EvaluationTest : public testing::Test {
  protected:
   bool Fits(std::string_view name, const profile::Profile& person, base::Time now,
             const Memberships& memberships = {}) {
-    evaluation_.Bind(person, {}, memberships, now);
+    evaluation_.Bind({.profile = person, .now = now}, memberships);
     return evaluation_.Fits(*company_.segments->Find(name));
   }
 
@@ -47,7 +47,7 @@ class EvaluationTest : public testing::Test {
     const Segment& segment = *company_.segments->Find(name);
     int changes = 0;
     for (base::Time now = from; now < to;) {
-      evaluation_.Bind(person, {}, none_, now);
+      evaluation_.Bind({.profile = person, .now = now}, none_);
       const bool fits = evaluation_.Fits(segment);
       const base::Time next = evaluation_.NextTurn(segment);
       EXPECT_GT(next, now);
@@ -60,7 +60,7 @@ class EvaluationTest : public testing::Test {
   }
 
   const Company company_{kCompany};
-  Evaluation evaluation_{company_.segments};
+  Evaluation evaluation_{company_.segments, company_.Meaning()};
   const Memberships none_;
 };
 
@@ -80,14 +80,14 @@ TEST_F(EvaluationTest, AskThePersonAndWhatOthersSay) {
 
 TEST_F(EvaluationTest, TimeTurnsComparisonsAtTheMicrosecond) {
   const profile::Profile person = PersonWith(company_.rules, "{}");  // last seen in second 1
-  evaluation_.Bind(person, {}, none_, Seconds(10));
+  evaluation_.Bind({.profile = person, .now = Seconds(10)}, none_);
   const Segment& quiet = *company_.segments->Find("quiet");
   EXPECT_EQ(evaluation_.NextTurn(quiet), Seconds(3601));
   EXPECT_FALSE(Fits("quiet", person, Seconds(3601)));
-  evaluation_.Bind(person, {}, none_, Seconds(3601));
+  evaluation_.Bind({.profile = person, .now = Seconds(3601)}, none_);
   EXPECT_EQ(evaluation_.NextTurn(quiet), base::Time{Seconds(3601).micros + 1});
   EXPECT_TRUE(Fits("quiet", person, {Seconds(3601).micros + 1}));
-  evaluation_.Bind(person, {}, none_, Seconds(5000));
+  evaluation_.Bind({.profile = person, .now = Seconds(5000)}, none_);
   EXPECT_EQ(evaluation_.NextTurn(quiet), base::kDistantFuture);
 }
 

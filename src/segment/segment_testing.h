@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "base/json.h"
+#include "feature/catalogue.h"
 #include "profile/apply.h"
 #include "resource/check.h"
 #include "resource/yaml.h"
+#include "rule/person.h"
 #include "segment/segments.h"
 
 namespace batuta::segment {
@@ -31,13 +33,17 @@ struct Company {
       traits.push_back({.name = trait->key.name, .spec = &trait->spec});
     }
     rules = *profile::Rules::Compile(traits);
-    segments = Segments::Compile(resources, rule::Vocabulary::Of(resources), rules, problems);
+    features = feature::Catalogue::Compile(resources, {}, problems);
+    segments = Segments::Compile(resources, rule::Vocabulary::Of(resources, features), problems);
+    features = features->With(segments->Aggregates(), problems);
   }
+  rule::Meaning Meaning() const { return {.rules = rules, .features = features.get()}; }
   std::string Problems() const { return resource::ToText(problems); }
 
   resource::ResourceSet resources;
   profile::Rules rules;
   std::vector<resource::Problem> problems;
+  std::shared_ptr<const feature::Catalogue> features;
   std::shared_ptr<const Segments> segments;
 };
 

@@ -10,15 +10,13 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "expr/print.h"
+#include "resource/kind.h"
 #include "resource/reader.h"
+#include "rule/features.h"
 #include "rule/problems.h"
 
 namespace batuta::segment {
 namespace {
-
-using expr::Expr;
-using expr::ExprKind;
-using expr::Operator;
 
 constexpr std::string_view kRulePointer = "/spec/rule";
 
@@ -28,25 +26,6 @@ struct Draft {
   std::shared_ptr<const rule::Rule> rule;
   std::set<std::string> needs;
 };
-
-bool IsSegments(const Expr& expr) { return expr::DottedName(expr) == "person.segments"; }
-
-const std::string* TextOf(const Expr& expr) {
-  return expr.kind == ExprKind::kLiteral ? std::get_if<std::string>(&expr.literal) : nullptr;
-}
-
-// The names that stand as `"name" in person.segments`; false if the list is used otherwise.
-bool CollectNeeds(const Expr& expr, std::set<std::string>& needs) {
-  if (expr.kind == ExprKind::kBinary && expr.op == Operator::kIn && IsSegments(*expr.children[1])) {
-    const std::string* name = TextOf(*expr.children[0]);
-    if (name == nullptr) return false;
-    needs.insert(*name);
-    return true;
-  }
-  if (IsSegments(expr)) return false;
-  return std::all_of(expr.children.begin(), expr.children.end(),
-                     [&](const expr::ExprPtr& child) { return CollectNeeds(*child, needs); });
-}
 
 std::optional<Facet> FacetOf(const std::string& field) {
   if (field == "identifiers") return Facet::kIdentifiers;
@@ -66,10 +45,8 @@ void Append(uint32_t index, std::vector<uint32_t>& list) {
 class SegmentCompiler {
  public:
   SegmentCompiler(const resource::ResourceSet& resources, const rule::Vocabulary& vocabulary,
-                  const profile::Rules& rules, std::vector<resource::Problem>& problems)
-      : resources_(resources), vocabulary_(vocabulary), problems_(problems) {
-    made_->rules_ = &rules;
-  }
+                  std::vector<resource::Problem>& problems)
+      : resources_(resources), vocabulary_(vocabulary), problems_(problems) {}
 
   std::shared_ptr<const Segments> Run() {
     for (const resource::Resource* resource : resources_.OfKind("segment")) Read(*resource);
@@ -97,13 +74,9 @@ class SegmentCompiler {
         made_->table_);
     rule::AddProblems(compiled.notes, text, resource.key, kRulePointer, problems_);
     if (compiled.rule == nullptr) return;
-    Draft draft{.resource = &resource, .rule = compiled.rule, .needs = {}};
-    if (!CollectNeeds(compiled.rule->tree(), draft.needs)) {
-      return Add(resource, "segments",
-                 "what can be asked of other segments is whether the person is in one: "
-                 "`\"gold\" in person.segments`");
-    }
-    drafts_.emplace(resource.key.name, std::move(draft));
+    drafts_.emplace(
+        resource.key.name,
+        Draft{.resource = &resource, .rule = compiled.rule, .needs = compiled.rule->segments()});
   }
 
   // Segments that ask for what is not there fall out, and then those that ask for them.
@@ -164,23 +137,46 @@ class SegmentCompiler {
       made_->segments_[needed].users.push_back(index);
       meaning.U64(made_->segments_[needed].id);
     }
-    for (const std::string& trait : TraitsOf(*draft.rule)) WriteTrait(trait, meaning);
+    CollectReads(segment, meaning);
+    for (const std::string& trait : segment.traits) WriteTrait(trait, meaning);
     segment.id = base::Hash64(meaning.bytes());
-    segment.turns = rule::Turns::Of(draft.rule->tree(),
-                                    vocabulary_.EnvironmentOf(rule::Site::kSegment), made_->table_);
     made_->by_name_[name] = index;
     made_->segments_.push_back(std::move(segment));
   }
 
-  std::set<std::string> TraitsOf(const rule::Rule& rule) const {
-    std::set<std::string> traits;
-    for (const uint32_t slot : rule.program().slots) {
+  void CollectReads(Segment& segment, base::ByteWriter& meaning) const {
+    for (const uint32_t slot : segment.rule->program().slots) {
       const expr::Attribute& attribute = made_->table_.at(slot);
       if (attribute.fields.size() >= 2 && attribute.fields[0] == "traits") {
-        traits.insert(attribute.fields[1]);
+        segment.traits.insert(attribute.fields[1]);
+      }
+      if (attribute.variable != "feature" || attribute.fields.empty()) continue;
+      const feature::NamedFeature* named = vocabulary_.FindFeature(attribute.fields[0]);
+      if (named == nullptr) continue;
+      meaning.Bytes(named->canonical);
+      for (const uint64_t number : named->aggregates) {
+        CollectAggregate(vocabulary_.AggregateOf(number), segment, meaning);
       }
     }
-    return traits;
+    for (const feature::FeatureSpec& spec : segment.rule->aggregates()) {
+      CollectAggregate(spec, segment, meaning);
+    }
+    std::sort(segment.features.begin(), segment.features.end());
+    segment.features.erase(std::unique(segment.features.begin(), segment.features.end()),
+                           segment.features.end());
+  }
+
+  void CollectAggregate(const feature::FeatureSpec& spec, Segment& segment,
+                        base::ByteWriter& meaning) const {
+    segment.features.push_back(feature::NumberOf(spec));
+    if (spec.is_of_trait()) {
+      segment.traits.insert(spec.trait);
+      segment.traits.insert(spec.trait.substr(0, spec.trait.find('.')));
+    }
+    if (!feature::DependsOnZone(spec)) return;
+    segment.traits.emplace(rule::kZoneTrait);
+    const resource::Resource* hub = resources_.Find("hub", resource::kSingletonName);
+    if (hub != nullptr) meaning.Bytes(resource::Reader(hub->spec).Text("timeZone"));
   }
 
   // How the trait's value is settled is part of what the rule means.
@@ -204,22 +200,20 @@ class SegmentCompiler {
 
 std::shared_ptr<const Segments> Segments::Compile(const resource::ResourceSet& resources,
                                                   const rule::Vocabulary& vocabulary,
-                                                  const profile::Rules& rules,
                                                   std::vector<resource::Problem>& problems) {
-  return SegmentCompiler(resources, vocabulary, rules, problems).Run();
+  return SegmentCompiler(resources, vocabulary, problems).Run();
 }
 
 void Segments::Index() {
-  plan_ = std::make_unique<const rule::ReadPlan>(table_, *rules_);
   for (uint32_t i = 0; i < segments_.size(); ++i) {
     const Segment& segment = segments_[i];
-    if (!segment.turns.empty()) with_turns_.push_back(i);
+    if (!segment.rule->turns().empty()) with_turns_.push_back(i);
+    if (!segment.features.empty()) with_features_.push_back(i);
+    for (const uint64_t number : segment.features) Append(i, by_feature_[number]);
+    for (const std::string& trait : segment.traits) Append(i, by_trait_[trait]);
     for (const uint32_t slot : segment.rule->program().slots) {
       const expr::Attribute& attribute = table_.at(slot);
       if (attribute.variable != "person" || attribute.fields.empty()) continue;
-      if (attribute.fields[0] == "traits" && attribute.fields.size() >= 2) {
-        Append(i, by_trait_[attribute.fields[1]]);
-      }
       const auto facet = FacetOf(attribute.fields[0]);
       if (facet.has_value()) Append(i, by_facet_[static_cast<size_t>(*facet)]);
     }
@@ -235,6 +229,21 @@ std::span<const uint32_t> Segments::OfTrait(std::string_view name) const {
   const auto found = by_trait_.find(name);
   if (found == by_trait_.end()) return {};
   return found->second;
+}
+
+std::span<const uint32_t> Segments::OfFeature(uint64_t number) const {
+  const auto found = by_feature_.find(number);
+  if (found == by_feature_.end()) return {};
+  return found->second;
+}
+
+std::vector<feature::FeatureSpec> Segments::Aggregates() const {
+  std::vector<feature::FeatureSpec> all;
+  for (const Segment& segment : segments_) {
+    const auto& own = segment.rule->aggregates();
+    all.insert(all.end(), own.begin(), own.end());
+  }
+  return all;
 }
 
 std::span<const uint32_t> Segments::OfFacet(Facet facet) const {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/text.h"
+#include "feature/spec.h"
 #include "segment/segment_testing.h"
 
 namespace batuta::segment {
@@ -97,6 +98,53 @@ TEST(Segments, KnowsWhomAChangeConcerns) {
   EXPECT_THAT(company.segments->OfFacet(Facet::kConsents), ElementsAre(2));
   EXPECT_THAT(company.segments->OfFacet(Facet::kSeen), ElementsAre(3));
   EXPECT_THAT(company.segments->WithTurns(), ElementsAre(3));
+}
+
+uint64_t NumberOf(std::string_view aggregate) {
+  return feature::NumberOf(*feature::ParseSpec(aggregate).spec);
+}
+
+std::string FeatureText(std::string_view expression) {
+  return base::StrCat("kind: feature\nname: bought\nspec: {expression: '", expression, "'}\n---\n");
+}
+
+TEST(Segments, KnowWhomAChangeOfAFeatureConcerns) {
+  const Company company(
+      SegmentText("a", "feature.bought > 2") +
+      SegmentText("b", R"(events("Bought").count() > 3 && events("Seen").today().exists())") +
+      SegmentText("c", "days_until(person.traits.car.renewal) < 3") +
+      FeatureText(R"(events("Bought").count())"));
+  ASSERT_EQ(company.Problems(), "");
+  const segment::Segments& segments = *company.segments;
+  EXPECT_THAT(segments.OfFeature(NumberOf(R"(events("Bought").count())")), ElementsAre(0, 1));
+  EXPECT_THAT(segments.OfFeature(NumberOf(R"(events("Seen").today().exists())")), ElementsAre(1));
+  EXPECT_THAT(segments.OfFeature(7), IsEmpty());
+  EXPECT_THAT(segments.WithFeatures(), ElementsAre(0, 1, 2));
+  EXPECT_THAT(segments.OfTrait("car"), ElementsAre(2));
+  EXPECT_THAT(segments.OfTrait("timezone"), ElementsAre(1, 2));
+  EXPECT_EQ(segments.all()[1].features.size(), 2U);
+  // Of those that are shared with names there is one.
+  EXPECT_EQ(company.features->set()->features().size(), 3U);
+}
+
+TEST(Segments, WhatAFeatureMeansIsPartOfTheMeaning) {
+  const auto id_of = [](std::string_view rule, std::string_view expression,
+                        const std::string& hub = "") {
+    return IdOf(Company(SegmentText("a", rule) + FeatureText(expression) + hub), "a");
+  };
+  constexpr std::string_view kAll = R"(events("Bought").count())";
+  constexpr std::string_view kSome = R"(events("Bought").where(o, o.properties.total > 3).count())";
+  EXPECT_NE(id_of("feature.bought > 2", kAll), id_of("feature.bought > 2", kSome));
+  EXPECT_EQ(id_of("true || feature.bought > 2", kSome),
+            id_of("true || feature.bought > 2",
+                  R"(events("Bought").where(x, x.properties.total > 3.0).count())"));
+  EXPECT_EQ(id_of(R"(events("X").where(o, o.properties.a == "b").exists())", kAll),
+            id_of(R"(events("X").where(e, e.properties.a == "b").exists())", kSome));
+  const std::string madrid =
+      "kind: hub\nname: default\nspec: {currency: EUR, timeZone: Europe/Madrid}\n";
+  EXPECT_EQ(id_of("feature.bought > 2", kAll), id_of("feature.bought > 2", kAll, madrid));
+  EXPECT_NE(id_of(R"(events("X").today().exists())", kAll),
+            id_of(R"(events("X").today().exists())", kAll, madrid));
 }
 
 }  // namespace
