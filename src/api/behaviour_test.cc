@@ -69,6 +69,21 @@ TEST_F(Behaviour, IsAskedOfAPersonAndToldWithTheValue) {
   EXPECT_THAT(wrong.At("errors.0.detail"), HasSubstr("did you mean `spent`?"));
 }
 
+TEST_F(Behaviour, HasAStructuredForm) {
+  const TestAnswer valid =
+      hub_.Post("/v1/rules:validate",
+                R"({"rule": "events('A').within('7d').count() >= 3", "site": "segment"})");
+  EXPECT_EQ(valid.At("valid"), "true") << valid.body;
+  EXPECT_EQ(valid.At("form.event"), "A");
+  EXPECT_EQ(valid.At("form.within"), "7d");
+  EXPECT_EQ(valid.At("form.measure"), "count");
+  EXPECT_EQ(valid.At("reads.0"), R"(events("A").within("7d").count())");
+  const TestAnswer form = hub_.Post(
+      "/v1/rules:validate",
+      R"({"form": {"event": "A", "measure": "count", "operator": "atLeast", "value": 2}})");
+  EXPECT_EQ(form.At("rule"), R"(events("A").count() >= 2)") << form.body;
+}
+
 TEST_F(Behaviour, DecidesWhoIsInASegmentAndSaysWhy) {
   Order(60);
   const TestAnswer why = hub_.Get("/v1/people/user_id:ana/segments/buyers");

@@ -12,6 +12,7 @@
 #include "base/value.h"
 #include "expr/parse.h"
 #include "expr/print.h"
+#include "rule/form_behaviour.h"
 
 namespace batuta::rule {
 namespace {
@@ -54,16 +55,9 @@ const Shape* FindShape(std::string_view name) {
   return nullptr;
 }
 
-// A field is a chain of names from a variable, with at least one name.
-bool IsField(const Expr& expr) {
-  if (expr.kind == ExprKind::kSelect && !expr.optional && !expr.test_only) {
-    const Expr& owner = *expr.children[0];
-    return owner.kind == ExprKind::kIdent ? !owner.is_absolute : IsField(owner);
-  }
-  if (expr.kind != ExprKind::kIndex || expr.optional) return false;
-  const Expr& index = *expr.children[1];
-  return index.kind == ExprKind::kLiteral && std::holds_alternative<std::string>(index.literal) &&
-         IsField(*expr.children[0]);
+// has() asks for fields alone, and no aggregate is a list.
+bool IsForBehaviour(const Shape& shape) {
+  return shape.text.find("has(") == std::string_view::npos && shape.name != "includes";
 }
 
 // The name in backticks, or as it is: has() asks for a field by its name only.
@@ -88,7 +82,22 @@ expr::ExprPtr Dotted(const Expr& field) {
   return dotted;
 }
 
-std::string Literal(const base::Value& value) {
+}  // namespace
+
+bool IsField(const Expr& expr) {
+  if (expr.kind == ExprKind::kSelect && !expr.optional && !expr.test_only) {
+    const Expr& owner = *expr.children[0];
+    return owner.kind == ExprKind::kIdent ? !owner.is_absolute : IsField(owner);
+  }
+  if (expr.kind != ExprKind::kIndex || expr.optional) return false;
+  const Expr& index = *expr.children[1];
+  return index.kind == ExprKind::kLiteral && std::holds_alternative<std::string>(index.literal) &&
+         IsField(*expr.children[0]);
+}
+
+std::string FieldText(const Expr& field) { return expr::Print(*Dotted(field)); }
+
+std::string LiteralText(const base::Value& value) {
   expr::Expr literal;
   if (value.has_text()) {
     literal.literal = value.text();
@@ -101,6 +110,8 @@ std::string Literal(const base::Value& value) {
   }
   return expr::Print(literal);
 }
+
+namespace {
 
 // ---- Form to text
 
@@ -119,8 +130,10 @@ class Writer {
       }
     }
     if (base::Find(form.object(), "expression") != nullptr) return Expression(form, pointer);
-    if (base::Find(form.object(), "field") != nullptr) return Condition(form, pointer);
-    return Fail(pointer, "a part has \"all\", \"any\", \"none\", \"field\" or \"expression\"");
+    if (base::Find(form.object(), "field") != nullptr) return FieldCondition(form, pointer);
+    if (base::Find(form.object(), "event") != nullptr) return Behaviour(form, pointer, depth);
+    return Fail(pointer,
+                "a part has \"all\", \"any\", \"none\", \"field\", \"event\" or \"expression\"");
   }
 
  private:
@@ -131,7 +144,7 @@ class Writer {
 
   // Says what does not belong into the object.
   void Only(const base::Value& form, const std::string& pointer,
-            std::initializer_list<std::string_view> members) {
+            const std::vector<std::string_view>& members) {
     for (const base::Field& field : form.object().fields()) {
       bool known = false;
       for (const std::string_view member : members) known = known || field.name() == member;
@@ -165,27 +178,48 @@ class Writer {
     return expr::Print(*parsed.expr);
   }
 
-  std::string Condition(const base::Value& form, const std::string& pointer) {
+  std::string FieldCondition(const base::Value& form, const std::string& pointer) {
     Only(form, pointer, {"field", "operator", "value"});
     const base::Value& field = *base::Find(form.object(), "field");
-    const base::Value* op = base::Find(form.object(), "operator");
-    const base::Value* value = base::Find(form.object(), "value");
     const expr::Parsed parsed = expr::Parse(field.text());
     if (parsed.expr == nullptr || !IsField(*parsed.expr)) {
       return Fail(pointer + "/field", "a field is a path such as person.traits.plan");
     }
+    return Condition(form, pointer, FieldText(*parsed.expr), /*may_be_absent=*/true);
+  }
+
+  std::string Behaviour(const base::Value& form, const std::string& pointer, int depth) {
+    std::vector<std::string_view> members = BehaviourMembers();
+    members.insert(members.end(), {"operator", "value"});
+    Only(form, pointer, members);
+    const auto write = [&](const base::Value& part, const std::string& inside) {
+      return Write(part, inside, depth + 1);
+    };
+    const size_t before = problems_.size();
+    const std::string text = TextOfBehaviour(form.object(), pointer, write, problems_);
+    if (problems_.size() > before) return "false";
+    return Condition(form, pointer, text, /*may_be_absent=*/false);
+  }
+
+  // Of a field, or of what the person did.
+  std::string Condition(const base::Value& form, const std::string& pointer,
+                        const std::string& subject, bool may_be_absent) {
+    const base::Value* op = base::Find(form.object(), "operator");
+    const base::Value* value = base::Find(form.object(), "value");
     const Shape* shape = op == nullptr ? nullptr : FindShape(op->text());
+    if (shape != nullptr && !may_be_absent && !IsForBehaviour(*shape)) shape = nullptr;
     if (shape == nullptr) {
       std::vector<std::string> names;
-      for (const Shape& one : kShapes) names.emplace_back(one.name);
+      for (const Shape& one : kShapes) {
+        if (may_be_absent || IsForBehaviour(one)) names.emplace_back(one.name);
+      }
       return Fail(pointer + "/operator",
                   base::StrCat("the operator is one of ", absl::StrJoin(names, ", ")));
     }
     if (!Fits(value, shape->takes)) {
       return Fail(pointer + "/value", base::StrCat("\"", shape->name, "\" ", Wants(shape->takes)));
     }
-    return Fill(shape->text, expr::Print(*Dotted(*parsed.expr)),
-                value == nullptr ? "" : ValueText(*value));
+    return Fill(shape->text, subject, value == nullptr ? "" : ValueText(*value));
   }
 
   static bool IsScalar(const base::Value& value) {
@@ -220,11 +254,11 @@ class Writer {
   }
 
   static std::string ValueText(const base::Value& value) {
-    if (!value.has_list()) return Literal(value);
+    if (!value.has_list()) return LiteralText(value);
     return base::StrCat("[",
                         absl::StrJoin(value.list().values(), ", ",
                                       [](std::string* out, const base::Value& one) {
-                                        base::StrAppend(out, Literal(one));
+                                        base::StrAppend(out, LiteralText(one));
                                       }),
                         "]");
   }
@@ -253,11 +287,21 @@ base::Value ObjectWith(std::string_view name, base::Value value) {
   return object;
 }
 
-base::Value ConditionOf(const Expr& field, std::string_view op, std::optional<base::Value> value) {
-  base::Value condition = ObjectWith("field", base::TextValue(expr::Print(*Dotted(field))));
+base::Value ConditionOn(base::Value condition, std::string_view op,
+                        std::optional<base::Value> value) {
   base::SetField(*condition.mutable_object(), "operator", base::TextValue(op));
   if (value.has_value()) base::SetField(*condition.mutable_object(), "value", *std::move(value));
   return condition;
+}
+
+base::Value ConditionOf(const Expr& field, std::string_view op, std::optional<base::Value> value) {
+  return ConditionOn(ObjectWith("field", base::TextValue(FieldText(field))), op, std::move(value));
+}
+
+// What a condition can be about: a field, or what the person did.
+std::optional<base::Value> SubjectOf(const Expr& expr) {
+  if (IsField(expr)) return ObjectWith("field", base::TextValue(FieldText(expr)));
+  return BehaviourOf(expr);
 }
 
 std::optional<base::Value> ScalarOf(const Expr& expr) {
@@ -295,48 +339,57 @@ expr::ExprPtr FieldOfHas(const Expr& expr) {
   return IsField(*field) ? std::move(field) : nullptr;
 }
 
+// The operator that the form has for it; "" if none. A plain `!=` is unknown of those who lack the
+// field: it is no isNot.
+std::string_view NameOf(Operator op) {
+  switch (op) {
+    case Operator::kEqual:
+      return "is";
+    case Operator::kLess:
+      return "lessThan";
+    case Operator::kLessEqual:
+      return "atMost";
+    case Operator::kGreater:
+      return "moreThan";
+    case Operator::kGreaterEqual:
+      return "atLeast";
+    default:
+      return "";
+  }
+}
+
 std::optional<base::Value> ComparisonOf(const Expr& expr) {
   if (expr.kind != ExprKind::kBinary) return std::nullopt;
   const Expr& left = *expr.children[0];
   const Expr& right = *expr.children[1];
   if (expr.op == Operator::kIn) {
-    if (IsField(left)) {
-      auto list = ListOf(right);
-      if (list.has_value()) return ConditionOf(left, "isOneOf", std::move(list));
-    }
+    auto list = ListOf(right);
+    auto subject = list.has_value() ? SubjectOf(left) : std::nullopt;
+    if (subject.has_value()) return ConditionOn(*std::move(subject), "isOneOf", std::move(list));
     auto element = ScalarOf(left);
     if (element.has_value() && IsField(right)) {
       return ConditionOf(right, "includes", std::move(element));
     }
     return std::nullopt;
   }
-  if (!IsField(left)) return std::nullopt;
+  const std::string_view name = NameOf(expr.op);
   auto value = ScalarOf(right);
-  if (!value.has_value()) return std::nullopt;
-  switch (expr.op) {
-    case Operator::kEqual:
-      return ConditionOf(left, "is", std::move(value));
-    case Operator::kLess:
-      return ConditionOf(left, "lessThan", std::move(value));
-    case Operator::kLessEqual:
-      return ConditionOf(left, "atMost", std::move(value));
-    case Operator::kGreater:
-      return ConditionOf(left, "moreThan", std::move(value));
-    case Operator::kGreaterEqual:
-      return ConditionOf(left, "atLeast", std::move(value));
-    default:
-      return std::nullopt;  // a plain `!=` is unknown of those who lack the field: no isNot
-  }
+  if (name.empty() || !value.has_value()) return std::nullopt;
+  auto subject = SubjectOf(left);
+  if (!subject.has_value()) return std::nullopt;
+  return ConditionOn(*std::move(subject), name, std::move(value));
 }
 
 std::optional<base::Value> CallOf(const Expr& expr) {
   const bool is_test =
       expr.kind == ExprKind::kCall && expr.is_member && expr.children.size() == 2 &&
       (expr.name == "contains" || expr.name == "startsWith" || expr.name == "endsWith");
-  if (!is_test || !IsField(*expr.children[0])) return std::nullopt;
+  if (!is_test) return std::nullopt;
   auto value = ScalarOf(*expr.children[1]);
   if (!value.has_value() || !value->has_text()) return std::nullopt;
-  return ConditionOf(*expr.children[0], expr.name, std::move(value));
+  auto subject = SubjectOf(*expr.children[0]);
+  if (!subject.has_value()) return std::nullopt;
+  return ConditionOn(*std::move(subject), expr.name, std::move(value));
 }
 
 // `!has(x) || x != v` and `!has(x) || !(x in l)`.
@@ -416,7 +469,9 @@ base::Value FormOf(const Expr& tree) {
   }
   if (auto comparison = ComparisonOf(tree)) return *std::move(comparison);
   if (auto call = CallOf(tree)) return *std::move(call);
-  if (IsField(tree)) return ConditionOf(tree, "isTrue", std::nullopt);
+  if (auto subject = SubjectOf(tree)) {
+    return ConditionOn(*std::move(subject), "isTrue", std::nullopt);
+  }
   return ObjectWith("expression", base::TextValue(expr::Print(tree)));
 }
 

@@ -2,12 +2,14 @@
 //
 //     {"all": [FORM, …]}    {"any": [FORM, …]}    {"none": [FORM, …]}
 //     {"field": "person.traits.plan", "operator": "is", "value": "gold"}
+//     {"event": "Order Completed", "within": "90d", "where": FORM, "measure": "count",
+//      "operator": "atLeast", "value": 3}     what the person did; see form_behaviour.h
 //     {"expression": "person.traits.a < person.traits.b"}     what the form has no shape for
 //
 // Operators: is, isNot, isOneOf, isNoneOf, lessThan, atMost, moreThan, atLeast, contains,
-// startsWith, endsWith (of texts), includes (of lists), exists, isMissing. `isNot` and `isNoneOf`
-// fit also whoever has no such field: they write `(!has(x) || x != v)` and `(!has(x) || !(x in
-// l))`.
+// startsWith, endsWith (of texts), includes (of lists), exists, isMissing, isTrue. `isNot` and
+// `isNoneOf` fit also whoever has no such field: they write `(!has(x) || x != v)` and `(!has(x) ||
+// !(x in l))`. What a person did is never asked if it is there.
 //
 // In its one form a group has at least two parts (`none` one), no part of `all` is an `all`, no
 // part of `any` an `any`, and no expression could be said by the rest. From there to CEL and back

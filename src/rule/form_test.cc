@@ -56,6 +56,23 @@ TEST(Form, AndTextSayTheSame) {
            Pair{R"({"any":[{"field":"context.page","operator":"isMissing"},)"
                 R"({"field":"person.traits.plan","operator":"isNot","value":true}]})",
                 "!has(context.page) || (!has(person.traits.plan) || person.traits.plan != true)"},
+           Pair{R"-({"event":"Order Completed","within":"90d","where":)-"
+                R"-({"field":"e.properties.total","operator":"moreThan","value":500},)-"
+                R"-("measure":"count","operator":"atLeast","value":3})-",
+                "events(\"Order Completed\").within(\"90d\").where(e, e.properties.total > 500)"
+                ".count() >= 3"},
+           Pair{R"-({"none":[{"event":["A","B"],"within":"today","measure":"exists",)-"
+                R"-("operator":"isTrue"}]})-",
+                "!events(\"A\", \"B\").today().exists()"},
+           Pair{R"-({"event":[],"lastDays":7,"measure":"sum","of":"e.properties.total",)-"
+                R"-("operator":"lessThan","value":10.5})-",
+                "events().lastDays(7).sum(e, e.properties.total) < 10.5"},
+           Pair{R"-({"event":"Product Added","notFollowedBy":"Order Completed",)-"
+                R"-("notFollowedWithin":"1h","measure":"exists","operator":"isTrue"})-",
+                "events(\"Product Added\").not_followed_by(\"Order Completed\", \"1h\").exists()"},
+           Pair{R"-({"event":"Subscribed","measure":"last","of":"e.properties.plan",)-"
+                R"-("operator":"isOneOf","value":["a","b"]})-",
+                "events(\"Subscribed\").last(e, e.properties.plan) in [\"a\", \"b\"]"},
            Pair{R"-({"expression":"person.groups.exists(g, g.role == \"admin\")"})-",
                 "person.groups.exists(g, g.role == \"admin\")"},
        }) {
@@ -85,6 +102,34 @@ TEST(Form, SaysEverythingThatIsWrongAndWhere) {
   }
   EXPECT_EQ(TextOfForm(form, problems), "");
   EXPECT_FALSE(problems.empty());
+}
+
+TEST(Form, OfWhatAPersonDidNamesTheEventInOneWay) {
+  EXPECT_EQ(ToForm("events(\"A\").where(order, order.properties.sku == \"x\").count() > 1"),
+            ToForm("events(\"A\").where(e, e.properties.sku == \"x\").count() > 1"));
+  for (const char* text :
+       {"events(\"A\").where(a, e.properties.sku == \"x\").count() > 1",
+        "events(\"A\").each(e.properties.products).count() > 1", "events(\"A\").rate(\"7d\") > 1.0",
+        "events(\"A\").within(\"1d\").within(\"2d\").count() > 1",
+        "sequence(\"1h\", step(a, \"A\"), step(b, \"B\")).count() > 1",
+        "events(\"A\").sum(e, e.properties.total * 2.0) > 1.0"}) {
+    EXPECT_EQ(ToForm(text).substr(0, 14), R"({"expression":)") << text;
+    EXPECT_EQ(ToForm(ToText(ToForm(text))), ToForm(text));
+  }
+}
+
+TEST(Form, TellsWhatIsWrongWithWhatAPersonDid) {
+  EXPECT_EQ(ToText(R"({"event": 3, "measure": "count", "operator": "is", "value": 1})"),
+            "/event: an event is a name, or a list of names");
+  EXPECT_EQ(ToText(R"({"event": "A", "measure": "sum", "operator": "is", "value": 1})"),
+            "/of: \"sum\" is of a field such as e.properties.total");
+  EXPECT_EQ(ToText(R"({"all": [{"event": "A", "measure": "count", "operator": "exists"}]})")
+                .substr(0, 45),
+            "/all/0/operator: the operator is one of is, i");
+  EXPECT_EQ(
+      ToText(R"({"event": "A", "where": {"field": "e.x", "operator": "is"}, "measure": "count",
+                       "operator": "is", "value": 1})"),
+      "/where/value: \"is\" takes a text, a number, true or false");
 }
 
 // ---- Random forms in their one form, and what they mean, told plainly.
