@@ -27,6 +27,7 @@ name: news
 spec:
   title: News
   value: {amount: "5.00", currency: MXN}
+  suitable: '!("regulars" in person.segments) || feature.bought_2d < 5'
   purpose: marketing
   window: 1d
 ---
@@ -81,6 +82,22 @@ spec: {rule: '"email" in person.identifiers'}
 kind: segment
 name: quiet
 spec: {rule: 'now - person.lastSeen > duration("20h")'}
+---
+kind: segment
+name: regulars
+spec: {rule: 'events("Bought").within("2d").count() >= 2'}
+---
+kind: segment
+name: looking
+spec: {rule: 'events("Viewed").within("6h").count() > events("Bought").within("6h").count()'}
+---
+kind: segment
+name: cooling
+spec: {rule: '!feature.active_3h && feature.bought >= 1'}
+---
+kind: segment
+name: away
+spec: {rule: 'now - feature.last_viewed > duration("5h")'}
 ---
 kind: segment
 name: winback

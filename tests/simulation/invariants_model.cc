@@ -1,4 +1,8 @@
 // What the naive model says, held against what the partitions hold.
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
 #include "base/text.h"
 #include "base/value.h"
 #include "engine/person_traits.h"
@@ -86,8 +90,9 @@ void Invariants::CheckAgainst(const Model& model) const {
   }
 }
 
-// What the company's features say, counted anew. Partitions' log times may be apart when the clock
-// has jumped; what is over by the latest of them may be forgotten by whoever was there.
+// What the company's features say, and who is in its segments on them, counted anew. Partitions'
+// log times may be apart when the clock has jumped; what is over by the latest of them may be
+// forgotten by whoever was there.
 void Invariants::CheckFeatures(const Model::Person& expected, const PersonRow& found) const {
   const base::PersonId id = identity::FromRef(found.identity().id());
   engine::Fold& fold = folds_(id.partition);
@@ -141,6 +146,22 @@ void Invariants::CheckFeatures(const Model::Person& expected, const PersonRow& f
   const expr::Value last = read("last_viewed");
   const int64_t told = last.is_error() ? 0 : last.seconds() * 1'000'000 + last.nanos() / 1000;
   Require(told == last_viewed, who + " viewed last at another time");
+  const std::vector<std::string_view> segments = fold.SegmentsOf(found);
+  const auto is_in = [&](std::string_view name) {
+    return std::find(segments.begin(), segments.end(), name) != segments.end();
+  };
+  const auto check = [&](std::string_view name, bool fits) {
+    Require(is_in(name) == fits,
+            base::StrCat(who, fits ? " is missing in " : " is wrongly in ", name));
+  };
+  check("regulars", read("bought_2d").AsInt() >= 2);
+  check("cooling", !is_active && read("bought").AsInt() >= 1);
+  check("away", last_viewed != 0 && now - base::Time{last_viewed} > base::Hours(5));
+  const auto looks_more = [&](base::Time viewed, base::Time bought) {
+    return count("Viewed", viewed - base::Hours(6)) > count("Bought", bought - base::Hours(6));
+  };
+  Require(is_in("looking") ? looks_more(now, latest) : !looks_more(latest, now),
+          who + " is looking or not");
 }
 
 void Invariants::Compare(const Model::Person& expected, const PersonRow& found,
