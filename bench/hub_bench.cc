@@ -31,7 +31,7 @@ constexpr std::string_view kUsage =
     "N]\n"
     "                 [--decisions N] [--probes N] [--restart N] [--workers N] [--forwarded "
     "SHARE]\n"
-    "                 [--row batches|uniform|http|visible|restart|bare]...\n";
+    "                 [--row batches|uniform|http|visible|restart|bare|behaviour]...\n";
 
 void MakeQuick(BenchOptions& options) {
   options.quick = true;
@@ -112,6 +112,7 @@ void MeasureHub(const BenchOptions& options, Report& report) {
 void RunAll(const BenchOptions& options, Report& report) {
   MeasureHub(options, report);
   if (options.Wants("bare")) MeasureBareLoop(options, report);
+  if (options.Wants("behaviour")) MeasureBehaviour(options, report);
   if (options.Wants("restart")) MeasureRestart(options, report);
 }
 

@@ -44,7 +44,9 @@ void MeasureBatches(Bench& bench, bool zipf);  // rows 1 and 2
 void MeasureBareLoop(const BenchOptions& options, Report& report);  // what row 1 is held against
 void MeasureRequests(Bench& bench);                                 // rows 3 and 4: over HTTP
 void MeasureVisibility(Bench& bench);                               // row 5
-void MeasureRestart(const BenchOptions& options, Report& report);   // row 7
+// Row 8: ingest with segments and features beside the same without.
+void MeasureBehaviour(const BenchOptions& options, Report& report);
+void MeasureRestart(const BenchOptions& options, Report& report);  // row 7
 // The part of row 7 that runs in a process of its own, and ends it without closing anything.
 [[noreturn]] void RunUntilKilled(const std::string& folder, size_t records);
 
