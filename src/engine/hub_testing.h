@@ -25,11 +25,14 @@ struct TestHubOptions {
   CheckpointTriggers checkpoint = {.records = 1'000'000'000, .age = base::Days(10'000)};
   base::Duration archive_keep = {};
   size_t reach_bytes = size_t{1} << 20;
+  base::Time start = {1'767'225'600'000'000};  // 2026-01-01
 };
 
 class TestHub {
  public:
-  explicit TestHub(TestHubOptions options = {}) : options_(options) { Open(); }
+  explicit TestHub(TestHubOptions options = {}) : options_(options), clock_(options.start) {
+    Open();
+  }
 
   // Opens the hub again from what the disk holds; what was not synced may be lost.
   void Crash(uint64_t seed) {
