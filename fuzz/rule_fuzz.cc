@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "expr/parse.h"
+#include "feature/catalogue.h"
 #include "rule/checks.h"
 #include "rule/compile.h"
 #include "rule/explain.h"
@@ -40,7 +43,7 @@ const profile::Profile& Person() {
 }
 
 void CheckForm(const Rule& rule) {
-  const base::Value form = FormOf(rule.tree());
+  const base::Value form = FormOf(rule.written());
   std::vector<FormProblem> problems;
   const std::string text = TextOfForm(form, problems);
   // Some names cannot be asked for by has(), and printing may pass the limit of what is read.
@@ -63,7 +66,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     BATUTA_CHECK(!Describe(note, text).empty());
   }
   if (compiled.rule == nullptr) return 0;
-  const PersonSource source(Survivorship(), Person(), nullptr);
+  std::vector<resource::Problem> problems;
+  const auto features = feature::Catalogue::Compile({}, compiled.rule->aggregates(), problems);
+  const PersonSource source({.rules = Survivorship(), .features = features.get()},
+                            {.profile = Person(), .now = base::Time{1'773'576'000'000'000}});
   expr::Activation activation(table, source);
   expr::Evaluator evaluator(kRuleBudget);
   const Outcome outcome = Judge(*compiled.rule, activation, evaluator);
