@@ -29,9 +29,9 @@ namespace {
 constexpr std::string_view kUsage =
     "usage: hub_bench [--quick] [--people N] [--dedup N] [--events N] [--repeats N] [--requests "
     "N]\n"
-    "                 [--decisions N] [--probes N] [--restart N] [--workers N] [--forwarded "
-    "SHARE]\n"
-    "                 [--row batches|uniform|http|visible|restart|bare|behaviour]...\n";
+    "                 [--decisions N] [--probes N] [--restart N] [--reach N] [--workers N]\n"
+    "                 [--forwarded SHARE]\n"
+    "                 [--row batches|uniform|http|visible|restart|reach|bare|behaviour]...\n";
 
 void MakeQuick(BenchOptions& options) {
   options.quick = true;
@@ -43,6 +43,7 @@ void MakeQuick(BenchOptions& options) {
   options.decisions = 500;
   options.probes = 50;
   options.restart_records = 5'000;
+  options.reach_events = 10'000;
 }
 
 bool ReadOptions(int count, char** words, BenchOptions& options) {
@@ -51,11 +52,11 @@ bool ReadOptions(int count, char** words, BenchOptions& options) {
     size_t* value;
   };
   const Number numbers[] = {
-      {"--people", &options.people},     {"--dedup", &options.dedup_ids},
-      {"--events", &options.events},     {"--repeats", &options.repeats},
-      {"--requests", &options.requests}, {"--decisions", &options.decisions},
-      {"--probes", &options.probes},     {"--restart", &options.restart_records},
-      {"--workers", &options.workers}};
+      {"--people", &options.people},      {"--dedup", &options.dedup_ids},
+      {"--events", &options.events},      {"--repeats", &options.repeats},
+      {"--requests", &options.requests},  {"--decisions", &options.decisions},
+      {"--probes", &options.probes},      {"--restart", &options.restart_records},
+      {"--reach", &options.reach_events}, {"--workers", &options.workers}};
   for (int i = 1; i < count; ++i) {
     const std::string_view word = words[i];
     if (word == "--quick") {
@@ -114,6 +115,7 @@ void RunAll(const BenchOptions& options, Report& report) {
   if (options.Wants("bare")) MeasureBareLoop(options, report);
   if (options.Wants("behaviour")) MeasureBehaviour(options, report);
   if (options.Wants("restart")) MeasureRestart(options, report);
+  if (options.Wants("reach")) MeasureReach(options, report);
 }
 
 void AddRatio(Report& report) {

@@ -6,7 +6,8 @@
 #include "base/encoding.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "feature/event.h"
+#include "engine/record.h"
+#include "profile/timeline.h"
 
 namespace batuta::engine {
 namespace {
@@ -20,7 +21,7 @@ template <typename Visit, typename VisitNumber>
 bool ForEachField(std::string_view message, const Visit& visit, const VisitNumber& visit_number) {
   CodedInputStream input(reinterpret_cast<const uint8_t*>(message.data()),
                          static_cast<int>(message.size()));
-  while (const uint32_t tag = input.ReadTagNoLastTag()) {
+  while (const uint32_t tag = input.ReadTag()) {
     const int number = WireFormatLite::GetTagFieldNumber(tag);
     switch (WireFormatLite::GetTagWireType(tag)) {
       case WireFormatLite::WIRETYPE_LENGTH_DELIMITED: {
@@ -41,7 +42,7 @@ bool ForEachField(std::string_view message, const Visit& visit, const VisitNumbe
         if (!WireFormatLite::SkipField(&input, tag)) return false;
     }
   }
-  return static_cast<size_t>(input.CurrentPosition()) == message.size();
+  return input.ConsumedEntireMessage();
 }
 
 // The first field of that number; empty if there is none.
@@ -58,6 +59,11 @@ std::string_view FirstField(std::string_view message, int wanted) {
 }
 
 }  // namespace
+
+bool IsEvent(uint32_t kind) {
+  return kind >= static_cast<uint32_t>(profile::EntryKind::kIdentify) &&
+         kind <= static_cast<uint32_t>(profile::EntryKind::kAlias);
+}
 
 EventNames NamesOf(profile::EventType type, std::string_view name) {
   switch (type) {
@@ -128,6 +134,38 @@ uint64_t EventView::Identity() const {
   identity::HashRef hash;
   BATUTA_CHECK(hash.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
   return IdentityOf(source, message_id, hash);
+}
+
+FeatureEventReader::FeatureEventReader(const feature::FeatureSet& set) : set_(set) {
+  for (const feature::Feature& feature : set.features()) {
+    const feature::FeatureSpec& spec = feature.spec;
+    reads_events_ |= !spec.value.empty() || !spec.each.empty();
+    if (spec.never) reads_events_ |= !spec.never->where.empty() || !spec.never->keys.empty();
+    for (const feature::Step& step : spec.steps) {
+      reads_events_ |= !step.where.empty() || !step.keys.empty();
+    }
+  }
+}
+
+const feature::Event* FeatureEventReader::Read(const log::Record& record, base::Time time) {
+  if (record.type != static_cast<uint8_t>(RecordType::kEvent)) return nullptr;
+  const std::optional<EventView> view = EventView::Of(record.payload);
+  BATUTA_CHECK(view.has_value(), "a record of the log does not parse");
+  names_ = NamesOf(view->type, view->name);
+  if (!set_.Concerns(names_.name, names_.kind)) return nullptr;
+  const auto parse = [](std::string_view bytes, base::Fields& fields) {
+    BATUTA_CHECK(fields.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  };
+  if (reads_events_) parse(view->properties, properties_);
+  if (set_.reads_context()) parse(view->context, context_);
+  event_ = {.name = names_.name,
+            .kind = names_.kind,
+            .source = view->source,
+            .time = time,
+            .identity = view->Identity(),
+            .properties = &properties_,
+            .context = &context_};
+  return &event_;
 }
 
 }  // namespace batuta::engine

@@ -7,11 +7,19 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
+#include "base/value.pb.h"
 #include "engine/record.pb.h"
+#include "feature/event.h"
+#include "feature/set.h"
 #include "identity/identity.pb.h"
+#include "log/record.h"
 #include "profile/apply.h"
 
 namespace batuta::engine {
+
+// Whether an entry of a timeline, by its kind, is an event.
+bool IsEvent(uint32_t kind);
 
 // Pages and screens go by two names, as they do in the profile's counters.
 struct EventNames {
@@ -38,6 +46,26 @@ struct EventView {
   std::string_view context = {};      // base.Fields
 
   uint64_t Identity() const;
+};
+
+// Reads logged events for the features of a set, and of those that concern none no more than their
+// names. Used by one thread.
+class FeatureEventReader {
+ public:
+  // The set outlives it.
+  explicit FeatureEventReader(const feature::FeatureSet& set);
+
+  // The event of the record, which happened at `time` as the timeline has it; null if it is none,
+  // or none that concerns the set. Until the next call, and as long as the record is there.
+  const feature::Event* Read(const log::Record& record, base::Time time);
+
+ private:
+  const feature::FeatureSet& set_;
+  bool reads_events_ = false;  // more of them than that they happened
+  EventNames names_;
+  base::Fields properties_;
+  base::Fields context_;
+  feature::Event event_;
 };
 
 }  // namespace batuta::engine

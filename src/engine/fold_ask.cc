@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/status.h"
+#include "engine/feature_event.h"
 #include "engine/fold.h"
 #include "engine/person_traits.h"
 #include "engine/reach_slice.h"
@@ -14,11 +15,6 @@ namespace {
 
 // What a person takes while their features are found, besides the events: their state, mostly.
 constexpr size_t kPersonBytes = 256;
-
-bool IsEvent(uint32_t kind) {
-  return kind >= static_cast<uint32_t>(profile::EntryKind::kIdentify) &&
-         kind <= static_cast<uint32_t>(profile::EntryKind::kAlias);
-}
 
 // Takes those events of one person's timeline into the slice that are asked for.
 class EventCollector {

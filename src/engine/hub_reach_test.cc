@@ -6,7 +6,9 @@
 #include "base/text.h"
 #include "base/value.h"
 #include "engine/hub_testing.h"
+#include "engine/person_history.h"
 #include "engine/person_traits.h"
+#include "engine/runtime_reach.h"
 #include "feature/catalogue.h"
 
 namespace batuta::engine {
@@ -226,6 +228,45 @@ TEST(HubReach, WhatRetentionRemovedIsLeftOut) {
   ASSERT_EQ(row->features().states_size(), 1);
   EXPECT_GE(row->features().states(0).count(), 360U);
   EXPECT_LT(row->features().states(0).count(), 600U);
+}
+
+constexpr std::string_view kLately =
+    "{kind: feature, name: lately, spec: {expression: "
+    "'events(\"Viewed\").within(\"90d\").count()'}}";
+
+// The value of the feature `lately` of u0 with the history at hand; -1 if it is not known.
+int64_t LatelyWithHistory(Company& company) {
+  auto row = company.hub().Person("user_id", "u0");
+  const base::PersonId id = identity::FromRef(row->identity().id());
+  Fold& fold = company.hub().FoldOf(id.partition);
+  const Definitions& definitions = fold.definitions();
+  EXPECT_TRUE(NeedsHistory(definitions, *row, fold.log_time()));
+  ReadHistory(company.hub().hub().history(), definitions, CopyTimeline(fold, id, *row),
+              fold.log_time(), *row);
+  feature::CatalogueReader reader(definitions.features);
+  const expr::Value value = reader.Read(*definitions.features->Find("lately"), row->features(),
+                                        MomentOf(definitions, row->profile(), fold.log_time()),
+                                        PersonTraits(definitions.rules, row->profile()));
+  return value.is_error() ? -1 : value.AsInt();
+}
+
+TEST(HubReach, WhatTheRecordCannotKeepIsReadFromTheHistory) {
+  Company company({.archive_keep = base::Days(60)});
+  company.hub().Define(kLately);
+  for (int day = 0; day < 50; ++day) {
+    std::vector<log::Entry> entries;
+    for (int i = 0; i < 100; ++i) {
+      entries.push_back(company.Entry({.name = "Viewed", .identifiers = {{"user_id", "u0"}}}));
+    }
+    company.hub().Append(std::move(entries));
+    company.hub().Advance(base::Days(1));
+    if (day % 10 == 0) company.Archive();
+  }
+  EXPECT_EQ(LatelyWithHistory(company), 5000);
+  company.hub().Advance(base::Days(30));
+  company.Archive();
+  company.Archive();
+  EXPECT_EQ(LatelyWithHistory(company), -1) << "some of them are no longer kept";
 }
 
 TEST(HubReach, DatesGetTheirTimers) {
