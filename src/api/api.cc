@@ -24,6 +24,8 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddTimelineRoutes(*core);
   AddRejectionRoutes(*core);
   AddSegmentRoutes(*core);
+  AddTableRoutes(*core);
+  AddListRoutes(*core);
   AddPreviewRoutes(*core);
   AddResourceRoutes(*core);
   AddApplyRoutes(*core);

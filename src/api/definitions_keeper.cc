@@ -6,13 +6,15 @@ namespace batuta::api {
 
 void DefinitionsKeeper::Refresh(std::function<void()> done) {
   runtime_.Run(runtime_.control(), [this, done = std::move(done)](engine::Fold& fold) {
-    Take(fold.shared_definitions());
+    Take(fold);
     done();
   });
 }
 
-void DefinitionsKeeper::Take(std::shared_ptr<const engine::Definitions> definitions) {
+void DefinitionsKeeper::Take(const engine::Fold& control) {
+  std::shared_ptr<const engine::Definitions> definitions = control.shared_definitions();
   auto view = std::make_shared<DefinitionsView>();
+  view->tables = control.tables();
   if (const resource::Resource* found = definitions->resources.Find("classification", "default")) {
     view->classification = resource::Classification::Compile(found->spec);
   }

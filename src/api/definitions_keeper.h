@@ -1,5 +1,6 @@
-// The definitions as the api's threads see them: the newest of the control partition, and the last
-// few before, for the content of decisions that were made with those.
+// The definitions, and the rows of tables, as the api's threads see them: the newest of the control
+// partition, and the last few definitions before, for the content of decisions that were made with
+// those.
 //
 // Thread-safe; what it hands out never changes.
 #pragma once
@@ -14,12 +15,14 @@
 #include "engine/definitions.h"
 #include "engine/runtime.h"
 #include "resource/classification.h"
+#include "table/content.h"
 
 namespace batuta::api {
 
 struct DefinitionsView {
   std::shared_ptr<const engine::Definitions> definitions;
   resource::Classification classification;
+  std::shared_ptr<const table::Tables> tables;
 };
 
 class DefinitionsKeeper {
@@ -38,7 +41,7 @@ class DefinitionsKeeper {
  private:
   static constexpr size_t kKept = 8;
 
-  void Take(std::shared_ptr<const engine::Definitions> definitions);
+  void Take(const engine::Fold& control);
 
   engine::Runtime& runtime_;
   mutable absl::Mutex mutex_;

@@ -102,6 +102,7 @@ class Survey : public std::enable_shared_from_this<Survey> {
       editions.push_back(fold.ActiveEdition(segment.name));
     }
     evaluation_.UseEditions(std::move(editions));
+    evaluation_.UseTables(fold.tables());
   }
 
   // In the order of their numbers.

@@ -12,6 +12,7 @@
 #include "api/publish.h"
 #include "api/resource_value.h"
 #include "api/routes.h"
+#include "api/table_value.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -48,9 +49,17 @@ const resource::Kind* KindInPath(const ExchangePtr& exchange) {
   return nullptr;
 }
 
+// Of a table also what is said of its rows.
+base::Value ValueOf(const DefinitionsView& view, const resource::Resource& resource) {
+  base::Value value = ResourceValue(resource);
+  if (resource.key.kind == "table") AddContent(*view.tables, resource.key.name, value);
+  return value;
+}
+
 void SendResource(const ExchangePtr& exchange, const resource::Resource& resource,
                   http::Status status) {
-  http::Response response = http::Response::Json(status, base::ToJson(ResourceValue(resource)));
+  const auto view = exchange->core().definitions.Now();
+  http::Response response = http::Response::Json(status, base::ToJson(ValueOf(*view, resource)));
   response.headers.Set("ETag", Quoted(resource.etag));
   exchange->Send(std::move(response));
 }
@@ -61,7 +70,7 @@ void List(const ExchangePtr& exchange) {
   const auto view = exchange->core().definitions.Now();
   ListBuilder data;
   for (const resource::Resource* found : view->definitions->resources.OfKind(kind->name)) {
-    data.Add(ResourceValue(*found));
+    data.Add(ValueOf(*view, *found));
   }
   ObjectBuilder out;
   out.Add("data", data.Take());
@@ -151,7 +160,9 @@ std::optional<resource::Document> ReadDocument(const ExchangePtr& exchange,
   if (!kind.empty() && kind != key.kind) body.Error("kind", "mismatch", "the path says another");
   if (!name.empty() && name != key.name) body.Error("name", "mismatch", "the path says another");
   const base::Value* spec = body.Object("spec", Need::kRequired);
-  for (const char* read_only : {"version", "etag", "author", "time"}) body.Any(read_only);
+  for (const char* read_only : {"version", "etag", "author", "time", "content"}) {
+    body.Any(read_only);
+  }
   body.Finish();
   if (!errors.empty()) {
     exchange->Fail(std::move(errors));

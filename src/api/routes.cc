@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kSmallBody = size_t{64} << 10;
 constexpr size_t kDocumentsBody = size_t{8} << 20;
+constexpr size_t kRowsBody = size_t{32} << 20;  // a table's rows, or a list
 constexpr size_t kOtherBody = size_t{1} << 20;
 // How full the queues may be for each kind of work: what can wait is refused first.
 constexpr double kImportPressure = 0.5;
@@ -24,6 +25,11 @@ bool IsIngestPath(std::string_view path) {
     if (path.starts_with("/v1/") && path.substr(4) == name) return true;
   }
   return false;
+}
+
+bool IsRowsPath(std::string_view path) {
+  return (path.starts_with("/v1/tables/") && path.ends_with("/rows")) ||
+         (path.starts_with("/v1/segments/") && path.ends_with("/list"));
 }
 
 bool IsDocumentsPath(std::string_view path) {
@@ -75,6 +81,7 @@ size_t BodyLimitOf(const ApiOptions& options, std::string_view path) {
   const size_t of_path = path == "/v1/import"                ? options.import_bytes_max
                          : IsIngestPath(path)                ? options.batch_bytes_max
                          : IsDocumentsPath(path)             ? kDocumentsBody
+                         : IsRowsPath(path)                  ? kRowsBody
                          : path.starts_with("/v1/decisions") ? kSmallBody
                                                              : kOtherBody;
   return std::min(of_path, options.body_bytes_max);

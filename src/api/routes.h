@@ -35,6 +35,8 @@ void AddTimelineRoutes(Core& core);
 void AddRejectionRoutes(Core& core);
 void AddSegmentRoutes(Core& core);
 void AddPreviewRoutes(Core& core);
+void AddTableRoutes(Core& core);
+void AddListRoutes(Core& core);
 void AddResourceRoutes(Core& core);
 void AddApplyRoutes(Core& core);
 void AddRuleRoutes(Core& core);

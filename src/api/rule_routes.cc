@@ -22,6 +22,7 @@
 #include "rule/explain.h"
 #include "rule/form.h"
 #include "rule/person.h"
+#include "table/content.h"
 
 namespace batuta::api {
 namespace {
@@ -129,8 +130,9 @@ void Validate(const ExchangePtr& exchange) {
 // A person, the context that the request states, and a time.
 class AskedSource : public expr::AttributeSource {
  public:
-  AskedSource(const rule::PersonSource& person, const base::Fields& context, base::Time now)
-      : person_(person), context_(context), now_(now) {}
+  AskedSource(const rule::PersonSource& person, const base::Fields& context,
+              const table::Tables& tables, base::Time now)
+      : person_(person), context_(context), tables_(tables), now_(now) {}
 
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override {
     if (attribute.variable == "now") return rule::TimeValue(now_.micros);
@@ -139,10 +141,15 @@ class AskedSource : public expr::AttributeSource {
     for (const std::string& field : attribute.fields) value = expr::Select(value, field, scratch);
     return value;
   }
+  expr::Value Lookup(std::string_view table, std::string_view key,
+                     expr::Scratch& scratch) const override {
+    return table::Lookup(tables_, table, key, scratch);
+  }
 
  private:
   const rule::PersonSource& person_;
   const base::Fields& context_;
+  const table::Tables& tables_;
   base::Time now_;
 };
 
@@ -153,6 +160,7 @@ struct Asked {
   std::vector<std::string> segments;  // that the person is in
   std::vector<uint64_t> untold;       // features that are not found yet
   std::shared_ptr<const engine::Definitions> definitions;
+  std::shared_ptr<const table::Tables> tables;
   base::Time now;
 };
 
@@ -180,7 +188,7 @@ void Answer(const ExchangePtr& exchange, const Asked& asked) {
                                                           .missing = asked.untold,
                                                           .segments = segments,
                                                           .now = asked.now});
-  const AskedSource source(person, asked.wish.context, asked.now);
+  const AskedSource source(person, asked.wish.context, *asked.tables, asked.now);
   expr::Activation activation(table, source);
   expr::Evaluator evaluator(rule::kRuleBudget);
   const rule::Outcome outcome = rule::Judge(*compiled.rule, activation, evaluator);
@@ -220,6 +228,7 @@ void Evaluate(const ExchangePtr& exchange) {
                             {segments.begin(), segments.end()},
                             {untold.begin(), untold.end()},
                             fold.shared_definitions(),
+                            fold.tables(),
                             now};
                   InBackground(exchange, [exchange, asked] { Answer(exchange, *asked); });
                 });

@@ -230,6 +230,7 @@ struct Asked {
   base::PersonId id;
   engine::PersonRow row;
   std::shared_ptr<const engine::Definitions> definitions;
+  std::shared_ptr<const table::Tables> tables;
   std::vector<uint64_t> editions;  // kept true, of all segments
   uint64_t active = 0;             // of this one: the edition that counts
   std::vector<uint64_t> untold;    // features that are not found yet
@@ -240,6 +241,7 @@ std::string ExplanationJson(const Asked& asked, rule::Language language) {
   const segment::Segment& segment = *asked.definitions->segments->Find(asked.segment);
   segment::Evaluation evaluation(asked.definitions->segments, asked.definitions->meaning());
   evaluation.UseEditions(asked.editions);
+  evaluation.UseTables(asked.tables);
   evaluation.Bind({.profile = asked.row.profile(),
                    .identity = &asked.row.identity(),
                    .features = &asked.row.features(),
@@ -276,6 +278,7 @@ void ExplainFound(const ExchangePtr& exchange, const std::string& name, engine::
             .id = id,
             .row = *row,
             .definitions = fold.shared_definitions(),
+            .tables = fold.tables(),
             .editions = {fold.editions().begin(), fold.editions().end()},
             .active = fold.ActiveEdition(name),
             .untold = {untold.begin(), untold.end()},

@@ -23,11 +23,10 @@ class TracedPerson : public PersonView {
       : trace_(trace), texts_(texts) {}
 
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch&) const override {
-    const std::string path = rule::NameIn(texts_, attribute.Name());
-    for (const rule::Seen& seen : trace_.values()) {
-      if (seen.path() == path) return rule::ValueOf(seen);
-    }
-    return rule::Absent(/*is_last=*/true);
+    return Find(rule::NameIn(texts_, attribute.Name()));
+  }
+  expr::Value Lookup(std::string_view table, std::string_view key, expr::Scratch&) const override {
+    return Find(expr::LookedUp{std::string(table), std::string(key), {}}.Name());
   }
 
   ConsentState Consent(std::string_view purpose, std::string_view) const override {
@@ -38,6 +37,13 @@ class TracedPerson : public PersonView {
   }
 
  private:
+  expr::Value Find(std::string_view path) const {
+    for (const rule::Seen& seen : trace_.values()) {
+      if (seen.path() == path) return rule::ValueOf(seen);
+    }
+    return rule::Absent(/*is_last=*/true);
+  }
+
   const Trace& trace_;
   const rule::AggregateTexts& texts_;
 };

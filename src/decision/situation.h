@@ -1,8 +1,10 @@
-// What the rules of one decision read: the person, the context of the request and the time of the
-// log; written into the trace as it is read. Internal to this folder.
+// What the rules of one decision read: the person, the context of the request, the time of the log
+// and rows of tables; written into the trace as it is read. Internal to this folder.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "base/value.pb.h"
@@ -25,10 +27,13 @@ class Situation : public expr::AttributeSource {
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override;
   expr::Value ReadSlot(uint32_t slot, const expr::Attribute& attribute,
                        expr::Scratch& scratch) const override;
+  expr::Value Lookup(std::string_view table, std::string_view key,
+                     expr::Scratch& scratch) const override;
 
  private:
   expr::Value Context(const expr::Attribute& attribute, expr::Scratch& scratch) const;
-  expr::Value Record(const expr::Attribute& attribute, const expr::Value& value) const;
+  std::string NameOf(const expr::Attribute& attribute) const;
+  expr::Value Record(std::string path, const expr::Value& value) const;
 
   const PersonView& person_;
   const base::Fields* context_;

@@ -26,6 +26,7 @@ Fold::Fold(const FoldSettings& settings, store::Database& database)
   const auto stored = state_.rows.Get(std::string(1, static_cast<char>(RowKind::kDefinitions)));
   if (stored.has_value()) SwitchDefinitions(*stored);
   LoadReach();
+  LoadTables();
   LoadSegments();
   LoadModels();
 }
@@ -72,6 +73,9 @@ void Fold::Apply(const log::Record& record, Effects& effects) {
       break;
     case RecordType::kFeaturesFound:
       OnFeaturesFound(Parse<FeaturesFound>(record));
+      break;
+    case RecordType::kTablePartAsk:
+      OnTablePartAsk(Parse<TablePartAsk>(record));
       break;
     default:
       BATUTA_CHECK(false, "a record of an unknown type: made by a newer release?");
@@ -141,6 +145,10 @@ void Fold::Handle(Message message) {
       return OnReachDone(message.reach_done());
     case Message::kFeaturesReady:
       return OnFeaturesReady(message.features_ready());
+    case Message::kTablePart:
+      return OnTablePart(message.table_part());
+    case Message::kTableApplied:
+      return OnTableApplied(message.table_applied());
     case Message::BODY_NOT_SET:
       break;
   }

@@ -10,7 +10,7 @@
 // The handlers stand in files of their own, by what they are about: fold_event.cc,
 // fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_model.cc, fold_group.cc,
 // fold_consent.cc, fold_erasure.cc, fold_feature.cc, fold_reach.cc, fold_ask.cc, fold_segment.cc,
-// fold_control.cc. Used by one thread, the partition's.
+// fold_table.cc, fold_control.cc. Used by one thread, the partition's.
 #pragma once
 
 #include <array>
@@ -41,6 +41,8 @@
 #include "rule/person.h"
 #include "segment/evaluation.h"
 #include "segment/segments.h"
+#include "table/content.h"
+#include "table/pool.h"
 
 namespace batuta::engine {
 
@@ -48,6 +50,8 @@ struct FoldSettings {
   uint64_t hub_seed = 0;
   base::PartitionId partition{};
   uint16_t partitions = 1;  // without the control partition, whose number this is
+  // Shared with other partitions of the process; null: each keeps the rows of tables for itself.
+  std::shared_ptr<table::Pool> tables = nullptr;
 };
 
 class Fold {
@@ -63,6 +67,7 @@ class Fold {
   base::Time NextDue() { return state_.timers.NextDue(); }
   const Definitions& definitions() const { return *definitions_; }
   std::shared_ptr<const Definitions> shared_definitions() const { return definitions_; }
+  std::shared_ptr<const table::Tables> tables() const { return tables_; }
   const FoldSettings& settings() const { return settings_; }
 
   // The edition of the segment whose members count; 0 if there is none yet.
@@ -282,6 +287,22 @@ class Fold {
   void ExpectSweeps();
   void OnSegmentsReady(const SegmentsReady& ready);
 
+  // fold_table.cc
+  void OnTablePartAsk(TablePartAsk ask);
+  void OnTablePart(const TablePart& part);
+  void OnTableApplied(const TableApplied& applied);
+  bool LayUpTablePart(const TablePart& part);
+  void DropTableParts(std::string_view upload, uint32_t parts);
+  void SwitchTable(const table::Head& head);
+  void DropTables();
+  void LoadTables();
+  std::shared_ptr<const table::Content> ContentOf(const table::Head& head);
+  // Another with each change of the definitions or of a table's rows, and the same in all
+  // partitions.
+  uint64_t Generation() const;
+  // A segment's definition with the rows that it looks up in.
+  uint64_t MeaningOf(const segment::Segment& segment) const;
+
   // fold_control.cc
   bool IsControl() const { return base::Index(settings_.partition) == settings_.partitions; }
   void OnDefinitionsAsk(const DefinitionsAsk& ask);
@@ -295,6 +316,7 @@ class Fold {
   const FoldSettings settings_;
   PartitionState state_;
   std::shared_ptr<const Definitions> definitions_;
+  std::shared_ptr<const table::Tables> tables_ = std::make_shared<const table::Tables>();
   std::unique_ptr<feature::FeatureFold> features_;  // of these definitions
   ReachRow reach_;                                  // as in its row
   learn::Models models_;

@@ -95,6 +95,7 @@ void Fold::UseDefinitions(std::shared_ptr<const Definitions> definitions) {
   features_ = std::make_unique<feature::FeatureFold>(definitions_->features->set());
   evaluation_ =
       std::make_unique<segment::Evaluation>(definitions_->segments, definitions_->meaning());
+  evaluation_->UseTables(tables_);
 }
 
 void Fold::SwitchDefinitions(std::string_view resources) {
@@ -104,6 +105,7 @@ void Fold::SwitchDefinitions(std::string_view resources) {
   UseDefinitions(Definitions::Compile(*std::move(set), problems));
   state_.self.set_definitions_version(definitions_->version());
   state_.rows.Put(std::string(1, static_cast<char>(RowKind::kDefinitions)), std::string(resources));
+  DropTables();
 }
 
 }  // namespace batuta::engine

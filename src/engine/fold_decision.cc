@@ -24,8 +24,10 @@ constexpr base::Duration kSettleWait = base::Millis(50);
 // A person as the pipeline may see them.
 class View : public decision::PersonView {
  public:
-  View(const Definitions& definitions, const rule::PersonState& person)
-      : profile_(person.profile), source_(definitions.meaning(), person, &definitions.plan) {}
+  View(const Definitions& definitions, const table::Tables& tables, const rule::PersonState& person)
+      : tables_(tables),
+        profile_(person.profile),
+        source_(definitions.meaning(), person, &definitions.plan) {}
 
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override {
     return source_.Read(attribute, scratch);
@@ -33,6 +35,10 @@ class View : public decision::PersonView {
   expr::Value ReadSlot(uint32_t slot, const expr::Attribute& attribute,
                        expr::Scratch& scratch) const override {
     return source_.ReadSlot(slot, attribute, scratch);
+  }
+  expr::Value Lookup(std::string_view table, std::string_view key,
+                     expr::Scratch& scratch) const override {
+    return table::Lookup(tables_, table, key, scratch);
   }
   decision::ConsentState Consent(std::string_view purpose,
                                  std::string_view channel) const override {
@@ -48,6 +54,7 @@ class View : public decision::PersonView {
   }
 
  private:
+  const table::Tables& tables_;
   const profile::Profile& profile_;
   rule::PersonSource source_;
 };
@@ -166,7 +173,7 @@ void Fold::DecideNext(const base::PersonId& person) {
 void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAsk& ask) {
   const decision::DecisionRequest& request = ask.request();
   const std::vector<std::string_view> segments = SegmentsOf(row);
-  const View view(*definitions_, PersonOf(row, segments));
+  const View view(*definitions_, *tables_, PersonOf(row, segments));
   const base::DecisionId id{settings_.partition, base::RecordId::FromBytes(request.request_id())};
   // A key that is used again long after its time still names the decision that was made under it.
   if (!request.idempotency_key().empty() &&

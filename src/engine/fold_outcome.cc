@@ -62,8 +62,8 @@ base::Money ValueOf(const Event& event) {
 class OutcomeSource : public expr::AttributeSource {
  public:
   OutcomeSource(const Event& event, base::Time event_time, base::Time now,
-                const rule::PersonSource& person)
-      : event_(event), event_time_(event_time), now_(now), person_(person) {
+                const rule::PersonSource& person, const table::Tables& tables)
+      : event_(event), event_time_(event_time), now_(now), person_(person), tables_(tables) {
     BATUTA_CHECK(properties_.ParseFromString(event.properties()));
     BATUTA_CHECK(context_.ParseFromString(event.context()));
   }
@@ -82,6 +82,10 @@ class OutcomeSource : public expr::AttributeSource {
                        expr::Scratch& scratch) const override {
     if (IsOfPerson(attribute)) return person_.ReadSlot(slot, attribute, scratch);
     return Read(attribute, scratch);
+  }
+  expr::Value Lookup(std::string_view table, std::string_view key,
+                     expr::Scratch& scratch) const override {
+    return table::Lookup(tables_, table, key, scratch);
   }
 
  private:
@@ -103,6 +107,7 @@ class OutcomeSource : public expr::AttributeSource {
   base::Time event_time_;
   base::Time now_;
   const rule::PersonSource& person_;
+  const table::Tables& tables_;
   base::Fields properties_;
   base::Fields context_;
 };
@@ -197,7 +202,7 @@ void Fold::MatchOutcomes(const Event& event, base::Time event_time, const base::
       decision::MatchEvent(row.open(), event.name(), event_time,
                            [&](std::string_view action, decision::OutcomeKind kind) {
                              if (!source.has_value())
-                               source.emplace(event, event_time, log_time(), reader);
+                               source.emplace(event, event_time, log_time(), reader, *tables_);
                              return CountsAs(*definitions_->catalogue, action, kind, *source);
                            });
   if (matches.empty()) return;

@@ -260,9 +260,9 @@ void Fold::BeginSweep() {
   for (const segment::Segment& segment : definitions_->segments->all()) {
     SegmentRow row;
     if (auto known = state_.GetRow<SegmentRow>(RowKind::kSegment, segment.name)) row = *known;
-    if (row.definition() != segment.id) {
+    if (row.definition() != MeaningOf(segment)) {
       if (row.wanted() != row.active()) state_.members.Drop(row.wanted());
-      row.set_definition(segment.id);
+      row.set_definition(MeaningOf(segment));
       row.set_wanted(NewEdition(segment));
       state_.PutRow(RowKind::kSegment, segment.name, row);
     }
@@ -270,7 +270,7 @@ void Fold::BeginSweep() {
   }
   LoadSegments();
   SweepRow sweep;
-  sweep.set_definitions_version(definitions_->version());
+  sweep.set_generation(Generation());
   if (!any_new) return FinishSweep(sweep);
   state_.PutRow(RowKind::kSweep, "", sweep);
   ContinueSweep();
@@ -295,11 +295,11 @@ void Fold::ContinueSweep() {
   state_.timers.Set({.due = log_time(), .kind = TimerKind::kSegmentSweep, .target = ""});
 }
 
-// Versions of definitions are never used again.
+// Generations are never used again.
 uint64_t Fold::NewEdition(const segment::Segment& segment) const {
   base::ByteWriter writer;
-  writer.U64(segment.id);
-  writer.U64(definitions_->version());
+  writer.U64(MeaningOf(segment));
+  writer.U64(Generation());
   return base::Hash64(writer.bytes());
 }
 
@@ -329,14 +329,14 @@ void Fold::FinishSweep(SweepRow sweep) {
   sweep.set_done(true);
   state_.PutRow(RowKind::kSweep, "", sweep);
   Message message;
-  message.mutable_sweep_done()->set_definitions_version(sweep.definitions_version());
+  message.mutable_sweep_done()->set_generation(sweep.generation());
   message.mutable_sweep_done()->set_partition(base::Index(settings_.partition));
   Send(base::PartitionId{settings_.partitions}, std::move(message));
 }
 
 // At the control partition. News of versions that others have replaced meanwhile find nothing.
 void Fold::OnSweepDone(const SweepDone& done) {
-  const std::string key = NumberKey(done.definitions_version());
+  const std::string key = NumberKey(done.generation());
   auto sweeping = state_.GetRow<SweepingRow>(RowKind::kSweeping, key);
   if (!sweeping.has_value()) return;
   auto& waiting_for = *sweeping->mutable_waiting_for();
@@ -346,7 +346,7 @@ void Fold::OnSweepDone(const SweepDone& done) {
   state_.EraseRow(RowKind::kSweeping, key);
   for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
     Message message;
-    message.mutable_segments_ready()->set_definitions_version(done.definitions_version());
+    message.mutable_segments_ready()->set_generation(done.generation());
     Send(base::PartitionId{partition}, std::move(message));
   }
 }
@@ -362,11 +362,11 @@ void Fold::ExpectSweeps() {
   for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
     sweeping.add_waiting_for(partition);
   }
-  state_.PutRow(RowKind::kSweeping, NumberKey(definitions_->version()), sweeping);
+  state_.PutRow(RowKind::kSweeping, NumberKey(Generation()), sweeping);
 }
 
 void Fold::OnSegmentsReady(const SegmentsReady& ready) {
-  if (ready.definitions_version() != definitions_->version()) return;
+  if (ready.generation() != Generation()) return;
   for (const segment::Segment& segment : definitions_->segments->all()) {
     auto row = state_.GetRow<SegmentRow>(RowKind::kSegment, segment.name);
     BATUTA_CHECK(row.has_value());

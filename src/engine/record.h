@@ -23,6 +23,7 @@ enum class RecordType : uint8_t {
   kKeyAsk = 10,         // KeyAsk; control log
   kAudit = 11,          // Audit; control log
   kFeaturesFound = 12,  // FeaturesFound
+  kTablePartAsk = 13,   // TablePartAsk; control log
 };
 
 // Which emission of its source a message is. Zero is before the first.

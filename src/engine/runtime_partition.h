@@ -42,7 +42,8 @@ class RuntimePartition {
     std::function<void(Fold&)> task = nullptr;
   };
 
-  RuntimePartition(const RuntimeOptions& options, base::PartitionId partition);
+  RuntimePartition(const RuntimeOptions& options, base::PartitionId partition,
+                   std::shared_ptr<table::Pool> tables);
 
   base::PartitionId id() const { return id_; }
   Fold& fold() { return *fold_; }

@@ -16,6 +16,7 @@ inline std::string FindSegmentFault(Fold& fold) {
   const segment::Segments& segments = *fold.definitions().segments;
   segment::Evaluation evaluation(fold.definitions().segments, fold.definitions().meaning());
   evaluation.UseEditions({fold.editions().begin(), fold.editions().end()});
+  evaluation.UseTables(fold.tables());
   std::map<std::string, uint64_t> counts;
   std::string fault;
   state.people.ForEach([&](std::string_view key, const PersonRow& row) {

@@ -25,28 +25,32 @@ namespace batuta::engine {
 
 // What the rows of Table::rows are; the first byte of their keys. Kept: never renumber.
 enum class RowKind : char {
-  kPartition = 'P',     // PartitionRow; no further key
-  kDefinitions = 'D',   // resource.ResourceSet; no further key
-  kDecision = 'd',      // decision id → DecisionRow
-  kModel = 'm',         // action → learn.ModelState, at the model's owner
-  kModelChanged = 'c',  // action → nothing: to be published
-  kPublished = 'p',     // action → learn.PublishedModels
-  kAddress = 'a',       // identifier hash → profile.AddressConsent
-  kGroup = 'g',         // identifier hash → profile.GroupRow
-  kMembers = 'b',       // identifier hash, block → profile.MemberBlock
-  kRejection = 'x',     // number → RejectionRow
-  kOutbox = 'o',        // moment → OutboxRow
-  kApiKey = 'k',        // key id → ApiKey; control partition
-  kPublishing = 'q',    // version → PublishingRow; control partition
-  kAudit = 'u',         // number → AuditRow; control partition
-  kNumber = 'n',        // number → person id
-  kSegment = 's',       // name → SegmentRow
-  kMembersPart = 't',   // edition, part → a part of segment::MemberSet; as of a checkpoint
-  kSweep = 'w',         // SweepRow; no further key
-  kSweeping = 'y',      // version → SweepingRow; control partition
-  kReach = 'r',         // ReachRow; no further key
-  kReachAgain = 'e',    // person's number → nothing: has Reaching.again
-  kReaching = 'v',      // ReachRow.id → ReachingRow; control partition
+  kPartition = 'P',        // PartitionRow; no further key
+  kDefinitions = 'D',      // resource.ResourceSet; no further key
+  kDecision = 'd',         // decision id → DecisionRow
+  kModel = 'm',            // action → learn.ModelState, at the model's owner
+  kModelChanged = 'c',     // action → nothing: to be published
+  kPublished = 'p',        // action → learn.PublishedModels
+  kAddress = 'a',          // identifier hash → profile.AddressConsent
+  kGroup = 'g',            // identifier hash → profile.GroupRow
+  kMembers = 'b',          // identifier hash, block → profile.MemberBlock
+  kRejection = 'x',        // number → RejectionRow
+  kOutbox = 'o',           // moment → OutboxRow
+  kApiKey = 'k',           // key id → ApiKey; control partition
+  kPublishing = 'q',       // version → PublishingRow; control partition
+  kAudit = 'u',            // number → AuditRow; control partition
+  kNumber = 'n',           // number → person id
+  kSegment = 's',          // name → SegmentRow
+  kMembersPart = 't',      // edition, part → a part of segment::MemberSet; as of a checkpoint
+  kSweep = 'w',            // SweepRow; no further key
+  kSweeping = 'y',         // generation → SweepingRow; control partition
+  kReach = 'r',            // ReachRow; no further key
+  kReachAgain = 'e',       // person's number → nothing: has Reaching.again
+  kReaching = 'v',         // ReachRow.id → ReachingRow; control partition
+  kTable = 'T',            // name → TableRow
+  kTableUpload = 'U',      // name → TableUploadRow
+  kTablePart = 'R',        // upload, number → rows (table/parts.h)
+  kTablePublishing = 'Q',  // upload → TablePublishingRow; control partition
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and

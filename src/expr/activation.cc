@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/status.h"
+#include "base/text.h"
 #include "expr/calendar.h"
 #include "expr/operators.h"
 
@@ -30,6 +31,14 @@ std::string Attribute::Name() const {
   std::string name = variable;
   for (const std::string& field : fields) name += "." + field;
   return name;
+}
+
+std::string LookedUp::Name() const {
+  return base::StrCat("lookup(\"", table, "\", \"", key, "\")");
+}
+
+Value AttributeSource::Lookup(std::string_view, std::string_view, Scratch&) const {
+  return Value::Error(ErrorCode::kUndeclared, "there are no tables here");
 }
 
 uint32_t AttributeTable::Intern(const Attribute& attribute) {
@@ -71,7 +80,15 @@ Activation::Activation(const AttributeTable& table, const AttributeSource& sourc
 
 void Activation::Clear() {
   ++epoch_;
+  lookups_.clear();
   scratch_.Start(kReadBudget);
+}
+
+const LookedUp& Activation::Lookup(std::string_view table, std::string_view key) {
+  LookedUp wanted{std::string(table), std::string(key), Value()};
+  const auto [at, is_new] = lookups_.try_emplace(wanted.Name(), wanted);
+  if (is_new) at->second.row = source_.Lookup(table, key, scratch_);
+  return at->second;
 }
 
 const Value& Activation::Read(uint32_t slot) {

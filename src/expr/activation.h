@@ -42,6 +42,15 @@ class AttributeTable {
   std::map<Attribute, uint32_t> slots_;
 };
 
+// A row that was looked up in a table.
+struct LookedUp {
+  std::string table;
+  std::string key;
+  Value row;  // a map, empty if there is none; or an error
+
+  std::string Name() const;  // lookup("products", "A1")
+};
+
 // Reads attributes from somewhere.
 class AttributeSource {
  public:
@@ -54,6 +63,9 @@ class AttributeSource {
     static_cast<void>(slot);
     return Read(attribute, scratch);
   }
+  // The row of a table under that key, as a map; an empty one if there is none. Sources without
+  // tables give an error. What it points to lives as long as what Read gives.
+  virtual Value Lookup(std::string_view table, std::string_view key, Scratch& scratch) const;
 };
 
 // A source of variables by name, each a value whose fields are selected.
@@ -78,6 +90,9 @@ class Activation {
     return Read(slot);
   }
 
+  // Asks the source once for each row until Clear. Valid until then.
+  const LookedUp& Lookup(std::string_view table, std::string_view key);
+
   // Forgets what was read: the source has changed.
   void Clear();
 
@@ -93,6 +108,7 @@ class Activation {
   const AttributeSource& source_;
   std::vector<Slot> slots_;
   uint64_t epoch_ = 1;
+  std::map<std::string, LookedUp, std::less<>> lookups_;  // by Name()
   Scratch scratch_;
 };
 

@@ -68,7 +68,12 @@ Type Checker::Call(const Expr& expr) {
     const Type type = Substitute(overload.result, bindings);
     result = result ? Join(*result, type) : type;
   }
-  return result ? *result : NoOverloadOf(expr, *callee.function, arguments);
+  if (!result) return NoOverloadOf(expr, *callee.function, arguments);
+  if (callee.function->typing == nullptr) return *result;
+  CallType typed = callee.function->typing(expr);
+  if (!typed.problem.has_value()) return typed.type;
+  Diagnostic& problem = *typed.problem;
+  return Fail(problem.span, std::move(problem.message), std::move(problem.suggestion));
 }
 
 Type Checker::NoFunction(const Expr& expr) {

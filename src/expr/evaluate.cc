@@ -121,6 +121,7 @@ Value Machine::Run() {
 
 Value Evaluator::Evaluate(const Program& program, Activation& activation) {
   scratch_.Start(budget_);
+  scratch_.activation = &activation;
   if (!scratch_.Charge(program.code.size())) return Scratch::OverBudget();
   return Machine(program, activation, *this).Run();
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ class Evaluator {
   // A value or an error. What it points to lives until the next call, and as long as the program
   // and what the activation reads.
   Value Evaluate(const Program& program, Activation& activation);
+
+  // What the last evaluation has looked up; valid until the activation is cleared.
+  std::span<const LookedUp* const> lookups() const { return scratch_.lookups; }
 
   // What the last evaluation cost.
   uint64_t cost() const { return budget_ - scratch_.budget(); }

@@ -129,6 +129,12 @@ void FunctionTable::Add(std::string_view name, std::string_view signatures, cons
   }
 }
 
+void FunctionTable::SetTyping(std::string_view name, Typing typing) {
+  const auto found = functions_.find(name);
+  BATUTA_CHECK(found != functions_.end(), std::string(name));
+  found->second.typing = std::move(typing);
+}
+
 const Function* FunctionTable::Find(std::string_view name) const {
   const auto found = functions_.find(name);
   return found == functions_.end() ? nullptr : &found->second;

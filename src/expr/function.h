@@ -9,11 +9,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "expr/diagnostic.h"
 #include "expr/scratch.h"
 #include "expr/type.h"
 #include "expr/value.h"
@@ -45,9 +47,20 @@ enum class Folding : uint8_t {
   kNever,      // at each evaluation: what the function looks up may change
 };
 
+struct Expr;
+
+// What a call gives where that depends on what stands in it, or what is wrong with it.
+struct CallType {
+  Type type = {};
+  std::optional<Diagnostic> problem = std::nullopt;
+};
+// Gets calls that an overload takes.
+using Typing = std::function<CallType(const Expr& call)>;
+
 struct Function {
   std::string name;
   Folding folding = Folding::kAtCompile;
+  Typing typing = nullptr;  // null: the overloads say it
   std::vector<Overload> overloads;
 };
 
@@ -59,6 +72,9 @@ class FunctionTable {
   // Requires: a signature that can be read. Adds to a function of that name if there is one.
   void Add(std::string_view name, std::string_view signatures, const Native& native,
            Folding folding = Folding::kAtCompile);
+
+  // Requires: there is a function of that name.
+  void SetTyping(std::string_view name, Typing typing);
 
   const Function* Find(std::string_view name) const;
   const std::map<std::string, Function, std::less<>>& all() const { return functions_; }

@@ -7,10 +7,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <vector>
+
 #include "expr/arena.h"
 #include "expr/value.h"
 
 namespace batuta::expr {
+
+class Activation;
+struct LookedUp;
 
 class Scratch {
  public:
@@ -34,11 +39,17 @@ class Scratch {
     arena.Reset();
     budget_ = budget;
     is_over_ = false;
+    activation = nullptr;
+    lookups.clear();
   }
   bool is_over() const { return is_over_; }
   uint64_t budget() const { return budget_; }
 
   Arena arena;
+  // Of the evaluation that runs, for functions that look rows up; null outside one.
+  Activation* activation = nullptr;
+  // What they have found, in order; the activation's until its next Clear.
+  std::vector<const LookedUp*> lookups;
 
  private:
   uint64_t budget_ = 0;

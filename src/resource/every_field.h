@@ -119,6 +119,18 @@ spec: {description: For comparison., percent: 12.5, arm: random}
 kind: segment
 name: gold
 spec: {description: The best., title: Gold, rule: 'person.traits.plan == "gold"', purpose: care}
+---
+kind: segment
+name: vip
+spec: {list: true}
+---
+kind: table
+name: products
+spec:
+  description: What we sell.
+  title: Products
+  key: sku
+  columns: [{name: sku, type: integer}, {name: margin, type: number}]
 )";
 
 }  // namespace batuta::resource

@@ -57,5 +57,6 @@ Kind HoldoutKind();
 Kind SegmentKind();
 Kind SourceKind();
 Kind FeatureKind();
+Kind TableKind();
 
 }  // namespace batuta::resource

@@ -15,6 +15,7 @@
 #include "feature/recognise.h"
 #include "rule/checks.h"
 #include "rule/constant.h"
+#include "rule/lookup.h"
 #include "rule/reads.h"
 
 namespace batuta::rule {
@@ -185,6 +186,7 @@ class Compilation {
     rule->text_ = std::string(text_);
     rule->program_ = expr::Generate(*tree_, environment_, table_);
     rule->cost_ = cost_;
+    rule->tables_ = TablesOf(*tree_);
     if (options_.site == Site::kSegment) rule->turns_ = Turns::Of(*tree_, environment_, table_);
     // Aggregates stand within parts, so both trees have the same.
     std::vector<const Expr*> written;

@@ -62,6 +62,8 @@ class Rule {
   const expr::Program& program() const { return *program_; }
   // The paths that it reads, sorted, each once: "person.traits.plan"; aggregates as texts.
   const std::vector<std::string>& reads() const { return reads_; }
+  // The tables that it looks up in, sorted, each once.
+  const std::vector<std::string>& tables() const { return tables_; }
   uint64_t cost() const { return cost_; }  // the most that it is expected to cost
   // The aggregates that have to be kept for it, each once, and what people write for them.
   const std::vector<feature::FeatureSpec>& aggregates() const { return aggregates_; }
@@ -90,6 +92,7 @@ class Rule {
   expr::ExprPtr tree_;
   std::shared_ptr<const expr::Program> program_;
   std::vector<std::string> reads_;
+  std::vector<std::string> tables_;
   uint64_t cost_ = 0;
   std::vector<feature::FeatureSpec> aggregates_;
   AggregateTexts texts_;

@@ -137,6 +137,13 @@ class Explainer {
       seen = SeenOf(NameIn(rule_.texts(), table_.at(slot).Name()), activation_.Load(slot));
       if (seen.value().ByteSizeLong() > kSeenBytesMax) seen.clear_value();
     }
+    if (rule_.tables().empty()) return;
+    evaluator_.Evaluate(*part.program, activation_);
+    for (const expr::LookedUp* found : evaluator_.lookups()) {
+      Seen& seen = *leaf.add_seen();
+      seen = SeenOf(found->Name(), found->row);
+      if (seen.value().ByteSizeLong() > kSeenBytesMax) seen.clear_value();
+    }
   }
 
   const Rule& rule_;

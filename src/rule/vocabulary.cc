@@ -8,6 +8,8 @@
 #include "resource/kind.h"
 #include "resource/reader.h"
 #include "rule/constant.h"
+#include "rule/list.h"
+#include "rule/lookup.h"
 
 namespace batuta::rule {
 namespace {
@@ -96,14 +98,36 @@ Vocabulary Vocabulary::Of(const resource::ResourceSet& resources,
           resources.Find("classification", resource::kSingletonName)) {
     vocabulary.classification_ = resource::Classification::Compile(found->spec);
   }
-  vocabulary.Build(traits);
+  std::vector<table::Declaration> tables = table::Declaration::AllOf(resources);
+  for (const std::string& list : ListsOf(resources)) {
+    tables.push_back({.name = ListTable(list), .columns = {}});
+  }
+  vocabulary.Build(traits, std::move(tables));
   return vocabulary;
 }
 
-void Vocabulary::Build(const std::vector<ObjectField>& traits) {
+void Vocabulary::Build(const std::vector<ObjectField>& traits,
+                       std::vector<table::Declaration> tables) {
+  std::vector<std::string> lists;
+  std::erase_if(tables, [&](const table::Declaration& one) {
+    const auto list = ListOf(one.name);
+    if (list.has_value()) lists.emplace_back(*list);
+    return list.has_value();
+  });
+  auto with_tables = std::make_shared<expr::FunctionTable>(*Functions());
+  AddLookup(std::move(tables), *with_tables);
+  auto with_lists = std::make_shared<expr::FunctionTable>(*with_tables);
+  AddOnList(std::move(lists), *with_lists);
+  auto without_tables = std::make_shared<expr::FunctionTable>(*Functions());
+  RefuseLookup(
+      "what is heard of a trait must not depend on when rows were uploaded, so that nothing can be "
+      "looked up here",
+      *without_tables);
   environments_.clear();
   for (const Site site : {Site::kDecision, Site::kSegment, Site::kOutcome, Site::kStatement}) {
-    expr::Environment environment(Functions());
+    expr::Environment environment(site == Site::kStatement ? without_tables
+                                  : site == Site::kSegment ? with_lists
+                                                           : with_tables);
     if (site == Site::kStatement) {
       environment.Declare("statement", StatementType());
     } else {

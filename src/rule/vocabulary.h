@@ -13,6 +13,7 @@
 //     now                              the time of the log, not of a clock
 //     feature.basket_90d               a named feature
 //     events("Order Completed").count()   an aggregate over the person's events, of `feature`
+//     lookup("products", key).margin   a row of a table, its columns typed as declared
 //
 // Made from the resources of one version; immutable. `segment` and `journey` are words of the
 // language too, and refused as long as nothing stands behind them.
@@ -30,6 +31,7 @@
 #include "feature/recognise.h"
 #include "resource/classification.h"
 #include "resource/set.h"
+#include "table/declaration.h"
 
 namespace batuta::rule {
 
@@ -44,7 +46,7 @@ enum class Site : uint8_t {
 class Vocabulary {
  public:
   // Knows no traits, and what is personal by the built-in list.
-  Vocabulary() { Build({}); }
+  Vocabulary() { Build({}, {}); }
   // `features` has the named features of these resources.
   static Vocabulary Of(const resource::ResourceSet& resources,
                        std::shared_ptr<const feature::Catalogue> features);
@@ -67,7 +69,7 @@ class Vocabulary {
   const resource::Classification& classification() const { return classification_; }
 
  private:
-  void Build(const std::vector<expr::ObjectField>& traits);
+  void Build(const std::vector<expr::ObjectField>& traits, std::vector<table::Declaration> tables);
 
   std::vector<std::string> traits_;
   std::vector<std::string> segments_;

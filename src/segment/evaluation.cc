@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "expr/operators.h"
+#include "rule/list.h"
 
 namespace batuta::segment {
 
@@ -16,6 +17,7 @@ class Evaluation::Source : public expr::AttributeSource {
 
   void Bind(const rule::PersonState& person, const Memberships& memberships) {
     person_.Bind(person);
+    identity_ = person.identity;
     memberships_ = &memberships;
     now_ = person.now;
   }
@@ -30,6 +32,13 @@ class Evaluation::Source : public expr::AttributeSource {
                        expr::Scratch& scratch) const override {
     const auto own = ReadOwn(attribute, scratch);
     return own.has_value() ? *own : person_.ReadSlot(slot, attribute, scratch);
+  }
+  expr::Value Lookup(std::string_view table, std::string_view key,
+                     expr::Scratch& scratch) const override {
+    if (!rule::ListOf(table).has_value()) {
+      return table::Lookup(*evaluation_.tables_, table, key, scratch);
+    }
+    return rule::LookupList(*evaluation_.tables_, table, *identity_, scratch);
   }
 
  private:
@@ -61,6 +70,7 @@ class Evaluation::Source : public expr::AttributeSource {
 
   const Evaluation& evaluation_;
   rule::PersonSource person_;
+  const identity::PersonIdentity* identity_ = nullptr;
   const Memberships* memberships_ = nullptr;
   base::Time now_;
 };
@@ -79,6 +89,11 @@ void Evaluation::UseEditions(std::vector<uint64_t> editions) {
   editions_ = std::move(editions);
   by_edition_.clear();
   for (uint32_t i = 0; i < editions_.size(); ++i) by_edition_[editions_[i]] = i;
+}
+
+void Evaluation::UseTables(std::shared_ptr<const table::Tables> tables) {
+  tables_ = std::move(tables);
+  activation_.Clear();
 }
 
 std::optional<uint32_t> Evaluation::FindEdition(uint64_t edition) const {

@@ -17,6 +17,7 @@
 #include "rule/person.h"
 #include "segment/membership.h"
 #include "segment/segments.h"
+#include "table/content.h"
 
 namespace batuta::segment {
 
@@ -31,6 +32,8 @@ class Evaluation {
   // The editions of the segments that count, parallel to segments().all(). Without, none does.
   void UseEditions(std::vector<uint64_t> editions);
   std::span<const uint64_t> editions() const { return editions_; }
+  // What rules look rows up in from now on; without, tables are empty.
+  void UseTables(std::shared_ptr<const table::Tables> tables);
   // The index of the segment whose edition it is; nothing if it counts no more.
   std::optional<uint32_t> FindEdition(uint64_t edition) const;
 
@@ -57,6 +60,7 @@ class Evaluation {
   std::unique_ptr<Source> source_;
   expr::Activation activation_;
   expr::Evaluator evaluator_;
+  std::shared_ptr<const table::Tables> tables_ = std::make_shared<const table::Tables>();
   std::vector<uint64_t> editions_;
   absl::flat_hash_map<uint64_t, uint32_t> by_edition_;
 };

@@ -13,6 +13,7 @@
 #include "resource/kind.h"
 #include "resource/reader.h"
 #include "rule/features.h"
+#include "rule/list.h"
 #include "rule/problems.h"
 
 namespace batuta::segment {
@@ -68,7 +69,8 @@ class SegmentCompiler {
 
   void Read(const resource::Resource& resource) {
     const resource::Reader spec(resource.spec);
-    const std::string text = spec.Text("rule");
+    const std::string text =
+        spec.Bool("list") ? rule::ListRule(resource.key.name) : spec.Text("rule");
     rule::Compiled compiled = rule::Compile(
         text, vocabulary_, {.site = rule::Site::kSegment, .purpose = spec.Text("purpose")},
         made_->table_);
@@ -139,6 +141,13 @@ class SegmentCompiler {
     }
     CollectReads(segment, meaning);
     for (const std::string& trait : segment.traits) WriteTrait(trait, meaning);
+    std::set<std::string> tables(draft.rule->tables().begin(), draft.rule->tables().end());
+    for (const std::string& table : tables) WriteTable(table, meaning);
+    for (const uint32_t needed : segment.needs) {
+      const std::vector<std::string>& more = made_->segments_[needed].tables;
+      tables.insert(more.begin(), more.end());
+    }
+    segment.tables.assign(tables.begin(), tables.end());
     segment.id = base::Hash64(meaning.bytes());
     made_->by_name_[name] = index;
     made_->segments_.push_back(std::move(segment));
@@ -189,6 +198,14 @@ class SegmentCompiler {
     }
   }
 
+  // So are the types of a table's columns. What its rows are is not: they change more often.
+  void WriteTable(const std::string& name, base::ByteWriter& meaning) const {
+    const resource::Resource* table = resources_.Find("table", name);
+    if (table == nullptr) return;
+    meaning.Bytes(name);
+    meaning.Bytes(table->etag);
+  }
+
   const resource::ResourceSet& resources_;
   const rule::Vocabulary& vocabulary_;
   std::vector<resource::Problem>& problems_;
@@ -211,6 +228,11 @@ void Segments::Index() {
     if (!segment.features.empty()) with_features_.push_back(i);
     for (const uint64_t number : segment.features) Append(i, by_feature_[number]);
     for (const std::string& trait : segment.traits) Append(i, by_trait_[trait]);
+    for (const std::string& table : segment.rule->tables()) {
+      if (rule::ListOf(table).has_value()) {
+        Append(i, by_facet_[static_cast<size_t>(Facet::kIdentifiers)]);
+      }
+    }
     for (const uint32_t slot : segment.rule->program().slots) {
       const expr::Attribute& attribute = table_.at(slot);
       if (attribute.variable != "person" || attribute.fields.empty()) continue;

@@ -36,6 +36,8 @@ struct Segment {
   std::vector<uint64_t> features;
   std::vector<uint32_t> needs;  // the segments that its rule asks for; all before this one
   std::vector<uint32_t> users;  // those that ask for this one; all after it
+  // Those that its rule looks up in, or that of a segment it asks for; sorted.
+  std::vector<std::string> tables;
 };
 
 // What of a person a rule may read, but for traits, which are told apart by name.

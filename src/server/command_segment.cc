@@ -8,6 +8,7 @@
 #include "base/value.h"
 #include "server/client.h"
 #include "server/commands.h"
+#include "server/text_file.h"
 
 namespace batuta::server {
 namespace {
@@ -20,6 +21,8 @@ struct SegmentArguments {
   bool all = false;
   bool csv = false;
   std::string out;
+  std::string file;
+  std::string identifier;
   std::string rule;
   std::string purpose;
   bool estimate = false;
@@ -122,6 +125,27 @@ ExitCode Preview(const Session& session, const SegmentArguments& arguments) {
   return ExitCode::kOk;
 }
 
+ExitCode Upload(const Session& session, const SegmentArguments& arguments) {
+  auto text = ReadText(arguments.file);
+  if (!text.ok()) return session.Fail(text.status());
+  auto client = ApiClient::Create(session);
+  if (!client.ok()) return session.Fail(client.status());
+  std::string target = SegmentPath(arguments.name, "/list");
+  if (!arguments.identifier.empty()) {
+    base::StrAppend(&target, "?identifier=", PercentEncode(arguments.identifier));
+  }
+  const auto answer = client->Put(target, "text/csv", *std::move(text));
+  if (!answer.ok()) {
+    for (const ApiError& error : client->errors()) {
+      std::fprintf(stderr, "%s:%s [%s]\n", arguments.file.c_str(), error.detail.c_str(),
+                   error.code.c_str());
+    }
+    return session.Fail(answer.status());
+  }
+  session.output.Object(*answer);
+  return ExitCode::kOk;
+}
+
 using Arguments = std::shared_ptr<SegmentArguments>;
 
 void AddName(Command& command, const Arguments& arguments) {
@@ -156,6 +180,12 @@ void AddSegment(Command& root) {
   members.Option("--out FILE", arguments->out, "The same, into a file");
   members.Example("batuta segment members gold --csv --out gold.csv");
   members.Run([arguments](Session& session) { return Members(session, *arguments); });
+  Command upload = group.Add("upload", "Who is in a segment that is a list");
+  AddName(upload, arguments);
+  upload.Argument("FILE", arguments->file, "CSV; the first line names the columns");
+  upload.Option("--identifier TYPE", arguments->identifier, "The column that counts");
+  upload.Example("batuta segment upload vip vip.csv");
+  upload.Run([arguments](Session& session) { return Upload(session, *arguments); });
   Command overlap = group.Add("overlap", "How many people are in two segments");
   AddName(overlap, arguments);
   overlap.Argument("OTHER", arguments->other, "The other segment's name");

@@ -18,6 +18,7 @@ void AddErase(Command& root);
 void AddRejections(Command& root);
 void AddAudit(Command& root);
 void AddSegment(Command& root);
+void AddTable(Command& root);
 void AddStats(Command& root);
 void AddKeys(Command& root);
 void AddImport(Command& root);

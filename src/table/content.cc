@@ -1,0 +1,110 @@
+#include "table/content.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/csv.h"
+#include "expr/number_text.h"
+#include "table/parts.h"
+
+namespace batuta::table {
+namespace {
+
+expr::Value ValueOf(const Cell& cell) {
+  if (const auto* text = std::get_if<std::string_view>(&cell)) return expr::Value::Text(*text);
+  if (const auto* number = std::get_if<double>(&cell)) return expr::Value::Double(*number);
+  return expr::Value::Bool(std::get<bool>(cell));
+}
+
+std::string TextOf(const Cell& cell) {
+  if (const auto* text = std::get_if<std::string_view>(&cell)) return std::string(*text);
+  if (const auto* number = std::get_if<double>(&cell)) return expr::DoubleText(*number);
+  if (const auto* truth = std::get_if<bool>(&cell)) return *truth ? "true" : "false";
+  return "";
+}
+
+expr::Value NoRow() { return expr::Value::Map(std::span<const expr::Entry>()); }
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Content>> Content::Make(Head head,
+                                                             std::vector<std::string> parts) {
+  auto content = std::shared_ptr<Content>(new Content());
+  content->head_ = std::move(head);
+  content->parts_ = std::move(parts);
+  const auto columns = static_cast<size_t>(content->head_.columns_size());
+  if (columns == 0) return absl::DataLossError("a table without columns");
+  for (uint32_t part = 0; part < content->parts_.size(); ++part) {
+    const std::string& bytes = content->parts_[part];
+    PartReader reader(bytes, columns);
+    Place place{part, 0};
+    while (reader.Next()) {
+      content->rows_.push_back(place);
+      place.offset = static_cast<uint32_t>(bytes.size() - reader.rest().size());
+    }
+    if (!reader.ok()) return absl::DataLossError("a part of a table's rows is damaged");
+  }
+  if (content->rows_.size() != content->head_.rows()) {
+    return absl::DataLossError("a table has not the rows that were said");
+  }
+  content->by_key_.resize(content->rows_.size());
+  std::iota(content->by_key_.begin(), content->by_key_.end(), 0u);
+  std::sort(content->by_key_.begin(), content->by_key_.end(),
+            [&content](uint32_t a, uint32_t b) { return content->KeyAt(a) < content->KeyAt(b); });
+  return content;
+}
+
+std::string_view Content::KeyAt(uint32_t row) const {
+  return base::ByteReader(From(rows_[row])).Bytes();
+}
+
+std::optional<uint32_t> Content::FindRow(std::string_view key) const {
+  const auto found =
+      std::lower_bound(by_key_.begin(), by_key_.end(), key,
+                       [this](uint32_t row, std::string_view k) { return KeyAt(row) < k; });
+  if (found == by_key_.end() || KeyAt(*found) != key) return std::nullopt;
+  return *found;
+}
+
+expr::Value Content::Find(std::string_view key, expr::Scratch& scratch) const {
+  const auto row = FindRow(key);
+  if (!row.has_value()) return NoRow();
+  const auto columns = static_cast<size_t>(head_.columns_size());
+  if (!scratch.Charge(columns + 1)) return expr::Scratch::OverBudget();
+  PartReader reader(From(rows_[*row]), columns);
+  reader.Next();
+  std::vector<expr::Entry> entries;
+  entries.reserve(columns);
+  const auto add = [&](size_t column, const expr::Value& value) {
+    entries.push_back({expr::Value::Text(head_.columns(static_cast<int>(column)).name()), value});
+  };
+  add(0, expr::Value::Text(reader.key()));
+  for (size_t i = 1; i < columns; ++i) {
+    const Cell& cell = reader.cells()[i - 1];
+    if (!std::holds_alternative<std::monostate>(cell)) add(i, ValueOf(cell));
+  }
+  return expr::Value::Map(scratch.arena.Copy(std::span<const expr::Entry>(entries)));
+}
+
+void Content::AppendNames(std::string& out) const {
+  std::vector<std::string_view> names;
+  for (const Column& column : head_.columns()) names.push_back(column.name());
+  base::AppendCsvRow(names, out);
+}
+
+void Content::AppendRow(size_t row, std::string& out) const {
+  PartReader reader(From(rows_[row]), static_cast<size_t>(head_.columns_size()));
+  reader.Next();
+  std::vector<std::string> texts = {std::string(reader.key())};
+  for (const Cell& cell : reader.cells()) texts.push_back(TextOf(cell));
+  base::AppendCsvRow({texts.begin(), texts.end()}, out);
+}
+
+expr::Value Lookup(const Tables& tables, std::string_view table, std::string_view key,
+                   expr::Scratch& scratch) {
+  const auto found = tables.find(table);
+  return found == tables.end() ? NoRow() : found->second->Find(key, scratch);
+}
+
+}  // namespace batuta::table
