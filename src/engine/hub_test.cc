@@ -7,6 +7,7 @@
 #include "base/value.h"
 #include "decision/decision.pb.h"
 #include "engine/hub_testing.h"
+#include "log/archive_file.h"
 #include "profile/view.h"
 #include "resource/document.h"
 
@@ -138,48 +139,64 @@ TEST(Hub, TheAuditTrailKeepsItsNewestEntriesAcrossACrash) {
   }
 }
 
-// Each file says its format; the checksums are right, so that nothing but the format is wrong.
+// A file with its format as in another release. The checksum is right, so that nothing but the
+// format is wrong.
+struct Patch {
+  std::string path;
+  size_t at;
+  std::string_view version;
+  size_t crc_at;  // 0: none
+};
+
+// A hub does not open with the patched file, says so by its name, and leaves it alone.
+void ExpectRefused(TestHub& hub, const Patch& patch) {
+  const std::string content = *base::ReadFile(hub.disk(), patch.path);
+  std::string newer = content;
+  newer.replace(patch.at, patch.version.size(), patch.version);
+  if (patch.crc_at != 0) {
+    base::ByteWriter crc;
+    crc.U32(base::Crc32c(std::string_view(newer).substr(0, patch.crc_at)));
+    newer.replace(patch.crc_at, 4, crc.bytes());
+  }
+  ASSERT_NE(newer, content) << patch.path;
+  BATUTA_CHECK_OK(base::ReplaceFile(hub.disk(), patch.path, newer));
+  HubOptions options;
+  options.folder = "/hub";
+  options.disk = &hub.disk();
+  options.clock = &hub.clock();
+  options.access = store::FileAccess::through_disk;
+  options.master_key = *vault::MasterKey::FromBytes(std::string(32, 'k'));
+  const auto opened = Hub::Open(std::move(options));
+  EXPECT_TRUE(absl::IsFailedPrecondition(opened.status())) << patch.path << ": " << opened.status();
+  const std::string name = patch.path.substr(patch.path.rfind('/') + 1);
+  EXPECT_NE(opened.status().message().find(name), std::string::npos) << opened.status();
+  EXPECT_EQ(*base::ReadFile(hub.disk(), patch.path), newer) << "nothing was cut";
+  BATUTA_CHECK_OK(base::ReplaceFile(hub.disk(), patch.path, content));
+}
+
 TEST(Hub, AFolderOfANewerReleaseIsRefusedAndLeftAsItIs) {
   TestHub hub;
   hub.Append({hub.Event({.name = "E", .identifiers = {{"user_id", "ana"}}})});
   hub.Close();
-  const auto patched = [](std::string content, size_t at, std::string_view version, size_t crc_at) {
-    content.replace(at, version.size(), version);
-    if (crc_at == 0) return content;
-    base::ByteWriter crc;
-    crc.U32(base::Crc32c(std::string_view(content).substr(0, crc_at)));
-    return content.replace(crc_at, 4, crc.bytes());
-  };
-  struct Part {
-    std::string path;
-    size_t at;
-    std::string_view version;
-    size_t crc_at;  // 0: none
-  };
   const size_t segment_crc = 8 + 2 + 16 + 4 * 8 + 4 + 16;  // no partition has a base in the first
   const size_t watermark_crc = 8 + 2 + 16 + 4 * 8 + 16;
-  for (const auto& [path, at, version, crc_at] :
-       {Part{"/hub/hub.json", 11, "2", 0},
-        {"/hub/vault/secrets", 12, std::string_view("\0\0\0\x09", 4), 0},
-        {"/hub/log/0000000001.seg", 8, std::string_view("\0\x09", 2), segment_crc},
-        {"/hub/log/watermark", 8, std::string_view("\0\x09", 2), watermark_crc}}) {
-    const std::string content = *base::ReadFile(hub.disk(), path);
-    const std::string newer = patched(content, at, version, crc_at);
-    ASSERT_NE(newer, content) << path;
-    BATUTA_CHECK_OK(base::ReplaceFile(hub.disk(), path, newer));
-    HubOptions options;
-    options.folder = "/hub";
-    options.disk = &hub.disk();
-    options.clock = &hub.clock();
-    options.access = store::FileAccess::through_disk;
-    options.master_key = *vault::MasterKey::FromBytes(std::string(32, 'k'));
-    const auto opened = Hub::Open(std::move(options));
-    EXPECT_TRUE(absl::IsFailedPrecondition(opened.status())) << path << ": " << opened.status();
-    EXPECT_NE(opened.status().message().find(path.substr(path.rfind('/') + 1)), std::string::npos)
-        << opened.status();
-    EXPECT_EQ(*base::ReadFile(hub.disk(), path), newer) << "nothing was cut";
-    BATUTA_CHECK_OK(base::ReplaceFile(hub.disk(), path, content));
+  ExpectRefused(hub, {"/hub/hub.json", 11, "2", 0});
+  ExpectRefused(hub, {"/hub/vault/secrets", 12, std::string_view("\0\0\0\x09", 4), 0});
+  ExpectRefused(hub, {"/hub/log/0000000001.seg", 8, std::string_view("\0\x09", 2), segment_crc});
+  ExpectRefused(hub, {"/hub/log/watermark", 8, std::string_view("\0\x09", 2), watermark_crc});
+  hub.Reopen();
+  EXPECT_TRUE(hub.Person("user_id", "ana").has_value());
+}
+
+TEST(Hub, AnArchiveOfANewerReleaseIsRefusedAndLeftAsItIs) {
+  TestHub hub({.partitions = 1, .checkpoint = {.records = 10, .age = base::Days(10'000)}});
+  while (!hub.hub().StepArchive()) {
+    hub.Append({hub.Event({.name = "E", .identifiers = {{"user_id", "ana"}}})});
   }
+  hub.Close();
+  const std::string name = log::ArchiveName({base::PartitionId{0}, base::Offset{1}});
+  ExpectRefused(hub, {"/hub/archive/" + name, 4, std::string_view("\0\x09", 2),
+                      log::kArchiveHeaderBytes - 4});
   hub.Reopen();
   EXPECT_TRUE(hub.Person("user_id", "ana").has_value());
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -178,7 +179,7 @@ absl::Status PosixDisk::Rename(const std::string& from, const std::string& to) {
 }
 
 absl::Status PosixDisk::Remove(const std::string& path) {
-  return Check(::unlink(path.c_str()), "remove", path);
+  return Check(::remove(path.c_str()), "remove", path);  // an empty folder, too
 }
 
 absl::Status PosixDisk::MakeDirectory(const std::string& path) {

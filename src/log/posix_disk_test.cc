@@ -70,6 +70,15 @@ TEST_F(PosixDiskTest, FilesAreRenamedLinkedAndRemoved) {
   EXPECT_GT(*disk_.FreeBytes(folder_), 0u);
 }
 
+TEST_F(PosixDiskTest, OnlyAnEmptyFolderIsRemoved) {
+  ASSERT_TRUE(disk_.MakeDirectory(Path("a")).ok());
+  ASSERT_TRUE(base::ReplaceFile(disk_, Path("a/f"), "x").ok());
+  EXPECT_FALSE(disk_.Remove(Path("a")).ok());
+  ASSERT_TRUE(disk_.Remove(Path("a/f")).ok());
+  EXPECT_TRUE(disk_.Remove(Path("a")).ok());
+  EXPECT_FALSE(disk_.Exists(Path("a")));
+}
+
 TEST_F(PosixDiskTest, AMissingFileIsNotFoundAndNamed) {
   const absl::Status status = disk_.OpenFile(Path("none"), base::Disk::Open::kRead).status();
   EXPECT_TRUE(absl::IsNotFound(status));

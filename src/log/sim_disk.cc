@@ -245,6 +245,7 @@ void SimDisk::Apply(const DirectoryChange& change, Names& names) {
       break;
     case DirectoryChange::Kind::kRemove:
       names.files.erase(change.from);
+      names.folders.erase(change.from);
       break;
     case DirectoryChange::Kind::kRename:
       names.files.erase(change.from);
@@ -290,8 +291,18 @@ absl::Status SimDisk::Rename(const std::string& from, const std::string& to) {
 absl::Status SimDisk::Remove(const std::string& path) {
   BATUTA_RETURN_IF_ERROR(Begin(DiskCall::kRemove, path));
   const absl::MutexLock lock(&mutex_);
-  if (!live_.files.contains(path)) return NoSuch(path);
-  Change({.kind = DirectoryChange::Kind::kRemove, .from = path, .to = "", .inode = nullptr});
+  const std::string folder = Folder(path);
+  const bool is_folder = !folder.empty() && live_.folders.contains(folder);
+  if (!is_folder && !live_.files.contains(path)) return NoSuch(path);
+  const auto is_inside = [&](const std::string& name) { return FolderOf(name) == folder; };
+  const bool is_empty = std::none_of(live_.files.begin(), live_.files.end(),
+                                     [&](const auto& file) { return is_inside(file.first); }) &&
+                        std::none_of(live_.folders.begin(), live_.folders.end(), is_inside);
+  if (is_folder && !is_empty) return absl::InternalError(base::StrCat(path, ": not empty"));
+  Change({.kind = DirectoryChange::Kind::kRemove,
+          .from = is_folder ? folder : path,
+          .to = "",
+          .inode = nullptr});
   return absl::OkStatus();
 }
 

@@ -95,6 +95,18 @@ TEST(SimDisk, AnUnsyncedFolderMayBeLostWithAllThatIsInIt) {
   EXPECT_LT(lost, 50);
 }
 
+TEST(SimDisk, OnlyAnEmptyFolderIsRemoved) {
+  SimDisk disk;
+  BATUTA_CHECK_OK(disk.MakeDirectory("a/b"));
+  BATUTA_CHECK_OK(base::ReplaceFile(disk, "a/b/f", "x"));
+  EXPECT_FALSE(disk.Remove("a/b").ok());
+  BATUTA_CHECK_OK(disk.Remove("a/b/f"));
+  EXPECT_FALSE(disk.Remove("a").ok());
+  EXPECT_TRUE(disk.Remove("a/b").ok());
+  EXPECT_FALSE(disk.Exists("a/b"));
+  EXPECT_TRUE(disk.Exists("a"));
+}
+
 TEST(SimDisk, AFailedSyncDropsWhatWasWritten) {
   SimDisk disk;
   MakeFile(disk);

@@ -33,6 +33,21 @@ absl::Status CopyTree(const std::string& from, const std::string& to) {
   return absl::OkStatus();
 }
 
+// Makes durable what was copied: nobody else syncs files that are only read from now on.
+absl::Status SyncTree(base::Disk& disk, const std::string& path) {
+  BATUTA_ASSIGN_OR_RETURN(const std::vector<std::string> names, disk.List(path));
+  for (const std::string& name : names) {
+    const std::string inner = path + "/" + name;
+    if (fs::is_directory(inner)) {
+      BATUTA_RETURN_IF_ERROR(SyncTree(disk, inner));
+      continue;
+    }
+    BATUTA_ASSIGN_OR_RETURN(const auto file, disk.OpenFile(inner, base::Disk::Open::kReadWrite));
+    BATUTA_RETURN_IF_ERROR(file->SyncData());
+  }
+  return disk.SyncDirectory(path);
+}
+
 absl::Status CheckTarget(const std::string& path) {
   std::error_code error;
   if (!fs::exists(path, error) || fs::is_empty(path, error)) return absl::OkStatus();
@@ -75,10 +90,12 @@ absl::StatusOr<RestoreReport> Restore(base::Disk& disk, base::Clock& clock,
   BATUTA_ASSIGN_OR_RETURN(const FolderReport stored, VerifyFolder(disk, options.backup));
   BATUTA_RETURN_IF_ERROR(stored.log.error);
   BATUTA_RETURN_IF_ERROR(stored.archive.error);
-  const std::string unfinished = options.data + ".unfinished";
+  const std::string target = options.data.substr(0, options.data.find_last_not_of('/') + 1);
+  const std::string unfinished = target + ".unfinished";
   std::error_code error;
   fs::remove_all(unfinished, error);
   absl::Status status = CopyTree(options.backup, unfinished);
+  if (status.ok()) status = SyncTree(disk, unfinished);
   RestoreReport report = {.records = stored.log.records + stored.archive.records,
                           .bytes = stored.log.bytes + stored.archive.bytes};
   const engine::HubOptions hub = HubOptionsFor(disk, clock, unfinished, options.master_key);
@@ -88,8 +105,10 @@ absl::StatusOr<RestoreReport> Restore(base::Disk& disk, base::Clock& clock,
     fs::remove_all(unfinished, error);
     return status;
   }
-  fs::remove(options.data, error);  // an empty folder of that name
-  BATUTA_RETURN_IF_ERROR(disk.Rename(unfinished, options.data));
+  fs::remove(target, error);  // an empty folder of that name
+  BATUTA_RETURN_IF_ERROR(disk.Rename(unfinished, target));
+  const std::string parent = fs::path(target).parent_path();
+  BATUTA_RETURN_IF_ERROR(disk.SyncDirectory(parent.empty() ? "." : parent));
   return report;
 }
 

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "log/sim_disk.h"
 #include "store/database.h"
+#include "store/durable_folder.h"
 #include "store/key_value.h"
 
 namespace batuta::store {
@@ -32,8 +33,12 @@ class CrashTest : public testing::Test {
   // From the n-th disk operation on there is no power. True if it came to that.
   template <typename Work>
   bool CutPower(uint64_t n, uint64_t seed, Work work) {
+    return CutPower(disk_, n, seed, work);
+  }
+  template <typename Work>
+  static bool CutPower(log::SimDisk& disk, uint64_t n, uint64_t seed, Work work) {
     uint64_t calls = 0;
-    disk_.SetHook([&](log::DiskCall, const std::string&) {
+    disk.SetHook([&](log::DiskCall, const std::string&) {
       if (++calls >= n) throw PowerLoss();
     });
     bool was_cut = false;
@@ -42,8 +47,8 @@ class CrashTest : public testing::Test {
     } catch (const PowerLoss&) {
       was_cut = true;
     }
-    disk_.SetHook(nullptr);
-    disk_.Crash(seed);
+    disk.SetHook(nullptr);
+    disk.Crash(seed);
     return was_cut;
   }
 
@@ -129,6 +134,39 @@ TEST_F(CrashTest, FinishedWritesOfAKeyValueStoreAreThereWhole) {
     attempted = a ? std::stoull(*a) : 0;
   }
   EXPECT_GT(cuts, 40u);
+}
+
+// The power fails at each disk operation of a checkpoint in turn. The database is as it was; what
+// is left of the copy can be removed, and a copy that was finished is whole.
+TEST_F(CrashTest, ACheckpointThatIsBrokenOffHarmsNothing) {
+  bool was_cut = true;
+  uint64_t cuts = 0;
+  for (uint64_t n = 1; was_cut && n < 1'000; ++n, ++cuts) {
+    log::SimDisk disk;
+    const auto open = [&](std::string path) {
+      return Database::Open(shared_, {.path = std::move(path), .hub = kHub, .disk = &disk});
+    };
+    const auto check = [&](const std::string& path) {
+      const auto database = open(path);
+      ASSERT_TRUE(database.ok()) << n << ", " << path << ": " << database.status();
+      EXPECT_EQ((*database)->Applied(), Offset{1});
+      EXPECT_EQ(*(*database)->Get(Table::people, "b"), std::string(5'000, 'b'));
+    };
+    std::unique_ptr<Database> database = *open("hub/p0");
+    Batch batch;
+    batch.Put(Table::people, "b", std::string(5'000, 'b'));
+    ASSERT_TRUE(database->Write(batch, Offset{1}).ok());
+    was_cut = CutPower(disk, n, n, [&] { ASSERT_TRUE(database->Checkpoint("copy/p0").ok()); });
+    database.reset();
+    check("hub/p0");
+    if (!was_cut) check("copy/p0");
+    ASSERT_TRUE(RemoveFolder(disk, "copy").ok()) << n;
+    EXPECT_FALSE(disk.Exists("copy")) << n;
+    ASSERT_TRUE((*open("hub/p0"))->Checkpoint("copy/p0").ok()) << n;
+    check("copy/p0");
+  }
+  EXPECT_GT(cuts, 20u);
+  EXPECT_FALSE(was_cut);
 }
 
 TEST_F(CrashTest, AFailedSyncFailsTheWrite) {

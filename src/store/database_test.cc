@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "log/sim_disk.h"
+#include "rocksdb/db.h"
 #include "store/key_value.h"
 #include "store/test_folder.h"
 
@@ -16,6 +17,7 @@ namespace batuta::store {
 namespace {
 
 using base::Offset;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -290,6 +292,42 @@ TEST(DatabaseDamage, TablesWithoutTheirListAreRefusedNotForgotten) {
   std::filesystem::remove(options.path + "/CURRENT");
   EXPECT_EQ(Database::Open(shared, options).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_FALSE(folder.FilesWithSuffix(".sst").empty());
+}
+
+// What says whose the files are also says their format.
+TEST(DatabaseFormat, OneOfANewerReleaseIsRefusedAndLeftAsItIs) {
+  const TestFolder folder;
+  SharedResources shared({.block_cache_bytes = 1 << 20, .write_buffer_bytes = 1 << 20});
+  const Database::Options options{.path = folder.path() + "/p", .hub = kHub};
+  Database::Open(shared, options).value().reset();
+  const auto swap_identity = [&](const std::string& identity) {
+    std::vector<std::string> names;
+    EXPECT_TRUE(rocksdb::DB::ListColumnFamilies({}, options.path, &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> tables;
+    for (const std::string& name : names) tables.push_back({name, {}});
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* opened = nullptr;
+    EXPECT_TRUE(rocksdb::DB::Open({}, options.path, tables, &handles, &opened).ok());
+    const std::unique_ptr<rocksdb::DB> rocks(opened);
+    std::string before;
+    EXPECT_TRUE(rocks->Get({}, "identity", &before).ok());
+    EXPECT_TRUE(rocks->Put({}, "identity", identity).ok());
+    EXPECT_TRUE(rocks->Flush({}).ok());
+    for (rocksdb::ColumnFamilyHandle* handle : handles) {
+      EXPECT_TRUE(rocks->DestroyColumnFamilyHandle(handle).ok());
+    }
+    EXPECT_TRUE(rocks->Close().ok());
+    return before;
+  };
+  // What a newer release would write behind the format nobody knows.
+  const std::string newer("\0\0\0\x02?", 5);
+  const std::string before = swap_identity(newer);
+  const auto refused = Database::Open(shared, options);
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused.status())) << refused.status();
+  EXPECT_THAT(refused.status().message(),
+              AllOf(HasSubstr(options.path), HasSubstr("made by a newer release")));
+  EXPECT_EQ(swap_identity(before), newer);
+  EXPECT_TRUE(Database::Open(shared, options).ok());
 }
 
 TEST(DatabaseThreads, ReadersGoOnBesideAWrite) {

@@ -258,13 +258,15 @@ Status DiskEnvironment::NewDirectory(const std::string& path,
   return Status::OK();
 }
 
+// RocksDB 7.8 (wal_manager.cc) does not bear any other answer than yes or no. If the disk has
+// ended, whatever comes next says so.
 Status DiskEnvironment::FileExists(const std::string& path) {
   bool exists = false;
   const Status status = disk_->Run([&](base::Disk& disk) {
     exists = disk.Exists(path) || disk.List(WithoutSlash(path)).ok();
     return absl::OkStatus();
   });
-  return !status.ok() || exists ? status : Status::NotFound(path);
+  return status.ok() && exists ? status : Status::NotFound(path);
 }
 
 Status DiskEnvironment::GetChildren(const std::string& path, std::vector<std::string>* names) {

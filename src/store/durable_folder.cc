@@ -32,4 +32,15 @@ absl::Status MakeDurableFolder(base::Disk& disk, const std::string& path) {
       path);
 }
 
+absl::Status RemoveFolder(base::Disk& disk, const std::string& path) {
+  const auto names = disk.List(path);
+  if (absl::IsNotFound(names.status())) return absl::OkStatus();
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    const std::string inner = path + "/" + name;
+    BATUTA_RETURN_IF_ERROR(disk.List(inner).ok() ? RemoveFolder(disk, inner) : disk.Remove(inner));
+  }
+  return disk.Remove(path);
+}
+
 }  // namespace batuta::store

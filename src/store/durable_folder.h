@@ -1,4 +1,4 @@
-// Makes a folder that is there after a loss of power, too.
+// Makes a folder that is there after a loss of power, too; and removes one with all that is in it.
 #pragma once
 
 #include <string>
@@ -21,5 +21,9 @@ struct FolderCalls {
   absl::FunctionRef<absl::Status(const std::string& path)> sync;
 };
 absl::Status MakeDurableFolder(const FolderCalls& calls, const std::string& path);
+
+// Removes the folder and everything in it; it need not be there. After a failure or a crash a part
+// of it is left, which can be removed the same way.
+absl::Status RemoveFolder(base::Disk& disk, const std::string& path);
 
 }  // namespace batuta::store

@@ -57,7 +57,9 @@ absl::Status RocksTables::CopyTo(const std::string& path) {
     return absl::AlreadyExistsError(absl::StrCat(path, " exists already"));
   }
   BATUTA_RETURN_IF_ERROR(Flush());
-  BATUTA_RETURN_IF_ERROR(MakeRocksFolder(*environment_, path));
+  const absl::Status made = MakeRocksFolder(*environment_, path);
+  if (disk_environment_) disk_environment_->Rethrow();
+  BATUTA_RETURN_IF_ERROR(made);
   rocksdb::Status status = rocks_->DisableFileDeletions();
   if (!status.ok()) return Done(status, absl::StrCat("copying to ", path, " from"));
   rocksdb::LiveFilesStorageInfoOptions options;

@@ -2,11 +2,13 @@
 
 import glob
 import os
+import random
 import shutil
+import subprocess
 import threading
 import time
 
-from harness import Hub, check, check_equal, run, run_cli, track, wait_for
+from harness import BATUTA, Hub, check, check_equal, run, run_cli, track, wait_for
 
 
 class Load(threading.Thread):
@@ -89,6 +91,38 @@ def test_quiet(hub, folder):
     check(not os.path.exists(folder + "/no"), "a restore that failed leaves nothing")
 
 
+def test_killed(hub, folder):
+    """The hub is killed while it makes a backup: it comes back as it was, what is left is not taken for a
+    backup, and the next one under the same name is whole."""
+    key = hub.folder + "/master.key"
+    before = hub.client().get("/v1/stats").json
+    begun = time.monotonic()
+    check_equal(hub.cli("backup", folder + "/timed/").code, 0, "a backup with a slash behind its name")
+    seconds = time.monotonic() - begun
+    target, broken_off = folder + "/killed", 0
+    for _ in range(12):
+        backup = subprocess.Popen([BATUTA, "--server", hub.url, "--data", hub.folder, "backup", target],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(random.uniform(0.2, 1) * seconds)
+        hub.kill()
+        code = backup.wait()
+        hub.start()
+        check_equal(hub.client().get("/v1/stats").json, before, "what the hub counted")
+        broken_off += os.path.exists(target + ".unfinished")
+        if not os.path.exists(target):
+            check(code != 0, "a backup was reported that is not there")
+            check_equal(hub.cli("backup", target).code, 0, "another backup under that name")
+            check(not os.path.exists(target + ".unfinished"), "what was broken off is still there")
+        # Each backup is in the audit trail, which is part of the state.
+        state = hub.client().get("/v1/admin/state-hash").json["stateHash"]
+        ran = run_cli("restore", target, folder + "/again/", "--master-key-file", key)
+        check_equal(ran.code, 0, ran.err)
+        check_equal(ran.rows[0]["stateHash"], state, "state hash of the restored")
+        shutil.rmtree(target)
+        shutil.rmtree(folder + "/again")
+    print(f"12 kills, {broken_off} in the middle of a backup")
+
+
 def flip(path, byte):
     with open(path, "r+b") as file:
         file.seek(byte)
@@ -127,6 +161,7 @@ def test(folder, hubs):
     hub.start()
     test_under_load(hub, folder, hubs)
     test_quiet(hub, folder)
+    test_killed(hub, folder)
     hub.stop()
     test_damage(folder)
 
