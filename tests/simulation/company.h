@@ -15,6 +15,9 @@ inline constexpr int64_t kCapWindowMicros = int64_t{7} * 86'400'000'000;
 // A feature that is another in most versions: how often something happened within some days.
 inline constexpr std::string_view kChangingFeature = "changing";
 
+// The placement where what is chosen counts as shown.
+inline constexpr std::string_view kExposedAtOnce = "list";
+
 // The first definitions: with the default guards of identity, or without any.
 resource::ResourceSet FirstDefinitions(bool guarded);
 

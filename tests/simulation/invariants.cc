@@ -46,17 +46,25 @@ const PersonRow* Invariants::HolderOf(const std::string& bytes) const {
 // ----------------------------------------------------------------------------------------
 
 void Invariants::CheckAlways() const {
-  ForEachPerson([&](const base::PersonId& id, const PersonRow& row) {
-    if (guarded_) CheckLimits(id, row.identity());
-    CheckCaps(id, row);
-    CheckWaiting(id, row);
-    const bool is_gone = row.identity().erased() || row.identity().has_merged_into();
-    if (!is_gone) return;
-    Require(row.profile().ByteSizeLong() == 0 && row.contacts().contacts_size() == 0 &&
-                row.open().decisions_size() == 0 && row.waiting_size() == 0 &&
-                row.features().states_size() == 0 && !row.has_features_due(),
-            id.ToString() + " is erased or merged away, and something of them is left");
-  });
+  ForEachPerson([&](const base::PersonId& id, const PersonRow& row) { CheckPerson(id, row); });
+}
+
+void Invariants::CheckPerson(const base::PersonId& id) const {
+  const PersonRow* row = folds_(id.partition).state().people.Find(id);
+  Require(row != nullptr, id.ToString() + " is nobody");
+  CheckPerson(id, *row);
+}
+
+void Invariants::CheckPerson(const base::PersonId& id, const PersonRow& row) const {
+  if (guarded_) CheckLimits(id, row.identity());
+  CheckCaps(id, row);
+  CheckWaiting(id, row);
+  const bool is_gone = row.identity().erased() || row.identity().has_merged_into();
+  if (!is_gone) return;
+  Require(row.profile().ByteSizeLong() == 0 && row.contacts().contacts_size() == 0 &&
+              row.open().decisions_size() == 0 && row.waiting_size() == 0 &&
+              row.features().states_size() == 0 && !row.has_features_due(),
+          id.ToString() + " is erased or merged away, and something of them is left");
 }
 
 // A request that waits for links alone is decided by a timer at the latest.

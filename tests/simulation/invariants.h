@@ -21,6 +21,8 @@ class Invariants {
 
   // Limits of identity, caps, an erased person's emptiness, an end to every waiting.
   void CheckAlways() const;
+  // The same of one person, who exists.
+  void CheckPerson(const base::PersonId& id) const;
   // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
   // whoever holds an address knows its consents, everybody is in the segments whose rules they fit.
   void CheckAtRest() const;
@@ -35,6 +37,7 @@ class Invariants {
  private:
   using Visit = std::function<void(const base::PersonId&, const engine::PersonRow&)>;
   void ForEachPerson(const Visit& visit) const;
+  void CheckPerson(const base::PersonId& id, const engine::PersonRow& row) const;
   void CheckLimits(const base::PersonId& id, const identity::PersonIdentity& person) const;
   void CheckWaiting(const base::PersonId& id, const engine::PersonRow& row) const;
   void CheckCaps(const base::PersonId& id, const engine::PersonRow& row) const;

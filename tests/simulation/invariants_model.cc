@@ -53,6 +53,18 @@ void Invariants::CheckRecords(const Model& model, bool erasures) const {
     const auto stored = control.GetRow<engine::ApiKey>(engine::RowKind::kApiKey, id);
     Require(stored.has_value() && stored->SerializeAsString() == key, "an API key is another");
   }
+  size_t audited = 0;
+  control.ScanRows(engine::RowKind::kAudit, [&](std::string_view, std::string_view bytes) {
+    engine::AuditRow row;
+    Require(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), "damaged");
+    Require(audited < model.audits().size(), "the audit trail has an entry too many");
+    const auto& [offset, entry] = model.audits()[audited++];
+    Require(row.offset() == offset && row.entry().SerializeAsString() == entry,
+            base::StrCat("entry ", audited, " of the audit trail is another"));
+    return true;
+  });
+  Require(audited == model.audits().size(),
+          base::StrCat("the audit trail has ", audited, " entries of ", model.audits().size()));
 }
 
 void Invariants::CheckCounts(const Model& model) const {

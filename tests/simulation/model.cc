@@ -47,6 +47,9 @@ void Model::Take(const log::Record& record) {
       keys_[ask.key().id()] = ask.key().SerializeAsString();
       return;
     }
+    case engine::RecordType::kAudit:
+      audits_.emplace_back(base::Number(record.position.offset), record.payload);
+      return;
     default:
       return;
   }

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "engine/record.pb.h"
@@ -51,7 +52,9 @@ class Model {
   const std::map<std::string, Asked>& asked() const { return asked_; }
   const Defined& defined() const { return defined_; }
   const std::map<std::string, std::string>& keys() const { return keys_; }  // by id, as stored
-  const std::set<std::string>& blocked() const { return blocked_; }         // hashes' bytes
+  // The audit trail: offset in the control log and entry.
+  const std::vector<std::pair<uint64_t, std::string>>& audits() const { return audits_; }
+  const std::set<std::string>& blocked() const { return blocked_; }  // hashes' bytes
   // The persons whom the records taken so far make.
   std::vector<Person> People() const;
   // The newest traits stated of a group, by its hash; numbers only.
@@ -86,6 +89,7 @@ class Model {
   std::map<std::string, Asked> asked_;
   Defined defined_;
   std::map<std::string, std::string> keys_;
+  std::vector<std::pair<uint64_t, std::string>> audits_;
   uint64_t duplicates_ = 0;
   uint64_t mismatches_ = 0;
   uint64_t after_window_ = 0;

@@ -125,8 +125,8 @@ void Shadow::CheckTimers(const log::Record& record, const std::vector<engine::Ti
                       std::back_inserter(gone));
   const bool is_tick = record.type == static_cast<uint8_t>(engine::RecordType::kTick);
   std::erase_if(gone, [&](const engine::Timer& timer) {
-    const bool may_move = timer.kind == engine::TimerKind::kSegmentTurn ||
-                          timer.kind == engine::TimerKind::kFeatures;
+    const bool may_move =
+        timer.kind == engine::TimerKind::kSegmentTurn || timer.kind == engine::TimerKind::kFeatures;
     return may_move && (!is_tick || timer.due > folded.log_time());
   });
   Require(is_tick || gone.empty(), "a timer vanished without a tick at " + PlaceOf(record));

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/hash.h"
+#include "base/ids.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "decision/decision.pb.h"
@@ -105,14 +106,25 @@ void World::Await(const base::RecordId& id, std::function<void(absl::StatusOr<st
   });
 }
 
+// What is `audited` is stored together with its entry of the audit trail.
 void World::SubmitQuestion(base::PartitionId partition, RecordType type, std::string payload,
-                           const base::RecordId& question) {
+                           const base::RecordId& question, std::string_view audited) {
   std::vector<log::Entry> entries;
   entries.push_back({.partition = partition,
                      .type = static_cast<uint8_t>(type),
                      .stamp = clock_.Wall(),
                      .id = hub_->DrawId(),
                      .payload = std::move(payload)});
+  if (!audited.empty()) {
+    engine::Audit audit;
+    audit.set_action(std::string(audited));
+    audit.set_object(base::EncodeHex(question.ToBytes()));
+    entries.push_back({.partition = base::PartitionId{plan_.partitions},
+                       .type = static_cast<uint8_t>(RecordType::kAudit),
+                       .stamp = clock_.Wall(),
+                       .id = hub_->DrawId(),
+                       .payload = audit.SerializeAsString()});
+  }
   Submit(std::move(entries), {}, &question);
 }
 
@@ -188,7 +200,8 @@ void World::Erase() {
   const base::RecordId id = hub_->DrawId();
   const engine::EraseAsk ask = MakeErasure(*hub_, id, named);
   Await(id, [](const absl::StatusOr<std::string>&) {});
-  SubmitQuestion(HomeOf(*hub_, named), RecordType::kEraseAsk, ask.SerializeAsString(), id);
+  SubmitQuestion(HomeOf(*hub_, named), RecordType::kEraseAsk, ask.SerializeAsString(), id,
+                 "people.erase");
 }
 
 // Sometimes two change the same version, or somebody an old one.
@@ -215,7 +228,7 @@ void World::Define(const resource::ResourceSet& next, uint64_t replaces) {
     if (absl::IsAborted(answer.status())) coverage_.Count("definitions changed by two at once");
   });
   SubmitQuestion(base::PartitionId{plan_.partitions}, RecordType::kDefinitionsAsk,
-                 ask.SerializeAsString(), id);
+                 ask.SerializeAsString(), id, "resources.apply");
 }
 
 void World::ChangeKey() {
@@ -229,7 +242,7 @@ void World::ChangeKey() {
     if (answer.ok()) coverage_.Count("API key changed");
   });
   SubmitQuestion(base::PartitionId{plan_.partitions}, RecordType::kKeyAsk, ask.SerializeAsString(),
-                 id);
+                 id, "keys.change");
 }
 
 void World::ClientStep() {
@@ -361,6 +374,7 @@ void World::Rest(bool at_end) {
   for (const base::Duration span : {base::Hours(1), base::Days(2), base::Days(30)}) {
     clock_.Advance(span);
     RunUntilIdle();
+    invariants.CheckAtRest();
   }
   for (uint16_t p = 0; p < plan_.partitions; ++p) {
     Require(fold(base::PartitionId{p}).NextDue() == base::kDistantFuture,

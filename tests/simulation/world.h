@@ -16,7 +16,9 @@
 #include "log/sim_disk.h"
 #include "simulation/coverage.h"
 #include "simulation/failure.h"
+#include "simulation/invariants.h"
 #include "simulation/plan.h"
+#include "simulation/promises.h"
 #include "simulation/shadow.h"
 #include "simulation/trace.h"
 #include "simulation/workload.h"
@@ -61,7 +63,7 @@ class World {
               const base::RecordId* question);
   void SendBatch(const std::vector<EventSpec>& specs);
   void SubmitQuestion(base::PartitionId partition, engine::RecordType type, std::string payload,
-                      const base::RecordId& question);
+                      const base::RecordId& question, std::string_view audited = {});
   void AskForDecision();
   void ReportOutcome();
   void Erase();
@@ -86,6 +88,7 @@ class World {
   void CountRecord(const log::Record& record);
   void SettleRequests(const std::map<std::string, base::Position>& found);
   void CompareHashes(bool all);
+  Invariants ShadowInvariants();
   void CheckKeys();
   void OpenSealedValues();
   void EndFaults();
@@ -109,7 +112,8 @@ class World {
   std::vector<std::string> decisions_;                         // ids, of those that were answered
   std::vector<Wish> keyed_;                                    // requests under a key, all so far
   std::set<std::string> made_;                                 // bytes of the decisions in the log
-  std::vector<std::vector<EventSpec>> lost_;                   // batches to be sent again
+  Promises promises_;
+  std::vector<std::vector<EventSpec>> lost_;  // batches to be sent again
 
   int64_t calls_to_crash_ = -1;   // of the disk; -1: none planned
   std::string crash_at_sync_of_;  // the next file with this in its path; empty: none planned

@@ -4,12 +4,18 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "decision/decision.pb.h"
-#include "simulation/invariants.h"
+#include "identity/refs.h"
 #include "simulation/world.h"
 
 namespace batuta::simulation {
 
 using engine::RecordType;
+
+namespace {
+
+constexpr std::string_view kBeforeSync = "it ends before a sync";
+
+}  // namespace
 
 void World::PlanFault() {
   base::Random& dice = dice_.faults;
@@ -21,6 +27,8 @@ void World::PlanFault() {
     constexpr const char* kFiles[] = {"ledger",  "watermark", ".seg",
                                       "/vault/", "/archive/", "/state/"};
     if (Percent(dice, 30)) crash_at_sync_of_ = kFiles[dice.Below(6)];
+    // Erasures are few, and so are the syncs of their ledger.
+    if (plan_.erasures && Percent(dice, 30)) crash_at_sync_of_ = "ledger";
     calls_to_crash_ =
         !crash_at_sync_of_.empty()
             ? static_cast<int64_t>(dice.Below(2000))
@@ -73,7 +81,7 @@ void World::Live(const std::function<void()>& action) {
                          path.find(crash_at_sync_of_) != std::string::npos;
     if (calls_to_crash_-- > 0 && !is_here) return;
     is_dead_ = true;
-    throw ProcessEnd{"power is lost"};
+    throw ProcessEnd{is_here ? std::string(kBeforeSync) : "power is lost"};
   });
   try {
     action();
@@ -91,7 +99,7 @@ void World::Restart(const std::string& reason) {
     coverage_.Count("crash");
     is_dead_ = true;
     hub_.reset();
-    const bool is_power_lost = Percent(dice_.faults, 70);
+    const bool is_power_lost = Percent(dice_.faults, why == kBeforeSync ? 40 : 70);
     if (is_power_lost) {
       disk_.Crash(dice_.faults.Bits());
     } else {
@@ -190,6 +198,7 @@ void World::TakeRecovered(const log::Record& record) {
   CountRecord(record);
   trace_.Add("record", record.payload);
   trace_.Add("stamp", static_cast<uint64_t>(record.stamp.micros));
+  shadow_->Take(record);
   if (record.type == static_cast<uint8_t>(RecordType::kMessage)) {
     engine::Message message;
     Require(message.ParseFromString(record.payload), "a message does not parse");
@@ -197,6 +206,9 @@ void World::TakeRecovered(const log::Record& record) {
       made_.insert(message.made().decision());
       decision::Decision decision;
       Require(decision.ParseFromString(message.made().decision()), "a decision does not parse");
+      promises_.TakeDecision(message.made().person(), decision,
+                             shadow_->fold(record.position.partition).log_time());
+      ShadowInvariants().CheckPerson(identity::FromRef(message.made().person()));
       if (decision.identity() == decision::SETTLING) coverage_.Count("decision while links settle");
       const auto& chosen = decision.chosen();
       if (std::all_of(chosen.begin(), chosen.end(),
@@ -205,7 +217,6 @@ void World::TakeRecovered(const log::Record& record) {
       }
     }
   }
-  shadow_->Take(record);
 }
 
 void World::CountRecord(const log::Record& record) {
@@ -330,11 +341,13 @@ void World::CompareHashes(bool all) {
             base::StrCat("partition ", p, ": the state is not what its log folds to"));
     trace_.Add("state", hash.ToBytes());
   }
-  const Invariants invariants(
-      plan_.partitions, [this](base::PartitionId p) -> engine::Fold& { return shadow_->fold(p); },
-      plan_.guarded);
-  invariants.CheckAlways();
+  ShadowInvariants().CheckAlways();
   calls_to_crash_ = planned;
+}
+
+Invariants World::ShadowInvariants() {
+  return {plan_.partitions,
+          [this](base::PartitionId p) -> engine::Fold& { return shadow_->fold(p); }, plan_.guarded};
 }
 
 // Each erasure has destroyed the keys once: those of before are gone, those of after are not.

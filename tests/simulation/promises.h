@@ -1,0 +1,28 @@
+// Promises that are held against the log alone, record by record, without looking at any state.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "decision/decision.pb.h"
+#include "identity/identity.pb.h"
+
+namespace batuta::simulation {
+
+class Promises {
+ public:
+  // The next decision in the log, made for `person`, which counts from log time `now` on. Throws
+  // Failure when the person is offered more than the cap allows. Counts what was offered where a
+  // decision is an exposure at once, which nothing can undo.
+  void TakeDecision(const identity::PersonRef& person, const decision::Decision& decision,
+                    base::Time now);
+
+ private:
+  std::set<std::string> seen_;  // ids of decisions: what was sent again is in the log twice
+  std::map<std::string, std::vector<base::Time>> offered_;  // by the bytes of the person's id
+};
+
+}  // namespace batuta::simulation
