@@ -68,6 +68,7 @@ const std::vector<Door>& Doors() {
       {Method::kPost, "/v1/keys", "keys"},
       {Method::kDelete, "/v1/keys/{id}", "keys"},
       {Method::kPost, "/v1/segments:preview", "people:read"},
+      {Method::kGet, "/v1/features/{name}:state", "resources:read"},
       {Method::kGet, "/v1/segments/{name}:count", "people:read"},
       {Method::kGet, "/v1/segments/{name}:overlap", "people:read"},
       {Method::kGet, "/v1/segments/{name}/members", "people:read"},

@@ -23,6 +23,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddPeopleRoutes(*core);
   AddTimelineRoutes(*core);
   AddRejectionRoutes(*core);
+  AddFeatureRoutes(*core);
   AddSegmentRoutes(*core);
   AddTableRoutes(*core);
   AddListRoutes(*core);

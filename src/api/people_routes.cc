@@ -1,4 +1,5 @@
 // People: who somebody is, as far as the hub knows; and their erasure.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "engine/person_history.h"
 #include "expr/value_json.h"
 #include "feature/catalogue.h"
 #include "identity/person_protocol.h"
@@ -35,6 +37,7 @@ struct PersonCopy {
   base::Value segments;
   std::vector<uint64_t> untold;  // features that are not found yet
   base::Time log_time;
+  std::optional<engine::TimelineCopy> timeline;  // if any feature needs more than the row has
 };
 
 std::string_view StatusName(const identity::PersonIdentifier& identifier) {
@@ -113,7 +116,13 @@ base::Value MergedFrom(const identity::PersonIdentity& identity) {
   return list.Take();
 }
 
-// {NAME: {value, unit?, error?}}; a value that is not known is null.
+bool IsBeingFound(const feature::NamedFeature& feature, const PersonCopy& person) {
+  return std::any_of(feature.aggregates.begin(), feature.aggregates.end(), [&](uint64_t number) {
+    return std::binary_search(person.untold.begin(), person.untold.end(), number);
+  });
+}
+
+// {NAME: {value, unit?, error?, state?}}; a value that is not known is null.
 base::Value FeaturesValue(const PersonCopy& person) {
   const feature::Catalogue& catalogue = *person.definitions->features;
   rule::FeatureReader reader(person.definitions->rules, &catalogue);
@@ -130,6 +139,7 @@ base::Value FeaturesValue(const PersonCopy& person) {
     entry.Add("value", expr::ToJson(value, scratch).value_or(base::NullValue()));
     if (!named.unit.empty()) entry.Add("unit", named.unit);
     if (named.type.error > 0) entry.Add("error", named.type.error);
+    if (IsBeingFound(named, person)) entry.Add("state", "finding");
     out.Add(named.name, entry.Take());
   }
   return out.Take();
@@ -177,8 +187,16 @@ void Read(const ExchangePtr& exchange, bool by_id) {
                            {fold.settings().partition, fold.applied()},
                            SegmentsValue(fold, *row),
                            {untold.begin(), untold.end()},
-                           fold.log_time()};
+                           fold.log_time(),
+                           std::nullopt};
+                  if (engine::NeedsHistory(*copy->definitions, *row, copy->log_time)) {
+                    copy->timeline = engine::CopyTimeline(fold, id, *row);
+                  }
                   InBackground(exchange, [exchange, copy, name] {
+                    if (copy->timeline.has_value()) {
+                      engine::ReadHistory(exchange->core().hub.history(), *copy->definitions,
+                                          *copy->timeline, copy->log_time, copy->row);
+                    }
                     Opener opener = OpenerFor(exchange);
                     const std::string json = base::ToJson(PersonValue(*copy, opener));
                     AnswerOpened(exchange, opener, kReadPerson, name, copy->id, json);

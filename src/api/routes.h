@@ -33,6 +33,7 @@ void AddOutcomeRoutes(Core& core);
 void AddPeopleRoutes(Core& core);
 void AddTimelineRoutes(Core& core);
 void AddRejectionRoutes(Core& core);
+void AddFeatureRoutes(Core& core);
 void AddSegmentRoutes(Core& core);
 void AddPreviewRoutes(Core& core);
 void AddTableRoutes(Core& core);

@@ -17,6 +17,7 @@ void AddReplay(Command& root);
 void AddErase(Command& root);
 void AddRejections(Command& root);
 void AddAudit(Command& root);
+void AddFeature(Command& root);
 void AddSegment(Command& root);
 void AddTable(Command& root);
 void AddStats(Command& root);

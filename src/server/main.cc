@@ -23,6 +23,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddErase(root);
   AddRejections(root);
   AddAudit(root);
+  AddFeature(root);
   AddSegment(root);
   AddTable(root);
   AddStats(root);
