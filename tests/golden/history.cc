@@ -13,6 +13,8 @@
 #include "decision/lifecycle.h"
 #include "engine/record.h"
 #include "resource/yaml.h"
+#include "table/declaration.h"
+#include "table/rows.h"
 
 namespace batuta::golden {
 namespace {
@@ -123,7 +125,17 @@ spec: {expression: events("Bought").count()}
 kind: feature
 name: last_viewed
 spec: {expression: events("Viewed").within("7d").last()}
+---
+kind: table
+name: plans
+spec: {key: plan, columns: [{name: plan}, {name: level, type: number}]}
+---
+kind: segment
+name: high-plan
+spec: {rule: 'lookup("plans", person.traits.plan).level >= 2.0'}
 )";
+
+constexpr std::string_view kPlans = "plan,level\nbasic,1\ngold,3\n";
 
 class Life {
  public:
@@ -159,6 +171,23 @@ class Life {
     audit.set_key("zyxwvutsrqpo");
     audit.set_object(ask.key().id());
     Append(base::PartitionId{kPartitions}, RecordType::kAudit, hub_.hub().DrawId(), audit);
+  }
+
+  void Upload(std::string_view csv) {
+    const resource::Resource* declared =
+        hub_.FoldOf(base::PartitionId{kPartitions}).definitions().resources.Find("table", "plans");
+    BATUTA_CHECK(declared != nullptr);
+    table::Rows rows = table::ReadRows(csv, table::Declaration::Of(*declared));
+    BATUTA_CHECK(rows.problems.empty() && rows.parts.size() == 1);
+    rows.head.set_upload(hub_.hub().DrawId().ToBytes());
+    const base::RecordId id = hub_.hub().DrawId();
+    engine::TablePartAsk ask;
+    ask.set_request_id(id.ToBytes());
+    ask.mutable_part()->set_table("plans");
+    ask.mutable_part()->set_upload(rows.head.upload());
+    ask.mutable_part()->set_rows(rows.parts[0]);
+    *ask.mutable_part()->mutable_head() = rows.head;
+    Append(base::PartitionId{kPartitions}, RecordType::kTablePartAsk, id, ask);
   }
 
   void Step() {
@@ -342,6 +371,7 @@ void Live(engine::TestHub& hub) {
     life.Step();
     if (step == kSteps / 3) life.Refuse();
     if (step == kSteps / 2) life.Define(kChange);
+    if (step == kSteps * 3 / 5) life.Upload(kPlans);
     if (step == kSteps * 2 / 3) {
       life.Erase({"user_id", "u3"});
       life.Erase({"email", "m5@example.com"});
