@@ -21,10 +21,32 @@ int64_t DateShown(int64_t time, const absl::TimeZone& zone) {
   return absl::ToCivilDay(absl::FromUnixMicros(time), zone) - absl::CivilDay(1970, 1, 1);
 }
 
-// Sums exactly by keeping parts that do not overlap: Shewchuk (1997).
+// The same numbers in an order in which the sum of the first so many stays within the range of
+// doubles, if that of all does.
+std::vector<double> Balanced(const std::vector<double>& numbers) {
+  std::vector<double> positive;
+  std::vector<double> negative;
+  for (const double number : numbers) (number > 0 ? positive : negative).push_back(number);
+  std::vector<double> balanced;
+  double sum = 0;
+  while (!positive.empty() || !negative.empty()) {
+    const bool up = negative.empty() || (sum <= 0 && !positive.empty());
+    std::vector<double>& from = up ? positive : negative;
+    balanced.push_back(from.back());
+    sum += from.back();
+    from.pop_back();
+  }
+  return balanced;
+}
+
+// Sums exactly by keeping parts that do not overlap: Shewchuk (1997). Infinite beyond the range of
+// doubles.
 double ExactlySummed(const std::vector<double>& numbers) {
   std::vector<double> parts;
-  for (double x : numbers) {
+  double about = 0;
+  for (double x : Balanced(numbers)) {
+    about += x;
+    if (std::isinf(about)) return about;
     size_t kept = 0;
     for (double y : parts) {
       if (std::fabs(x) < std::fabs(y)) std::swap(x, y);
@@ -173,7 +195,10 @@ std::vector<NaiveFeature::Match> NaiveFeature::Matches(
                           a == Aggregate::kApproxDecay;
   const auto add = [&](const NaiveEvent& event, size_t line, bool has_value, NaiveValue value) {
     if (has_value && std::holds_alternative<std::monostate>(value)) return;
-    if (has_value && is_numeric && !std::holds_alternative<double>(value)) return;
+    if (has_value && is_numeric) {
+      const double* number = std::get_if<double>(&value);
+      if (number == nullptr || !std::isfinite(*number)) return;
+    }
     matches.push_back({event.time, event.identity, line, std::move(value)});
   };
   for (const NaiveEvent& event : events) {
