@@ -1,15 +1,14 @@
 #include "decision/decide.h"
 
-#include <cstdint>
 #include <string>
 
+#include "base/message_fields.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "decision/holdouts.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
-#include "google/protobuf/io/coded_stream.h"
 #include "policy/caps.h"
 
 namespace batuta::decision {
@@ -28,23 +27,6 @@ void Begin(const DecisionRequest& request, const Placement& placement, const Inp
   decision.set_engine_version(std::string(kEngineVersion));
   decision.set_log_time(inputs.now.micros);
   decision.set_currency(base::FormatCurrency(inputs.catalogue.currency()));
-}
-
-// Passes over the value of a field of that wire type.
-bool SkipField(uint32_t wire_type, google::protobuf::io::CodedInputStream& in) {
-  uint64_t number = 0;
-  switch (wire_type) {
-    case 0:
-      return in.ReadVarint64(&number);
-    case 1:
-      return in.Skip(8);
-    case 2:
-      return in.ReadVarint64(&number) && number <= INT32_MAX && in.Skip(static_cast<int>(number));
-    case 5:
-      return in.Skip(4);
-    default:
-      return false;
-  }
 }
 
 void SetExploration(const ChoiceSettings& settings, uint64_t examples, Exploration& out) {
@@ -111,15 +93,10 @@ std::string Serialize(const Decision& decision) {
 }
 
 bool ParseWithoutTrace(std::string_view bytes, Decision& decision) {
-  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
-                                            static_cast<int>(bytes.size()));
-  int end = 0;  // of the fields before the trace
-  while (const uint32_t tag = in.ReadTag()) {
-    if (tag >> 3 == Decision::kTraceFieldNumber) break;
-    if (!SkipField(tag & 7, in)) return false;
-    end = in.CurrentPosition();
+  base::MessageFields fields(bytes);
+  while (fields.Next() && fields.number() != Decision::kTraceFieldNumber) {
   }
-  return decision.ParseFromArray(bytes.data(), end);
+  return fields.ok() && decision.ParseFromArray(bytes.data(), static_cast<int>(fields.begin()));
 }
 
 }  // namespace batuta::decision

@@ -1,9 +1,7 @@
 #include "engine/feature_event.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
 #include "base/encoding.h"
+#include "base/message_fields.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "engine/record.h"
@@ -12,50 +10,14 @@
 namespace batuta::engine {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedInputStream;
-
-// Calls `visit(number, bytes)` for each field that has a length, `visit_number(number, value)` for
-// each that is a plain number. False if the bytes are no message.
-template <typename Visit, typename VisitNumber>
-bool ForEachField(std::string_view message, const Visit& visit, const VisitNumber& visit_number) {
-  CodedInputStream input(reinterpret_cast<const uint8_t*>(message.data()),
-                         static_cast<int>(message.size()));
-  while (const uint32_t tag = input.ReadTag()) {
-    const int number = WireFormatLite::GetTagFieldNumber(tag);
-    switch (WireFormatLite::GetTagWireType(tag)) {
-      case WireFormatLite::WIRETYPE_LENGTH_DELIMITED: {
-        uint32_t size = 0;
-        if (!input.ReadVarint32(&size)) return false;
-        const auto at = static_cast<size_t>(input.CurrentPosition());
-        if (size > message.size() - at || !input.Skip(static_cast<int>(size))) return false;
-        visit(number, message.substr(at, size));
-        break;
-      }
-      case WireFormatLite::WIRETYPE_VARINT: {
-        uint64_t value = 0;
-        if (!input.ReadVarint64(&value)) return false;
-        visit_number(number, value);
-        break;
-      }
-      default:
-        if (!WireFormatLite::SkipField(&input, tag)) return false;
-    }
-  }
-  return input.ConsumedEntireMessage();
-}
-
 // The first field of that number; empty if there is none.
 std::string_view FirstField(std::string_view message, int wanted) {
-  std::optional<std::string_view> first;
-  const bool is_message = ForEachField(
-      message,
-      [&](int number, std::string_view bytes) {
-        if (number == wanted && !first.has_value()) first = bytes;
-      },
-      [](int, uint64_t) {});
-  BATUTA_CHECK(is_message, "a part of a logged event does not parse");
-  return first.value_or("");
+  base::MessageFields fields(message);
+  while (fields.Next()) {
+    if (fields.number() == wanted) return fields.bytes();
+  }
+  BATUTA_CHECK(fields.ok(), "a part of a logged event does not parse");
+  return {};
 }
 
 }  // namespace
@@ -96,34 +58,35 @@ uint64_t IdentityOf(std::string_view source, std::string_view message_id,
 
 std::optional<EventView> EventView::Of(std::string_view bytes) {
   EventView view;
-  const auto take = [&view](int number, std::string_view field) {
-    switch (number) {
+  base::MessageFields fields(bytes);
+  while (fields.Next()) {
+    switch (fields.number()) {
+      case Event::kTypeFieldNumber:
+        view.type = static_cast<profile::EventType>(fields.value());
+        break;
       case Event::kNameFieldNumber:
-        view.name = field;
+        view.name = fields.bytes();
         break;
       case Event::kSourceFieldNumber:
-        view.source = field;
+        view.source = fields.bytes();
         break;
       case Event::kMessageIdFieldNumber:
-        view.message_id = field;
+        view.message_id = fields.bytes();
         break;
       case Event::kIdentifiersFieldNumber:
-        view.identifiers = field;
+        view.identifiers = fields.bytes();
         break;
       case Event::kPropertiesFieldNumber:
-        view.properties = field;
+        view.properties = fields.bytes();
         break;
       case Event::kContextFieldNumber:
-        view.context = field;
+        view.context = fields.bytes();
         break;
       default:
         break;
     }
-  };
-  const auto take_number = [&view](int number, uint64_t value) {
-    if (number == Event::kTypeFieldNumber) view.type = static_cast<profile::EventType>(value);
-  };
-  if (!ForEachField(bytes, take, take_number)) return std::nullopt;
+  }
+  if (!fields.ok()) return std::nullopt;
   return view;
 }
 
