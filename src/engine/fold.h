@@ -303,6 +303,13 @@ class Fold {
   // A segment's definition with the rows that it looks up in.
   uint64_t MeaningOf(const segment::Segment& segment) const;
 
+  // fold_waiting.cc
+  void WaitForAll(RowKind kind, std::string_view key, std::string_view request_id = "");
+  // A partition is through with it. Who is not, and the row is gone if that is nobody; nothing if
+  // it is not waited for any more.
+  std::optional<WaitingRow> CrossOff(RowKind kind, std::string_view key, uint32_t partition);
+  void WaitForNone(RowKind kind);
+
   // fold_control.cc
   bool IsControl() const { return base::Index(settings_.partition) == settings_.partitions; }
   void OnDefinitionsAsk(const DefinitionsAsk& ask);

@@ -1,6 +1,5 @@
 // The control partition: definitions, API keys and the audit trail; and the switch of a partition
 // to new definitions at a record of its own log.
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -28,17 +27,13 @@ void Fold::OnDefinitionsAsk(const DefinitionsAsk& ask) {
   if (definitions_->version() == before) {  // nothing differs, so nobody has to switch
     return Reply(ask.request_id(), std::to_string(before));
   }
-  PublishingRow publishing;
-  publishing.set_version(definitions_->version());
-  publishing.set_request_id(ask.request_id());
+  WaitForAll(RowKind::kPublishing, NumberKey(definitions_->version()), ask.request_id());
   for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
-    publishing.add_waiting_for(partition);
     Message message;
     message.mutable_definitions()->set_version(definitions_->version());
     message.mutable_definitions()->set_resources(ask.resources());
     Send(base::PartitionId{partition}, std::move(message));
   }
-  state_.PutRow(RowKind::kPublishing, NumberKey(publishing.version()), publishing);
   BeginReach(features);
   ExpectSweeps();
 }
@@ -56,18 +51,11 @@ void Fold::OnDefinitions(const NewDefinitions& definitions) {
 
 // Publishing is answered when all partitions have switched.
 void Fold::OnDefinitionsApplied(const DefinitionsApplied& applied) {
-  const std::string key = NumberKey(applied.version());
-  auto publishing = state_.GetRow<PublishingRow>(RowKind::kPublishing, key);
+  const auto publishing =
+      CrossOff(RowKind::kPublishing, NumberKey(applied.version()), applied.partition());
   BATUTA_CHECK(publishing.has_value());
-  auto& waiting_for = *publishing->mutable_waiting_for();
-  waiting_for.erase(std::remove(waiting_for.begin(), waiting_for.end(), applied.partition()),
-                    waiting_for.end());
-  if (waiting_for.empty()) {
-    Reply(publishing->request_id(), std::to_string(publishing->version()));
-    state_.EraseRow(RowKind::kPublishing, key);
-  } else {
-    state_.PutRow(RowKind::kPublishing, key, *publishing);
-  }
+  if (!publishing->waiting_for().empty()) return;
+  Reply(publishing->request_id(), std::to_string(applied.version()));
 }
 
 void Fold::OnKeyAsk(const KeyAsk& ask) {

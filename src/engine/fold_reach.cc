@@ -250,28 +250,13 @@ void Fold::CheckReachDone() {
 
 // At the control partition. Only the newest reach is waited for.
 void Fold::ExpectReach() {
-  std::vector<std::string> outdated;
-  state_.ScanRows(RowKind::kReaching, [&](std::string_view key, std::string_view) {
-    outdated.emplace_back(key);
-    return true;
-  });
-  for (const std::string& key : outdated) state_.EraseRow(RowKind::kReaching, key);
-  ReachingRow reaching;
-  for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
-    reaching.add_waiting_for(partition);
-  }
-  state_.PutRow(RowKind::kReaching, NumberKey(reach_.id()), reaching);
+  WaitForNone(RowKind::kReaching);
+  WaitForAll(RowKind::kReaching, NumberKey(reach_.id()));
 }
 
 void Fold::OnReachDone(const ReachDone& done) {
-  const std::string key = NumberKey(done.reach());
-  auto reaching = state_.GetRow<ReachingRow>(RowKind::kReaching, key);
-  if (!reaching.has_value()) return;
-  auto& waiting_for = *reaching->mutable_waiting_for();
-  waiting_for.erase(std::remove(waiting_for.begin(), waiting_for.end(), done.partition()),
-                    waiting_for.end());
-  if (!waiting_for.empty()) return state_.PutRow(RowKind::kReaching, key, *reaching);
-  state_.EraseRow(RowKind::kReaching, key);
+  const auto reaching = CrossOff(RowKind::kReaching, NumberKey(done.reach()), done.partition());
+  if (!reaching.has_value() || !reaching->waiting_for().empty()) return;
   for (uint16_t partition = 0; partition <= settings_.partitions; ++partition) {
     Message message;
     message.mutable_features_ready()->set_reach(done.reach());

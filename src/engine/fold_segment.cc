@@ -62,8 +62,8 @@ void Fold::OnSegmentTurn(const base::PersonId& person) {
 bool Fold::HasSegments() const { return !definitions_->segments->all().empty(); }
 
 void Fold::EvaluateTouched() {
+  if (!HasSegments()) return touched_.clear();
   for (const Touched& touched : touched_) {
-    if (!HasSegments()) break;
     const PersonRow* row = state_.people.Find(touched.person);
     if (row != nullptr && row->number() != 0) EvaluateSegments(touched, *row);
   }
@@ -336,14 +336,9 @@ void Fold::FinishSweep(SweepRow sweep) {
 
 // At the control partition. News of versions that others have replaced meanwhile find nothing.
 void Fold::OnSweepDone(const SweepDone& done) {
-  const std::string key = NumberKey(done.generation());
-  auto sweeping = state_.GetRow<SweepingRow>(RowKind::kSweeping, key);
-  if (!sweeping.has_value()) return;
-  auto& waiting_for = *sweeping->mutable_waiting_for();
-  waiting_for.erase(std::remove(waiting_for.begin(), waiting_for.end(), done.partition()),
-                    waiting_for.end());
-  if (!waiting_for.empty()) return state_.PutRow(RowKind::kSweeping, key, *sweeping);
-  state_.EraseRow(RowKind::kSweeping, key);
+  const auto sweeping =
+      CrossOff(RowKind::kSweeping, NumberKey(done.generation()), done.partition());
+  if (!sweeping.has_value() || !sweeping->waiting_for().empty()) return;
   for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
     Message message;
     message.mutable_segments_ready()->set_generation(done.generation());
@@ -352,17 +347,8 @@ void Fold::OnSweepDone(const SweepDone& done) {
 }
 
 void Fold::ExpectSweeps() {
-  std::vector<std::string> outdated;
-  state_.ScanRows(RowKind::kSweeping, [&](std::string_view key, std::string_view) {
-    outdated.emplace_back(key);
-    return true;
-  });
-  for (const std::string& key : outdated) state_.EraseRow(RowKind::kSweeping, key);
-  SweepingRow sweeping;
-  for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
-    sweeping.add_waiting_for(partition);
-  }
-  state_.PutRow(RowKind::kSweeping, NumberKey(Generation()), sweeping);
+  WaitForNone(RowKind::kSweeping);
+  WaitForAll(RowKind::kSweeping, NumberKey(Generation()));
 }
 
 void Fold::OnSegmentsReady(const SegmentsReady& ready) {

@@ -4,7 +4,6 @@
 // Parts are laid up where they arrive; the last one brings what is said of all, and from it on
 // rules read the new rows and nothing of the old ones is kept. An upload that is never completed is
 // dropped when another of the same table begins, or the table is removed.
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,10 +43,7 @@ void Fold::OnTablePartAsk(TablePartAsk ask) {
     const auto before = state_.GetRow<TableRow>(RowKind::kTable, part.table());
     head.set_version(before.has_value() ? before->head().version() + 1 : 1);
     head.set_time(log_time().micros);
-    TablePublishingRow publishing;
-    publishing.set_request_id(ask.request_id());
-    for (uint16_t i = 0; i < settings_.partitions; ++i) publishing.add_waiting_for(i);
-    state_.PutRow(RowKind::kTablePublishing, part.upload(), publishing);
+    WaitForAll(RowKind::kTablePublishing, part.upload(), ask.request_id());
     SwitchTable(part.head());
     ExpectSweeps();
   }
@@ -72,16 +68,10 @@ void Fold::OnTablePart(const TablePart& part) {
 
 // An upload is answered with the table's version, when all partitions have it.
 void Fold::OnTableApplied(const TableApplied& applied) {
-  auto publishing = state_.GetRow<TablePublishingRow>(RowKind::kTablePublishing, applied.upload());
+  const auto publishing =
+      CrossOff(RowKind::kTablePublishing, applied.upload(), applied.partition());
   BATUTA_CHECK(publishing.has_value());
-  auto& waiting_for = *publishing->mutable_waiting_for();
-  waiting_for.erase(std::remove(waiting_for.begin(), waiting_for.end(), applied.partition()),
-                    waiting_for.end());
-  if (!waiting_for.empty()) {
-    return state_.PutRow(RowKind::kTablePublishing, applied.upload(), *publishing);
-  }
-  Reply(publishing->request_id(), "");
-  state_.EraseRow(RowKind::kTablePublishing, applied.upload());
+  if (publishing->waiting_for().empty()) Reply(publishing->request_id(), "");
 }
 
 // False if the part does not follow on what is laid up.

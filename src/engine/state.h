@@ -37,20 +37,20 @@ enum class RowKind : char {
   kRejection = 'x',        // number → RejectionRow
   kOutbox = 'o',           // moment → OutboxRow
   kApiKey = 'k',           // key id → ApiKey; control partition
-  kPublishing = 'q',       // version → PublishingRow; control partition
+  kPublishing = 'q',       // version → WaitingRow; control partition
   kAudit = 'u',            // number → AuditRow; control partition
   kNumber = 'n',           // number → person id
   kSegment = 's',          // name → SegmentRow
   kMembersPart = 't',      // edition, part → a part of segment::MemberSet; as of a checkpoint
   kSweep = 'w',            // SweepRow; no further key
-  kSweeping = 'y',         // generation → SweepingRow; control partition
+  kSweeping = 'y',         // generation → WaitingRow; control partition
   kReach = 'r',            // ReachRow; no further key
   kReachAgain = 'e',       // person's number → nothing: has Reaching.again
-  kReaching = 'v',         // ReachRow.id → ReachingRow; control partition
+  kReaching = 'v',         // ReachRow.id → WaitingRow; control partition
   kTable = 'T',            // name → TableRow
   kTableUpload = 'U',      // name → TableUploadRow
   kTablePart = 'R',        // upload, number → rows (table/parts.h)
-  kTablePublishing = 'Q',  // upload → TablePublishingRow; control partition
+  kTablePublishing = 'Q',  // upload → WaitingRow; control partition
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and
