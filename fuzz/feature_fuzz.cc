@@ -38,39 +38,7 @@ class Birthdays : public TraitSource {
   }
 };
 
-class History : public EventHistory {
- public:
-  explicit History(const std::vector<SampleEvent>& events) : events_(events) {}
-  absl::Status Visit(base::Time after, absl::FunctionRef<void(const Event&)> visit) const override {
-    for (const SampleEvent& event : events_) {
-      if (event.event().time > after) visit(event.event());
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  const std::vector<SampleEvent>& events_;
-};
-
 Moment MomentAt(int64_t time) { return {{time}, *expr::FindZone(kZone)}; }
-
-NaiveValue Said(const expr::Value& value) {
-  switch (value.kind()) {
-    case expr::Kind::kBool:
-      return value.AsBool();
-    case expr::Kind::kInt:
-      return value.AsInt();
-    case expr::Kind::kDouble:
-      return value.AsDouble();
-    case expr::Kind::kString:
-      return std::string(value.AsText());
-    case expr::Kind::kTimestamp:
-      return base::StrCat("@", value.seconds() * 1'000'000 + value.nanos() / 1000);
-    default:
-      BATUTA_CHECK(value.is_error(), "a feature is of a type that none has");
-      return {};
-  }
-}
 
 // Times within some days of a change of the clocks, mostly ascending; some before others.
 std::vector<SampleEvent> ReadEvents(fuzz::Input& input, int64_t& now) {
@@ -155,7 +123,7 @@ void CheckFold(const FeatureSpec& spec, fuzz::Input input) {
   const FeatureState* state = FeatureSet::StateOf(feature, one);
   BATUTA_CHECK(!NeedsHistory(feature, state, MomentAt(now)), "there is room for all");
   const auto at = [&](int64_t time) {
-    return Said(ValueOf(feature, state, MomentAt(time), traits));
+    return NaiveOf(ValueOf(feature, state, MomentAt(time), traits));
   };
   const NaiveValue value = at(now);
   const int64_t next = NextChange(feature, state, MomentAt(now), traits).micros;
@@ -169,9 +137,9 @@ void CheckFold(const FeatureSpec& spec, fuzz::Input input) {
     }
   }
   if (spec.is_of_trait()) return;
-  const auto anew = fold.Rebuild(feature, History(events), {now});
+  const auto anew = fold.Rebuild(feature, SampleHistory(events), {now});
   BATUTA_CHECK_OK(anew.status());
-  const NaiveValue rebuilt = Said(ValueOf(feature, &*anew, MomentAt(now), traits));
+  const NaiveValue rebuilt = NaiveOf(ValueOf(feature, &*anew, MomentAt(now), traits));
   BATUTA_CHECK(Describe(rebuilt) == Describe(value), At(spec, now, value, rebuilt));
   if (!IsKnown(spec)) return;
   std::vector<NaiveEvent> all;

@@ -26,38 +26,6 @@ class NoTraits : public TraitSource {
   const base::Value* Find(std::string_view) const override { return nullptr; }
 };
 
-class KeptHistory : public EventHistory {
- public:
-  explicit KeptHistory(const std::vector<SampleEvent>& events) : events_(events) {}
-  absl::Status Visit(base::Time after, absl::FunctionRef<void(const Event&)> visit) const override {
-    for (const SampleEvent& event : events_) {
-      if (event.event().time > after) visit(event.event());
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  const std::vector<SampleEvent>& events_;
-};
-
-NaiveValue ToNaive(const expr::Value& value) {
-  switch (value.kind()) {
-    case expr::Kind::kBool:
-      return value.AsBool();
-    case expr::Kind::kInt:
-      return value.AsInt();
-    case expr::Kind::kDouble:
-      return value.AsDouble();
-    case expr::Kind::kString:
-      return std::string(value.AsText());
-    case expr::Kind::kTimestamp:
-      return base::StrCat("@", value.seconds() * 1'000'000 + value.nanos() / 1000);
-    default:
-      BATUTA_CHECK(value.is_error() && value.code() == expr::ErrorCode::kAbsent);
-      return {};
-  }
-}
-
 bool IsSame(const FeatureSpec& spec, const NaiveValue& a, const NaiveValue& b) {
   if (a == b) return true;
   const bool is_near_enough = spec.aggregate == Aggregate::kApproxDecay ||
@@ -192,7 +160,7 @@ class Trial {
     }
     for (const uint32_t index : rebuilt_) {
       const Feature& feature = set_->features()[index];
-      const KeptHistory history(person.events);
+      const SampleHistory history(person.events);
       const FeatureState whole = *fold_->Rebuild(feature, history, {now_});
       for (FeatureState& state : *person.features.mutable_states()) {
         if (state.feature() != feature.number) continue;
@@ -220,7 +188,7 @@ class Trial {
     FeatureState whole;
     if (NeedsHistory(feature, state, MomentAt(now_))) {
       EXPECT_GE(entries_max_, 0);
-      whole = *fold_->Rebuild(feature, KeptHistory(person.events), {now_});
+      whole = *fold_->Rebuild(feature, SampleHistory(person.events), {now_});
       state = &whole;
     }
     const std::vector<NaiveEvent> events = person.Naive();
@@ -268,7 +236,7 @@ class Trial {
   NaiveValue CheckAt(size_t index, const FeatureState* state, const std::vector<NaiveEvent>& events,
                      int64_t time) {
     const Feature& feature = set_->features()[index];
-    const NaiveValue kept = ToNaive(ValueOf(feature, state, MomentAt(time), NoTraits()));
+    const NaiveValue kept = NaiveOf(ValueOf(feature, state, MomentAt(time), NoTraits()));
     const NaiveValue anew = naive_[index].ValueOf(events, time, zone_);
     EXPECT_TRUE(IsSame(feature.spec, kept, anew))
         << Print(feature.spec) << "\n  kept " << Describe(kept) << ", anew " << Describe(anew)

@@ -228,4 +228,30 @@ Event SampleEvent::event() const {
           .context = nullptr};
 }
 
+absl::Status SampleHistory::Visit(base::Time after,
+                                  absl::FunctionRef<void(const Event&)> visit) const {
+  for (const SampleEvent& event : events_) {
+    if (event.event().time > after) visit(event.event());
+  }
+  return absl::OkStatus();
+}
+
+NaiveValue NaiveOf(const expr::Value& value) {
+  switch (value.kind()) {
+    case expr::Kind::kBool:
+      return value.AsBool();
+    case expr::Kind::kInt:
+      return value.AsInt();
+    case expr::Kind::kDouble:
+      return value.AsDouble();
+    case expr::Kind::kString:
+      return std::string(value.AsText());
+    case expr::Kind::kTimestamp:
+      return base::StrCat("@", value.seconds() * 1'000'000 + value.nanos() / 1000);
+    default:
+      BATUTA_CHECK(value.is_error() && value.code() == expr::ErrorCode::kAbsent);
+      return {};
+  }
+}
+
 }  // namespace batuta::feature

@@ -4,8 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "base/random.h"
 #include "base/value.pb.h"
+#include "expr/value.h"
 #include "feature/event.h"
 #include "feature/naive_features.h"
 
@@ -28,6 +31,20 @@ struct SampleEvent {
   NaiveEvent naive;
   base::Fields properties;
 };
+
+// Events that are kept elsewhere. Borrows them.
+class SampleHistory : public EventHistory {
+ public:
+  explicit SampleHistory(const std::vector<SampleEvent>& events) : events_(events) {}
+  absl::Status Visit(base::Time after, absl::FunctionRef<void(const Event&)> visit) const override;
+
+ private:
+  const std::vector<SampleEvent>& events_;
+};
+
+// What the library says, as the naive evaluator would say it. Requires: a feature's value, or
+// absent.
+NaiveValue NaiveOf(const expr::Value& value);
 
 template <typename T>
 const T& OneOf(base::Random& random, const std::vector<T>& choices) {
