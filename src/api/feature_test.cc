@@ -13,11 +13,7 @@ using testing::HasSubstr;
 class FeatureRoutes : public testing::Test {
  protected:
   void Define(std::string_view yaml) {
-    const TestAnswer applied = hub_.Call({.method = http::Method::kPost,
-                                          .target = "/v1/resources:apply",
-                                          .body = std::string(yaml),
-                                          .key = hub_.keys().secret_key,
-                                          .headers = {{"Content-Type", "application/yaml"}}});
+    const TestAnswer applied = hub_.Apply(yaml);
     ASSERT_EQ(applied.status, 200) << applied.body;
   }
   void View(int times) {

@@ -22,13 +22,6 @@ spec: {rule: '"vip" in person.segments && person.traits.country != "MX"'}
 
 class Lists : public testing::Test {
  protected:
-  TestAnswer Apply(std::string_view yaml) {
-    return hub_.Call({.method = http::Method::kPost,
-                      .target = "/v1/resources:apply",
-                      .body = std::string(yaml),
-                      .key = hub_.keys().secret_key,
-                      .headers = {{"Content-Type", "application/yaml"}}});
-  }
   TestAnswer Upload(std::string_view csv, std::string_view target = "/v1/segments/vip/list") {
     return hub_.Call({.method = http::Method::kPut,
                       .target = std::string(target),
@@ -58,7 +51,7 @@ class Lists : public testing::Test {
 };
 
 TEST_F(Lists, WhoIsOnTheListIsInTheSegment) {
-  ASSERT_EQ(Apply(kLists).status, 200);
+  ASSERT_EQ(hub_.Apply(kLists).status, 200);
   Identify("ana", "ana@uno.mx", "CO");
   Identify("bob", "bob@uno.mx", "MX");
   Identify("eva", "eva@uno.mx", "CO");
@@ -80,7 +73,7 @@ TEST_F(Lists, WhoIsOnTheListIsInTheSegment) {
 }
 
 TEST_F(Lists, AnUploadReplacesTheList) {
-  ASSERT_EQ(Apply(kLists).status, 200);
+  ASSERT_EQ(hub_.Apply(kLists).status, 200);
   Identify("ana", "ana@uno.mx", "CO");
   Identify("bob", "bob@uno.mx", "MX");
   ASSERT_EQ(Upload("user_id\nana\n").status, 200);
@@ -95,7 +88,7 @@ TEST_F(Lists, AnUploadReplacesTheList) {
 
 // Somebody who comes after the upload, and somebody whose other identifier is on the list.
 TEST_F(Lists, MembershipFollowsIdentifiers) {
-  ASSERT_EQ(Apply(kLists).status, 200);
+  ASSERT_EQ(hub_.Apply(kLists).status, 200);
   ASSERT_EQ(Upload("email\nana@uno.mx\n").status, 200);
   EXPECT_EQ(CountOf("vip"), "0");
   hub_.Ingest("/v1/identify", R"({"userId":"ana","traits":{"plan":"gold"}})");
@@ -113,7 +106,7 @@ TEST_F(Lists, MembershipFollowsIdentifiers) {
 }
 
 TEST_F(Lists, WhatIsWrongIsTold) {
-  ASSERT_EQ(Apply(kLists).status, 200);
+  ASSERT_EQ(hub_.Apply(kLists).status, 200);
   EXPECT_EQ(Upload("email\na@b.mx\n", "/v1/segments/vip-abroad/list").code(), "not_a_list");
   EXPECT_EQ(Upload("email\na@b.mx\n", "/v1/segments/vipp/list").status, 404);
   EXPECT_EQ(Upload("name\nAna\n").At("errors.0.code"), "missing_column");
@@ -123,10 +116,10 @@ TEST_F(Lists, WhatIsWrongIsTold) {
   EXPECT_EQ(ragged.At("errors.1.code"), "unclosed_quote");
   EXPECT_EQ(Upload("card\nc-1\n", "/v1/segments/vip/list?identifier=card").At("identifier"),
             "card");
-  EXPECT_THAT(Apply("{kind: segment, name: a, spec: {title: A}}").body, HasSubstr("rule"));
-  EXPECT_THAT(Apply("{kind: segment, name: a, spec: {list: true, rule: 'true'}}").body,
+  EXPECT_THAT(hub_.Apply("{kind: segment, name: a, spec: {title: A}}").body, HasSubstr("rule"));
+  EXPECT_THAT(hub_.Apply("{kind: segment, name: a, spec: {list: true, rule: 'true'}}").body,
               HasSubstr("list"));
-  EXPECT_THAT(Apply("{kind: segment, name: a, spec: {rule: 'on_list(\"vipp\")'}}").body,
+  EXPECT_THAT(hub_.Apply("{kind: segment, name: a, spec: {rule: 'on_list(\"vipp\")'}}").body,
               HasSubstr("did you mean `vip`?"));
 }
 

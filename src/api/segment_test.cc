@@ -26,11 +26,7 @@ spec: {rule: '"gold" in person.segments && person.traits.country != "MX"'}
 class SegmentRoutes : public testing::Test {
  protected:
   void Define(std::string_view yaml) {
-    const TestAnswer applied = hub_.Call({.method = http::Method::kPost,
-                                          .target = "/v1/resources:apply",
-                                          .body = std::string(yaml),
-                                          .key = hub_.keys().secret_key,
-                                          .headers = {{"Content-Type", "application/yaml"}}});
+    const TestAnswer applied = hub_.Apply(yaml);
     ASSERT_EQ(applied.status, 200) << applied.body;
   }
   void Identify(std::string_view user, std::string_view traits) {

@@ -35,13 +35,6 @@ constexpr std::string_view kRows = "sku,title,margin\nA1,\"Shoe, red\",0.5\nB2,=
 
 class TableRoutes : public testing::Test {
  protected:
-  TestAnswer Apply(std::string_view yaml) {
-    return hub_.Call({.method = http::Method::kPost,
-                      .target = "/v1/resources:apply",
-                      .body = std::string(yaml),
-                      .key = hub_.keys().secret_key,
-                      .headers = {{"Content-Type", "application/yaml"}}});
-  }
   TestAnswer Upload(std::string_view csv, std::string_view table = "products") {
     return hub_.Call({.method = http::Method::kPut,
                       .target = base::StrCat("/v1/tables/", table, "/rows"),
@@ -59,7 +52,7 @@ class TableRoutes : public testing::Test {
 };
 
 TEST_F(TableRoutes, RowsComeInAndGoOut) {
-  ASSERT_EQ(Apply(kShop).status, 200);
+  ASSERT_EQ(hub_.Apply(kShop).status, 200);
   EXPECT_EQ(Download().body, "sku,title,margin\r\n") << "nothing to give but the names";
   EXPECT_EQ(hub_.Get("/v1/tables/products").At("content"), "");
   const TestAnswer uploaded = Upload(kRows);
@@ -79,7 +72,7 @@ TEST_F(TableRoutes, RowsComeInAndGoOut) {
 }
 
 TEST_F(TableRoutes, AFileOfManyRowsComesWhole) {
-  ASSERT_EQ(Apply(kShop).status, 200);
+  ASSERT_EQ(hub_.Apply(kShop).status, 200);
   std::string csv = "sku,title,margin\r\n";
   for (int i = 0; i < 20'000; ++i) csv += base::StrCat("P", i, ",a title of some length,0.25\r\n");
   const TestAnswer uploaded = Upload(csv);
@@ -89,7 +82,7 @@ TEST_F(TableRoutes, AFileOfManyRowsComesWhole) {
 }
 
 TEST_F(TableRoutes, WhatIsWrongIsToldWithItsPlaceAndChangesNothing) {
-  ASSERT_EQ(Apply(kShop).status, 200);
+  ASSERT_EQ(hub_.Apply(kShop).status, 200);
   ASSERT_EQ(Upload(kRows).status, 200);
   const TestAnswer refused = Upload("sku,title,margin\nA1,Shoe,high\nA1,Sock,0.1\nB2\n");
   EXPECT_EQ(refused.status, 422) << refused.body;
@@ -108,7 +101,7 @@ TEST_F(TableRoutes, WhatIsWrongIsToldWithItsPlaceAndChangesNothing) {
 }
 
 TEST_F(TableRoutes, SegmentsFollowAnUpload) {
-  ASSERT_EQ(Apply(kShop).status, 200);
+  ASSERT_EQ(hub_.Apply(kShop).status, 200);
   hub_.Ingest("/v1/identify", R"({"userId":"ana","traits":{"sku":"A1"}})");
   ASSERT_EQ(Upload(kRows).status, 200);
   TestAnswer counted;
@@ -133,7 +126,7 @@ TEST_F(TableRoutes, SegmentsFollowAnUpload) {
 
 // What was looked up stands in the trace, so the decision is the same when the rows are others.
 TEST_F(TableRoutes, ADecisionIsReplayedWhenItsRowsHaveChanged) {
-  ASSERT_EQ(Apply(kShop).status, 200);
+  ASSERT_EQ(hub_.Apply(kShop).status, 200);
   ASSERT_EQ(Upload(kRows).status, 200);
   const TestAnswer decided = hub_.Post(
       "/v1/decisions",
@@ -153,7 +146,7 @@ TEST_F(TableRoutes, ADecisionIsReplayedWhenItsRowsHaveChanged) {
 }
 
 TEST_F(TableRoutes, ATableThatRulesNeedIsNotRemoved) {
-  ASSERT_EQ(Apply(kShop).status, 200);
+  ASSERT_EQ(hub_.Apply(kShop).status, 200);
   const TestAnswer refused = hub_.Call({.method = http::Method::kDelete,
                                         .target = "/v1/tables/products",
                                         .key = hub_.keys().secret_key,
@@ -163,16 +156,16 @@ TEST_F(TableRoutes, ATableThatRulesNeedIsNotRemoved) {
 }
 
 TEST_F(TableRoutes, ADeclarationThatIsNotRightIsRefused) {
-  const TestAnswer refused = Apply(
+  const TestAnswer refused = hub_.Apply(
       "{kind: table, name: t, spec: {key: skuu, columns: [{name: sku}, {name: sku}, {name: "
       "a-b}]}}");
   EXPECT_EQ(refused.status, 422) << refused.body;
-  const TestAnswer key = Apply(
+  const TestAnswer key = hub_.Apply(
       "{kind: table, name: t, spec: {key: skuu, columns: [{name: sku}, {name: margin, type: "
       "number}]}}");
   EXPECT_THAT(key.body, HasSubstr("did you mean \\\"sku\\\"?"));
   const TestAnswer type =
-      Apply("{kind: table, name: t, spec: {key: sku, columns: [{name: sku, type: number}]}}");
+      hub_.Apply("{kind: table, name: t, spec: {key: sku, columns: [{name: sku, type: number}]}}");
   EXPECT_THAT(type.body, HasSubstr("the key is a text or an integer"));
 }
 

@@ -50,6 +50,14 @@ class TestHub {
   TestAnswer Post(std::string_view target, std::string_view body) {
     return Send(http::Method::kPost, target, body);
   }
+  // Applies resources written as YAML.
+  TestAnswer Apply(std::string_view yaml) {
+    return Call({.method = http::Method::kPost,
+                 .target = "/v1/resources:apply",
+                 .body = std::string(yaml),
+                 .key = keys().secret_key,
+                 .headers = {{"Content-Type", "application/yaml"}}});
+  }
   TestAnswer Send(http::Method method, std::string_view target, std::string_view body);
   // Sends an event or a batch with the write key, and waits until later reads see it.
   TestAnswer Ingest(std::string_view path, std::string_view body);
