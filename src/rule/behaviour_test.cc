@@ -115,6 +115,13 @@ TEST(Behaviour, SealedFieldsOfEventsAreNotComparedNorThoseOfOtherPurposes) {
   const std::string_view calls = "events(\"Call\").where(e, e.properties.topic == \"x\").exists()";
   EXPECT_NE(doer.Notes(calls).find("is kept for the purpose care"), std::string::npos);
   EXPECT_EQ(doer.Notes(calls, {.purpose = "care"}), "");
+  for (const std::string_view all :
+       {"events(\"Call\").where(e, e.properties[\"to\" + \"pic\"] == \"x\").exists()",
+        "events(\"Call\").where(e, cel.bind(q, e.properties, q.topic == \"x\")).exists()",
+        "events(\"Call\").where(e, e.properties.exists(k, k == \"topic\")).exists()"}) {
+    EXPECT_NE(doer.Notes(all).find("name the field, as in `e.properties.total`"), std::string::npos)
+        << all << doer.Notes(all);
+  }
   EXPECT_NE(doer.Notes("feature.care_calls > 1").find("is kept for the purpose care"),
             std::string::npos);
   EXPECT_EQ(doer.Notes("feature.care_calls > 1", {.purpose = "care"}), "");

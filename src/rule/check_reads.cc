@@ -57,9 +57,10 @@ class ReadCheck {
   // What an aggregate reads.
   void Within(const Read& read) {
     if (read.variable == "person") return Trait(read);
-    const bool has_fields = read.fields.size() > 1;
-    if (!has_fields || (read.fields[0] != "properties" && read.fields[0] != "context")) return;
-    MayRead(read, read.fields[0], 1);
+    if (read.fields.empty()) {
+      return Error("incomplete", read, "name what you want of the event, as in `e.name`");
+    }
+    EventField(read, "e");
   }
 
  private:
@@ -139,11 +140,16 @@ class ReadCheck {
     if (read.fields.empty()) {
       return Error("incomplete", read, "name what you want of the event, as in `event.name`");
     }
+    EventField(read, "event");
+  }
+
+  // Of `event`, which an aggregate calls otherwise. Whoever reads all fields reads the sealed ones.
+  void EventField(const Read& read, std::string_view event) {
     const std::string& part = read.fields[0];
     if (part != "properties" && part != "context") return;
     if (read.fields.size() < 2) {
       return Error("incomplete", read,
-                   base::StrCat("name the field, as in `event.", part, ".total`"));
+                   base::StrCat("name the field, as in `", event, ".", part, ".total`"));
     }
     MayRead(read, part, 1);
   }
