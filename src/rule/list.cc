@@ -78,14 +78,14 @@ void AddOnList(std::vector<std::string> lists, expr::FunctionTable& functions) {
 }
 
 Value LookupList(const table::Tables& tables, std::string_view table,
-                 const identity::PersonIdentity& person, expr::Scratch& scratch) {
+                 const identity::PersonIdentity* person, expr::Scratch& scratch) {
   const auto list = tables.find(table);
   const auto is_listed = [&](const identity::PersonIdentifier& identifier) {
     return identifier.ruling() == identity::HELD &&
            list->second->Has(identity::FromRef(identifier.hash()).ToBytes());
   };
-  if (list == tables.end() ||
-      std::none_of(person.identifiers().begin(), person.identifiers().end(), is_listed)) {
+  if (list == tables.end() || person == nullptr ||
+      std::none_of(person->identifiers().begin(), person->identifiers().end(), is_listed)) {
     return Value::Map(std::span<const expr::Entry>());
   }
   const expr::Entry entry{Value::Text("listed"), Value::Bool(true)};

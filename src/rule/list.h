@@ -33,8 +33,8 @@ bool TakesRows(const resource::ResourceSet& resources, std::string_view table);
 void AddOnList(std::vector<std::string> lists, expr::FunctionTable& functions);
 
 // For sources: what a lookup in a list gives, a map that is empty if none of the identifiers that
-// the person holds is on it.
+// the person holds is on it; null: they hold none.
 expr::Value LookupList(const table::Tables& tables, std::string_view table,
-                       const identity::PersonIdentity& person, expr::Scratch& scratch);
+                       const identity::PersonIdentity* person, expr::Scratch& scratch);
 
 }  // namespace batuta::rule

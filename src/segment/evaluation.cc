@@ -38,7 +38,7 @@ class Evaluation::Source : public expr::AttributeSource {
     if (!rule::ListOf(table).has_value()) {
       return table::Lookup(*evaluation_.tables_, table, key, scratch);
     }
-    return rule::LookupList(*evaluation_.tables_, table, *identity_, scratch);
+    return rule::LookupList(*evaluation_.tables_, table, identity_, scratch);
   }
 
  private:

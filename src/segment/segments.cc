@@ -153,7 +153,9 @@ class SegmentCompiler {
     made_->segments_.push_back(std::move(segment));
   }
 
+  // In an order of their own: that of the slots depends on what other segments read.
   void CollectReads(Segment& segment, base::ByteWriter& meaning) const {
+    std::map<std::string, const feature::NamedFeature*> all_named;
     for (const uint32_t slot : segment.rule->program().slots) {
       const expr::Attribute& attribute = made_->table_.at(slot);
       if (attribute.fields.size() >= 2 && attribute.fields[0] == "traits") {
@@ -161,8 +163,10 @@ class SegmentCompiler {
       }
       if (attribute.variable != "feature" || attribute.fields.empty()) continue;
       const feature::NamedFeature* named = vocabulary_.FindFeature(attribute.fields[0]);
-      if (named == nullptr) continue;
-      meaning.Bytes(named->canonical);
+      if (named != nullptr) all_named.emplace(named->canonical, named);
+    }
+    for (const auto& [canonical, named] : all_named) {
+      meaning.Bytes(canonical);
       for (const uint64_t number : named->aggregates) {
         CollectAggregate(vocabulary_.AggregateOf(number), segment, meaning);
       }

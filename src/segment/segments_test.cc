@@ -60,6 +60,15 @@ TEST(Segments, MistakesInRulesHaveTheirPlace) {
   EXPECT_EQ(company.problems[0].message, "there is no variable `persn`; did you mean `person`?");
 }
 
+TEST(Segments, WhatOthersReadIsNoPartOfTheMeaning) {
+  const std::string features =
+      "---\nkind: feature\nname: x\nspec: {expression: 'events(\"X\").count()'}\n"
+      "---\nkind: feature\nname: y\nspec: {expression: 'events(\"Y\").count()'}\n";
+  const std::string both = SegmentText("m", "feature.x > 1 && feature.y > 1");
+  const std::string other = "---\n" + SegmentText("a", "feature.y > 3");
+  EXPECT_EQ(IdOf(Company(both + features), "m"), IdOf(Company(both + features + other), "m"));
+}
+
 TEST(Segments, AnotherMeaningIsAnotherId) {
   const std::string rule = "person.traits.plan == \"gold\"";
   const uint64_t id = IdOf(Company(SegmentText("a", rule)), "a");
