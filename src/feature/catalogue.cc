@@ -26,8 +26,9 @@ const BuiltinFeature* FindBuiltin(std::string_view name) {
   return found == builtins.end() ? nullptr : &*found;
 }
 
-// A name that rules can write after `feature.`.
+// A name that rules can write after `feature.`, and that is no aggregate's.
 bool IsName(std::string_view name) {
+  if (NumberOfId(name).has_value()) return false;
   const auto is_word = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   };
@@ -66,7 +67,7 @@ class Compilation {
       return Fail(
           "/name", "bad_name",
           "the name of a feature is a small letter, then small letters, digits and \"_\", so "
-          "that rules can write it");
+          "that rules can write it; \"f_\" and 16 hexadecimal digits name what has no name");
     }
     if (feature.expression.empty()) {
       return Fail("/spec/expression", "missing_field",
@@ -204,11 +205,10 @@ std::shared_ptr<const Catalogue> Catalogue::With(const std::vector<FeatureSpec>&
 void Catalogue::IndexSlots() {
   by_slot_.clear();
   for (uint32_t slot = 0; slot < table_.size(); ++slot) {
-    const std::string& id = table_.at(slot).fields.at(0);
-    for (const Feature& feature : set_->features()) {
-      if (IdOf(feature.number) == id) by_slot_.push_back(&feature);
-    }
-    BATUTA_CHECK(by_slot_.size() == slot + 1, id);
+    const std::optional<uint64_t> number = NumberOfId(table_.at(slot).fields.at(0));
+    BATUTA_CHECK(number.has_value());
+    by_slot_.push_back(set_->Find(*number));
+    BATUTA_CHECK(by_slot_.back() != nullptr);
   }
 }
 

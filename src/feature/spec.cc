@@ -251,6 +251,18 @@ std::string IdOf(uint64_t number) {
   return id;
 }
 
+std::optional<uint64_t> NumberOfId(std::string_view id) {
+  constexpr size_t kBytes = 2 + 16;
+  if (id.size() != kBytes || !id.starts_with("f_")) return std::nullopt;
+  uint64_t number = 0;
+  for (const char c : id.substr(2)) {
+    const bool is_digit = c >= '0' && c <= '9';
+    if (!is_digit && !(c >= 'a' && c <= 'f')) return std::nullopt;
+    number = number << 4 | static_cast<uint64_t>(is_digit ? c - '0' : c - 'a' + 10);
+  }
+  return number;
+}
+
 std::string IdOf(const FeatureSpec& spec) { return IdOf(NumberOf(spec)); }
 
 }  // namespace batuta::feature

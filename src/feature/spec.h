@@ -120,6 +120,8 @@ ParsedSpec ParseSpec(std::string_view text);
 uint64_t NumberOf(const FeatureSpec& spec);
 std::string IdOf(uint64_t number);
 std::string IdOf(const FeatureSpec& spec);
+// Nothing if the text is not of this form.
+std::optional<uint64_t> NumberOfId(std::string_view id);
 
 // How aggregates are written; one row each, in the order of the enumeration.
 struct AggregateForm {

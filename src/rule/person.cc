@@ -64,11 +64,9 @@ Step FeatureStep(const std::string& name, const feature::Catalogue* features) {
     step.named = named;
     return step;
   }
-  for (const feature::Feature& feature : features->set()->features()) {
-    const bool is_it = named != nullptr ? feature.number == named->aggregates[0]
-                                        : feature::IdOf(feature.number) == name;
-    if (is_it) step.aggregate = &feature;
-  }
+  const std::optional<uint64_t> number =
+      named != nullptr ? std::optional(named->aggregates[0]) : feature::NumberOfId(name);
+  if (number.has_value()) step.aggregate = features->set()->Find(*number);
   return step;
 }
 
