@@ -193,9 +193,13 @@ class BehaviourWriter {
       return base::StrCat(".within(", LiteralText(*within), ")");
     }
     if (days == nullptr) return "";
-    const bool is_whole = days->has_number() && days->number() >= 1 && days->number() <= 3660 &&
+    const bool is_whole = days->has_number() && days->number() >= 1 &&
+                          days->number() <= feature::kLastDaysMax &&
                           days->number() == static_cast<double>(static_cast<int>(days->number()));
-    if (!is_whole) return Fail("lastDays", "a whole number of days");
+    if (!is_whole) {
+      return Fail("lastDays",
+                  base::StrCat("a whole number of days from 1 to ", feature::kLastDaysMax));
+    }
     return base::StrCat(".lastDays(", LiteralText(*days), ")");
   }
 

@@ -7,6 +7,8 @@
 //     person.preferences.topic.shoes   what the person stated; `all`: in general
 //     person.groups                    [{id, role, traits}], those that they are in
 //     person.firstSeen, .lastSeen      times of events
+//     "vip" in person.segments         whether the person is in that segment
+//     on_list("vip")                   whether an identifier of theirs is on that list
 //     context.…                        what came with the request for a decision
 //     event.name .type .source .time .properties.… .context.…
 //     statement.trait .value .source .time
