@@ -137,9 +137,9 @@ void CheckFold(const FeatureSpec& spec, fuzz::Input input) {
     }
   }
   if (spec.is_of_trait()) return;
-  const auto anew = fold.Rebuild(feature, SampleHistory(events), {now});
+  const auto anew = fold.Rebuild({{&feature}}, SampleHistory(events), {now});
   BATUTA_CHECK_OK(anew.status());
-  const NaiveValue rebuilt = NaiveOf(ValueOf(feature, &*anew, MomentAt(now), traits));
+  const NaiveValue rebuilt = NaiveOf(ValueOf(feature, &anew->front(), MomentAt(now), traits));
   BATUTA_CHECK(Describe(rebuilt) == Describe(value), At(spec, now, value, rebuilt));
   if (!IsKnown(spec)) return;
   std::vector<NaiveEvent> all;

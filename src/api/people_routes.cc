@@ -194,8 +194,10 @@ void Read(const ExchangePtr& exchange, bool by_id) {
                   }
                   InBackground(exchange, [exchange, copy, name] {
                     if (copy->timeline.has_value()) {
-                      engine::ReadHistory(exchange->core().hub.history(), *copy->definitions,
-                                          *copy->timeline, copy->log_time, copy->row);
+                      const absl::Status read =
+                          engine::ReadHistory(exchange->core().hub.history(), *copy->definitions,
+                                              *copy->timeline, copy->log_time, copy->row);
+                      if (!read.ok()) return exchange->Fail(read);
                     }
                     Opener opener = OpenerFor(exchange);
                     const std::string json = base::ToJson(PersonValue(*copy, opener));

@@ -15,6 +15,8 @@ namespace {
 
 // What a person takes while their features are found, besides the events: their state, mostly.
 constexpr size_t kPersonBytes = 256;
+// Of one call, so that people with many events do not hold the partition up.
+constexpr size_t kBytesPerCall = size_t{64} << 10;
 
 // Takes those events of one person's timeline into the slice that are asked for.
 class EventCollector {
@@ -54,16 +56,15 @@ class EventCollector {
 bool Fold::AskReach(ReachSlice& slice, size_t count) {
   if (!slice.is_begun || slice.reach != reach_.id()) BeginSlice(slice);
   PersonRow scratch;
+  const size_t bytes_end = std::min(slice.bytes_max, slice.bytes + kBytesPerCall);
   for (const uint32_t number : PeopleAgain(slice.again, count)) {
-    if (slice.bytes >= slice.bytes_max) break;
+    if (slice.bytes >= bytes_end) break;
     const base::PersonId person = *state_.PersonOf(number);
     AskPerson(person, *state_.people.Peek(person, scratch), slice);
     slice.again = number + 1;
     --count;
   }
-  if (!reach_.features().empty() && slice.bytes < slice.bytes_max) {
-    slice.to = AskInReach(slice, count);
-  }
+  if (!reach_.features().empty()) AskInReach(count, bytes_end, slice);
   const bool is_over = reach_.features().empty() || slice.to > reach_.last();
   slice.is_full =
       slice.bytes >= slice.bytes_max || (is_over && PeopleAgain(slice.again, 1).empty());
@@ -79,24 +80,28 @@ void Fold::BeginSlice(ReachSlice& slice) const {
   slice.events.resize(settings_.partitions);
 }
 
-// At most `count` people with numbers from slice.to on. Gives the number to go on with.
-uint32_t Fold::AskInReach(ReachSlice& slice, size_t count) {
-  if (count == 0) return slice.to;
-  std::vector<base::PersonId> people;
+// At most `count` people with numbers from slice.to on, until the slice has that many bytes.
+void Fold::AskInReach(size_t count, size_t bytes_end, ReachSlice& slice) {
+  if (count == 0 || slice.bytes >= bytes_end) return;
+  std::vector<std::pair<uint32_t, base::PersonId>> people;
   uint32_t next = reach_.last() + 1;
   state_.ScanNumbers(slice.to, [&](uint32_t number, const base::PersonId& person) {
     if (number > reach_.last()) return false;
-    people.push_back(person);
+    people.emplace_back(number, person);
     if (people.size() < count) return true;
     next = number + 1;
     return false;
   });
   PersonRow scratch;
-  for (const base::PersonId& person : people) {
+  for (const auto& [number, person] : people) {
+    if (slice.bytes >= bytes_end) {
+      slice.to = number;
+      return;
+    }
     const PersonRow& row = *state_.people.Peek(person, scratch);
     if (!row.reaching().again()) AskPerson(person, row, slice);
   }
-  return next;
+  slice.to = next;
 }
 
 void Fold::AskPerson(const base::PersonId& id, const PersonRow& row, ReachSlice& slice) {

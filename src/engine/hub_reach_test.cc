@@ -148,6 +148,37 @@ TEST(HubReach, WhatIsDefinedLaterIsAsIfItHadAlwaysBeen) {
   EXPECT_GE(late.hub().hub().reach().progress().events_read, 300U);
 }
 
+// They are in no range of numbers, and a record can end with them.
+TEST(HubReach, WhoBeginsAnewBetweenOthersTakesNothingFromThem) {
+  Company early({.partitions = 1});
+  Company late({.partitions = 1});
+  early.hub().Define(kCounts);
+  const auto tell = [&](int user, const std::string& name, int times) {
+    for (Company* company : {&early, &late}) {
+      std::vector<log::Entry> entries;
+      for (int i = 0; i < times; ++i) {
+        entries.push_back(company->Entry({.name = name,
+                                          .identifiers = {{"user_id", base::StrCat("u", user)}},
+                                          .message_id = base::StrCat(name, user, "-", i)}));
+      }
+      company->hub().Append(std::move(entries));
+    }
+  };
+  // The first lacks nothing and is not told: the 128 who make a record are those after them.
+  tell(0, "Other", 1);
+  for (int user = 1; user < 200; ++user) tell(user, "Viewed", 1);
+  late.hub().HoldReach(true);
+  late.hub().Define(kCounts);
+  late.hub().hub().StepReach();
+  // 64 people are asked for in each step, and between the second and the third one begins anew.
+  late.hub().hub().runtime().StepPartition(base::PartitionId{0});
+  tell(7, "Bought", 5000);
+  EXPECT_TRUE(late.hub().Person("user_id", "u7")->reaching().again());
+  late.hub().HoldReach(false);
+  late.hub().Run();
+  ExpectSame(late, early, 200);
+}
+
 TEST(HubReach, UntilItIsFoundAFeatureSaysSo) {
   Company company;
   company.Tell({.name = "Viewed", .identifiers = {{"user_id", "u0"}}});
@@ -241,8 +272,9 @@ int64_t LatelyWithHistory(Company& company) {
   Fold& fold = company.hub().FoldOf(id.partition);
   const Definitions& definitions = fold.definitions();
   EXPECT_TRUE(NeedsHistory(definitions, *row, fold.log_time()));
-  ReadHistory(company.hub().hub().history(), definitions, CopyTimeline(fold, id, *row),
-              fold.log_time(), *row);
+  EXPECT_EQ(ReadHistory(company.hub().hub().history(), definitions, CopyTimeline(fold, id, *row),
+                        fold.log_time(), *row),
+            absl::OkStatus());
   feature::CatalogueReader reader(definitions.features);
   const expr::Value value = reader.Read(*definitions.features->Find("lately"), row->features(),
                                         MomentOf(definitions, row->profile(), fold.log_time()),

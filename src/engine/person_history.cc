@@ -82,16 +82,28 @@ absl::Status PersonHistory::Visit(base::Time after,
   return absl::OkStatus();
 }
 
-void ReadHistory(const log::History& history, const Definitions& definitions,
-                 const TimelineCopy& timeline, base::Time now, PersonRow& row) {
+absl::Status ReadHistory(const log::History& history, const Definitions& definitions,
+                         const TimelineCopy& timeline, base::Time now, PersonRow& row) {
   const std::shared_ptr<const feature::FeatureSet>& set = definitions.features->set();
   const PersonHistory events(history, *set, timeline);
   feature::FeatureFold fold(set);
+  std::vector<const feature::Feature*> features;
+  std::vector<feature::FeatureState*> states;
   for (feature::FeatureState& state : *row.mutable_features()->mutable_states()) {
     if (!NeedsIt(definitions, row, now, state)) continue;
-    auto rebuilt = fold.Rebuild(*set->Find(state.feature()), events, now);
-    if (rebuilt.ok()) state = *std::move(rebuilt);
+    features.push_back(set->Find(state.feature()));
+    states.push_back(&state);
   }
+  // What is kept may be enough for some of them.
+  auto rebuilt = fold.Rebuild(features, events, now);
+  for (size_t i = 0; i < states.size(); ++i) {
+    auto alone = rebuilt.ok() ? absl::StatusOr<std::vector<feature::FeatureState>>({(*rebuilt)[i]})
+                              : fold.Rebuild({&features[i], 1}, events, now);
+    if (absl::IsOutOfRange(alone.status())) continue;
+    BATUTA_RETURN_IF_ERROR(alone.status());
+    *states[i] = std::move(alone->front());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace batuta::engine

@@ -54,9 +54,10 @@ class PersonHistory : public feature::EventHistory {
   std::map<base::PartitionId, std::vector<Place>> places_;  // ascending
 };
 
-// Makes those states of the person anew that need more than the record keeps; what is no longer
-// known stays as it is, and NeedsHistory of value.h true.
-void ReadHistory(const log::History& history, const Definitions& definitions,
-                 const TimelineCopy& timeline, base::Time now, PersonRow& row);
+// Makes those states of the person anew that need more than the record keeps. Those of which not
+// all events are kept any more stay as they are, and NeedsHistory of value.h true. Errors of the
+// history are passed on.
+absl::Status ReadHistory(const log::History& history, const Definitions& definitions,
+                         const TimelineCopy& timeline, base::Time now, PersonRow& row);
 
 }  // namespace batuta::engine

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/status.h"
-#include "engine/feature_event.h"
 #include "engine/kept_records.h"
 
 namespace batuta::engine {
@@ -133,6 +132,7 @@ void Reach::UseFeatures() {
   auto set = feature::FeatureSet::Make(specs);
   BATUTA_CHECK_OK(set.status());
   fold_ = std::make_unique<feature::FeatureFold>(*std::move(set));
+  reader_ = std::make_unique<FeatureEventReader>(fold_->set());
 }
 
 void Reach::ReadSome() {
@@ -144,7 +144,7 @@ void Reach::ReadSome() {
     const base::PartitionId partition{static_cast<uint16_t>(partition_)};
     const absl::Status read = VisitKept(
         *options_.history, partition, count, [&](size_t i) { return events[begin + i].offset(); },
-        [&](size_t i, const log::Record& record) { Take(partition, events[begin + i], record); });
+        [&](size_t i, const log::Record& record) { Take(events[begin + i], record); });
     if (!read.ok()) return options_.fatal(read);
     events_read_ += count;
     round_read_ += count;
@@ -155,28 +155,12 @@ void Reach::ReadSome() {
   if (partition_ == events_.size()) BeginTelling();
 }
 
-void Reach::Take(base::PartitionId, const ReachEvent& event, const log::Record& record) {
-  if (record.type != static_cast<uint8_t>(RecordType::kEvent)) return;
-  const std::optional<EventView> view = EventView::Of(record.payload);
-  BATUTA_CHECK(view.has_value(), "a record of the log does not parse");
-  const EventNames names = NamesOf(view->type, view->name);
-  const feature::FeatureSet& set = fold_->set();
-  if (!set.Concerns(names.name, names.kind)) return;
-  const auto parse = [](std::string_view bytes, base::Fields& fields) {
-    BATUTA_CHECK(fields.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-  };
-  parse(view->properties, properties_);
-  if (set.reads_context()) parse(view->context, context_);
+void Reach::Take(const ReachEvent& event, const log::Record& record) {
+  const feature::Event* read = reader_->Read(record, event.time);
+  if (read == nullptr) return;
   Person& person = people_[event.person()];
   if (person.features == nullptr) person.features = std::make_unique<feature::PersonFeatures>();
-  fold_->Apply({.name = names.name,
-                .kind = names.kind,
-                .source = view->source,
-                .time = event.time,
-                .identity = view->Identity(),
-                .properties = &properties_,
-                .context = &context_},
-               std::max(person.asked->now, event.time), *person.features);
+  fold_->Apply(*read, std::max(person.asked->now, event.time), *person.features);
 }
 
 // ---- Telling
@@ -213,6 +197,7 @@ bool Reach::TellSome() {
   if (is_over) {
     people_.clear();
     parts_.clear();
+    reader_.reset();
     fold_.reset();
     stage_ = Stage::kIdle;
     return true;
@@ -222,14 +207,17 @@ bool Reach::TellSome() {
   return true;
 }
 
-// Those who were asked for by themselves come first in a slice; they are in no range.
+// Those who were asked for by themselves (with a mark) stand anywhere among the others of a slice,
+// and are in no range: the record's range ends after the last of the others.
 std::optional<FeaturesFound> Reach::NextFound(Part& part) {
   const ReachSlice& slice = part.slice;
   FeaturesFound found;
   size_t bytes = 0;
+  uint32_t to = part.from;
   while (part.next < slice.people.size() && found.people_size() < kPeoplePerRecord &&
          bytes < kBytesPerRecord) {
     Person& person = people_[part.first + part.next++];
+    if (person.asked->mark == 0) to = person.asked->number + 1;
     if (person.features != nullptr) fold_->set().Expire(person.asked->now, *person.features);
     const bool has_any = person.features != nullptr && person.features->states_size() > 0;
     if (!has_any && !person.asked->is_told) continue;
@@ -246,12 +234,7 @@ std::optional<FeaturesFound> Reach::NextFound(Part& part) {
     bytes += one.features().ByteSizeLong();
     person.features.reset();
   }
-  uint32_t to = part.from;
-  if (part.next == slice.people.size()) {
-    to = slice.to;
-  } else if (const ReachPerson& last = slice.people[part.next - 1]; last.mark == 0) {
-    to = last.number + 1;
-  }
+  if (part.next == slice.people.size()) to = slice.to;
   if (found.people().empty() && to == part.from) return std::nullopt;
   found.set_reach(slice.reach);
   found.set_from(part.from);

@@ -19,7 +19,7 @@
 #include "absl/status/status.h"
 #include "base/clock.h"
 #include "base/ids.h"
-#include "base/value.pb.h"
+#include "engine/feature_event.h"
 #include "engine/reach_slice.h"
 #include "engine/runtime.h"
 #include "feature/set.h"
@@ -75,7 +75,7 @@ class Reach {
   void BeginReading();
   void UseFeatures();
   void ReadSome();
-  void Take(base::PartitionId partition, const ReachEvent& event, const log::Record& record);
+  void Take(const ReachEvent& event, const log::Record& record);
   void BeginTelling();
   bool TellSome();
   std::optional<FeaturesFound> NextFound(Part& part);
@@ -90,8 +90,7 @@ class Reach {
   size_t partition_ = 0;                         // being read, and how far
   size_t next_event_ = 0;
   std::unique_ptr<feature::FeatureFold> fold_;
-  base::Fields properties_;
-  base::Fields context_;
+  std::unique_ptr<FeatureEventReader> reader_;  // of what the fold folds
 
   std::atomic<uint64_t> events_read_ = 0;
   std::atomic<uint64_t> round_events_ = 0;

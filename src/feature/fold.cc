@@ -271,24 +271,36 @@ std::span<const uint32_t> FeatureFold::Remove(const Event& event, PersonFeatures
   return changed_;
 }
 
-absl::StatusOr<FeatureState> FeatureFold::Rebuild(const Feature& feature,
-                                                  const EventHistory& history, base::Time now) {
-  const auto index = static_cast<uint32_t>(&feature - set_->features_.data());
-  BATUTA_CHECK(index < set_->features_.size(), "the feature is of another set");
-  FeatureState state;
-  state.set_feature(feature.number);
+absl::StatusOr<std::vector<FeatureState>> FeatureFold::Rebuild(
+    std::span<const Feature* const> features, const EventHistory& history, base::Time now) {
+  std::vector<FeatureState> states(features.size());
+  std::vector<base::Time> horizons;
+  std::vector<FeatureState*> wanted(set_->features_.size());
+  for (size_t i = 0; i < features.size(); ++i) {
+    const auto index = static_cast<size_t>(features[i] - set_->features_.data());
+    BATUTA_CHECK(index < wanted.size(), "the feature is of another set");
+    states[i].set_feature(features[i]->number);
+    wanted[index] = &states[i];
+    horizons.push_back({HorizonOf(features[i]->plan, now)});
+  }
   const auto visit = [&](const Event& event) {
+    Begin(event);
     for (const FeatureSet::Use& use : UsesOf(event)) {
-      if (use.feature != index) continue;
-      Begin(event);
+      FeatureState* state = wanted[use.feature];
+      if (state == nullptr) continue;
+      const Plan& plan = set_->features_[use.feature].plan;
+      if (event.time.micros <= HorizonOf(plan, now)) continue;
       ForEachEntry(use, event, [&](const Entry& entry) {
-        Take(feature.plan, entry, std::numeric_limits<int>::max(), state);
+        Take(plan, entry, std::numeric_limits<int>::max(), *state);
       });
     }
   };
-  BATUTA_RETURN_IF_ERROR(history.Visit({HorizonOf(feature.plan, now)}, visit));
-  Expire(feature.plan, now, state);
-  return state;
+  if (!features.empty()) {
+    BATUTA_RETURN_IF_ERROR(
+        history.Visit(*std::min_element(horizons.begin(), horizons.end()), visit));
+  }
+  for (size_t i = 0; i < features.size(); ++i) Expire(features[i]->plan, now, states[i]);
+  return states;
 }
 
 }  // namespace batuta::feature

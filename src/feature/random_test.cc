@@ -161,7 +161,7 @@ class Trial {
     for (const uint32_t index : rebuilt_) {
       const Feature& feature = set_->features()[index];
       const SampleHistory history(person.events);
-      const FeatureState whole = *fold_->Rebuild(feature, history, {now_});
+      const FeatureState whole = fold_->Rebuild({{&feature}}, history, {now_})->front();
       for (FeatureState& state : *person.features.mutable_states()) {
         if (state.feature() != feature.number) continue;
         state.Clear();
@@ -188,7 +188,7 @@ class Trial {
     FeatureState whole;
     if (NeedsHistory(feature, state, MomentAt(now_))) {
       EXPECT_GE(entries_max_, 0);
-      whole = *fold_->Rebuild(feature, SampleHistory(person.events), {now_});
+      whole = fold_->Rebuild({{&feature}}, SampleHistory(person.events), {now_})->front();
       state = &whole;
     }
     const std::vector<NaiveEvent> events = person.Naive();

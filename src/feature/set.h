@@ -116,10 +116,10 @@ class FeatureFold {
   // call. Requires: it was applied once to this person.
   std::span<const uint32_t> Remove(const Event& event, PersonFeatures& person);
 
-  // The state of a feature from all events there are, with room for all entries. Errors of the
-  // history are passed on.
-  absl::StatusOr<FeatureState> Rebuild(const Feature& feature, const EventHistory& history,
-                                       base::Time now);
+  // The states of these features from all events there are, which are visited once, with room for
+  // all entries. Errors of the history are passed on. Requires: they are of this set.
+  absl::StatusOr<std::vector<FeatureState>> Rebuild(std::span<const Feature* const> features,
+                                                    const EventHistory& history, base::Time now);
 
  private:
   class Source;

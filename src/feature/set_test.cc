@@ -239,7 +239,7 @@ TEST(FeatureValue, TooManyEntriesAreReadFromTheHistory) {
   EXPECT_FALSE(NeedsHistory(one.feature(), one.state(), one.MomentAt(kNoon)));
   one.Take("2026-11-22T11:40:00Z", "A");
   EXPECT_TRUE(NeedsHistory(one.feature(), one.state(), one.MomentAt(kNoon)));
-  EXPECT_EQ(one.fold().Rebuild(one.feature(), Broken(), At(kNoon)).status().code(),
+  EXPECT_EQ(one.fold().Rebuild({{&one.feature()}}, Broken(), At(kNoon)).status().code(),
             absl::StatusCode::kUnavailable);
   // Once those that found no room have left, the record knows.
   EXPECT_FALSE(NeedsHistory(one.feature(), one.state(), one.MomentAt("2026-11-22T12:10:00Z")));
