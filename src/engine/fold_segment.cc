@@ -257,6 +257,7 @@ void Fold::BeginSweep() {
     state_.EraseRow(RowKind::kSegment, name);
   }
   bool any_new = false;
+  bool any_begun = false;
   for (const segment::Segment& segment : definitions_->segments->all()) {
     SegmentRow row;
     if (auto known = state_.GetRow<SegmentRow>(RowKind::kSegment, segment.name)) row = *known;
@@ -264,14 +265,19 @@ void Fold::BeginSweep() {
       if (row.wanted() != row.active()) state_.members.Drop(row.wanted());
       row.set_definition(MeaningOf(segment));
       row.set_wanted(NewEdition(segment));
+      any_begun = true;
       state_.PutRow(RowKind::kSegment, segment.name, row);
     }
     any_new |= row.active() != row.wanted();
   }
   LoadSegments();
+  // What is looked for already goes on where it is.
   SweepRow sweep;
+  if (auto running = state_.GetRow<SweepRow>(RowKind::kSweep, ""); running && !any_begun) {
+    sweep = *std::move(running);
+  }
   sweep.set_generation(Generation());
-  if (!any_new) return FinishSweep(sweep);
+  if (!any_new || sweep.done()) return FinishSweep(sweep);
   state_.PutRow(RowKind::kSweep, "", sweep);
   ContinueSweep();
 }

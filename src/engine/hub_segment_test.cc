@@ -265,5 +265,42 @@ TEST_P(RandomHistory, EverybodyIsWhereTheRulesSay) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomHistory, testing::Range(1, 13));
 
+// What changes meanwhile and concerns no segment neither stops the search nor begins it anew.
+TEST(HubSegmentSearch, GoesOnWhereItIs) {
+  TestHub hub({.partitions = 1});
+  for (int i = 0; i < 600; ++i) {
+    hub.Append({hub.Event({.name = "",
+                           .identifiers = {{"user_id", base::StrCat("u", i)}},
+                           .type = profile::EventType::kIdentify,
+                           .traits = Traits({{"plan", "gold"}})})});
+  }
+  const auto next = [&] {
+    const auto sweep =
+        hub.FoldOf(base::PartitionId{0}).state().GetRow<SweepRow>(RowKind::kSweep, "");
+    return sweep.has_value() && !sweep->done() ? sweep->next() : 0;
+  };
+  const auto step_to = [&](auto is_there) {
+    for (int i = 0; i < 100 && !is_there(); ++i) {
+      hub.hub().runtime().StepTicks();
+      hub.hub().runtime().StepCommit();
+      for (uint16_t p = 0; p <= 1; ++p) hub.hub().runtime().StepPartition(base::PartitionId{p});
+    }
+    ASSERT_TRUE(is_there());
+  };
+  ASSERT_TRUE(hub.hub().runtime().Append({hub.DefinitionsEntry(kBank)}, nullptr).ok());
+  step_to([&] { return next() > 200; });
+  const uint32_t reached = next();
+  const uint64_t version = hub.FoldOf(base::PartitionId{0}).definitions().version();
+  ASSERT_TRUE(
+      hub.hub()
+          .runtime()
+          .Append({hub.DefinitionsEntry("{kind: trait, name: other, spec: {type: text}}")}, nullptr)
+          .ok());
+  step_to([&] { return hub.FoldOf(base::PartitionId{0}).definitions().version() > version; });
+  EXPECT_GE(next(), reached);
+  hub.Run();
+  EXPECT_EQ(FindSegmentFault(hub.FoldOf(base::PartitionId{0})), "");
+}
+
 }  // namespace
 }  // namespace batuta::engine

@@ -71,6 +71,10 @@ class TestHub {
 
   // Makes or changes these resources, and removes those.
   void Define(std::string_view yaml, std::vector<resource::ResourceKey> removals = {}) {
+    Append({DefinitionsEntry(yaml, std::move(removals))});
+  }
+  log::Entry DefinitionsEntry(std::string_view yaml,
+                              std::vector<resource::ResourceKey> removals = {}) {
     auto parsed = resource::ParseDocuments(yaml, "company.yaml", resource::Format::kYaml);
     BATUTA_CHECK(parsed.problems.empty(), "the resources are valid");
     const base::PartitionId control{hub_->partitions()};
@@ -81,11 +85,11 @@ class TestHub {
     ask.set_request_id(hub_->DrawId().ToBytes());
     ask.set_replaces(current.version());
     ask.set_resources(current.resources.After(change, {"test", clock_.Wall()}).Encode());
-    Append({{.partition = control,
-             .type = static_cast<uint8_t>(RecordType::kDefinitionsAsk),
-             .stamp = clock_.Wall(),
-             .id = hub_->DrawId(),
-             .payload = ask.SerializeAsString()}});
+    return {.partition = control,
+            .type = static_cast<uint8_t>(RecordType::kDefinitionsAsk),
+            .stamp = clock_.Wall(),
+            .id = hub_->DrawId(),
+            .payload = ask.SerializeAsString()};
   }
 
   identity::EventIdentifier Identifier(const std::string& type, const std::string& value) {
