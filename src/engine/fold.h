@@ -176,7 +176,7 @@ class Fold {
 
   // fold_ask.cc
   void BeginSlice(ReachSlice& slice) const;
-  uint32_t AskInReach(ReachSlice& slice, size_t count);
+  void AskInReach(size_t count, size_t bytes_end, ReachSlice& slice);
   void AskPerson(const base::PersonId& id, const PersonRow& row, ReachSlice& slice);
   int64_t HorizonOf(const std::vector<uint64_t>& features) const;
   bool IsToldAnyway(const std::vector<uint64_t>& features, bool has_live,
@@ -212,6 +212,8 @@ class Fold {
   void OnOutcomeAsk(OutcomeAsk ask);
   void OutcomeAtPerson(OutcomeOnWay on_way);
   void OnChoiceTimer(const Timer& timer);
+  bool Holds(const rule::Rule& where, const Event& event, base::Time event_time,
+             const PersonRow& row) const;
   void MatchOutcomes(const Event& event, base::Time event_time, const base::PersonId& person,
                      PersonRow& row);
   void TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,

@@ -141,8 +141,12 @@ void Fold::EventAtPerson(EventOnWay event, const base::PersonId& person) {
   PersonRow& row = state_.people.Mutable(person);
   BATUTA_CHECK(row.has_identity(), "an event reached a person who was never made");
   identity::Outbox outbox;
+  const int listed = row.identity().identifiers_size();
   const identity::EventVerdict verdict = identity::OnEvent(
       *row.mutable_identity(), event.event().identifiers(), IdentityContext(), outbox);
+  if (row.identity().identifiers_size() != listed && HasSegments()) {
+    Touch(person).Add(segment::Facet::kIdentifiers);
+  }
   switch (verdict.fate) {
     case identity::EventFate::kForwarded:
       return send_to(verdict.forward_to);
@@ -209,7 +213,6 @@ void Fold::TouchByEvent(const base::PersonId& person, const profile::EventChange
   touched.cause = changes.cause;
   for (const std::string_view trait : changes.traits) touched.traits.emplace_back(trait);
   touched.Add(segment::Facet::kSeen);
-  touched.Add(segment::Facet::kIdentifiers);
   if (changes.consents) touched.Add(segment::Facet::kConsents);
   if (changes.preferences) touched.Add(segment::Facet::kPreferences);
   if (changes.groups) touched.Add(segment::Facet::kGroups);

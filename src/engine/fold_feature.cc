@@ -41,8 +41,8 @@ void Fold::ApplyFeatures(const EventOnWay& on_way, const base::PersonId& person,
       Touch(person).features.push_back(set.features()[index].number);
     }
   }
-  const bool is_dated = set.reads_traits() && (event.has_traits() || !row.has_features_due());
-  if (is_dated) return SetFeatureTimer(person, row, NextChangeOf(row));
+  if (set.reads_traits() && event.has_traits())
+    return SetFeatureTimer(person, row, NextChangeOf(row));
   if (changed.empty()) return;
   // The others change no earlier than the timer that is set.
   const feature::Moment moment = MomentOf(*definitions_, row.profile(), log_time());

@@ -112,18 +112,14 @@ class OutcomeSource : public expr::AttributeSource {
   base::Fields context_;
 };
 
-// Whether the event counts as the outcome by the rule that the action has now. An action that is
-// gone has none: its choices live on by the event's name.
-bool CountsAs(const decision::Catalogue& catalogue, std::string_view action,
-              decision::OutcomeKind kind, const OutcomeSource& source) {
+// The rule by which an event counts as the outcome, as the action has it now; null if all do. An
+// action that is gone has none: its choices live on by the event's name.
+const rule::Rule* WhereOf(const decision::Catalogue& catalogue, std::string_view action,
+                          decision::OutcomeKind kind) {
   const decision::Action* found = catalogue.FindAction(action);
-  if (found == nullptr) return true;
-  const rule::Rule* where = kind == decision::OutcomeKind::kAccepted ? found->accept_where.get()
-                                                                     : found->reject_where.get();
-  if (where == nullptr) return true;
-  expr::Activation activation(catalogue.attributes(), source);
-  expr::Evaluator evaluator(rule::kRuleBudget);
-  return rule::Judge(*where, activation, evaluator) == rule::OUTCOME_TRUE;
+  if (found == nullptr) return nullptr;
+  return kind == decision::OutcomeKind::kAccepted ? found->accept_where.get()
+                                                  : found->reject_where.get();
 }
 
 }  // namespace
@@ -190,21 +186,27 @@ void Fold::OnChoiceTimer(const Timer& timer) {
   decision::DropOver(*row.mutable_open());
 }
 
+bool Fold::Holds(const rule::Rule& where, const Event& event, base::Time event_time,
+                 const PersonRow& row) const {
+  const std::vector<std::string_view> segments = SegmentsOf(row);
+  const rule::PersonSource person(definitions_->meaning(), PersonOf(row, segments),
+                                  &definitions_->plan);
+  const OutcomeSource source(event, event_time, log_time(), person, *tables_);
+  expr::Activation activation(definitions_->catalogue->attributes(), source);
+  expr::Evaluator evaluator(rule::kRuleBudget);
+  return rule::Judge(where, activation, evaluator) == rule::OUTCOME_TRUE;
+}
+
 void Fold::MatchOutcomes(const Event& event, base::Time event_time, const base::PersonId& person,
                          PersonRow& row) {
   const bool is_track = event.type() == static_cast<uint32_t>(profile::EventType::kTrack);
   if (!is_track || event.import() || row.open().decisions().empty()) return;
-  const std::vector<std::string_view> segments = SegmentsOf(row);
-  const rule::PersonSource reader(definitions_->meaning(), PersonOf(row, segments),
-                                  &definitions_->plan);
-  std::optional<OutcomeSource> source;
-  const auto matches =
-      decision::MatchEvent(row.open(), event.name(), event_time,
-                           [&](std::string_view action, decision::OutcomeKind kind) {
-                             if (!source.has_value())
-                               source.emplace(event, event_time, log_time(), reader, *tables_);
-                             return CountsAs(*definitions_->catalogue, action, kind, *source);
-                           });
+  const auto matches = decision::MatchEvent(
+      row.open(), event.name(), event_time,
+      [&](std::string_view action, decision::OutcomeKind kind) {
+        const rule::Rule* where = WhereOf(*definitions_->catalogue, action, kind);
+        return where == nullptr || Holds(*where, event, event_time, row);
+      });
   if (matches.empty()) return;
   const base::Money value = ValueOf(event);
   for (const decision::EventMatch& match : matches) {
