@@ -41,7 +41,7 @@ struct Listed {
 struct List {
   std::string segment;
   std::string identifier;
-  std::vector<Listed> listed;      // each identifier once
+  std::vector<Listed> listed;      // each identifier once, in the order of the lines
   uint64_t repeated = 0;           // lines that name one again
   std::vector<uint64_t> unusable;  // lines that no person can have
 };
@@ -140,7 +140,9 @@ class Search : public std::enable_shared_from_this<Search> {
       ++home_;
       next_ = 0;
     }
-    if (home_ == by_home_.size()) return Upload();
+    if (home_ == by_home_.size()) {
+      return InBackground(exchange_, [self = shared_from_this()] { self->Upload(); });
+    }
     exchange_->core().hub.runtime().Run(base::PartitionId{static_cast<uint16_t>(home_)},
                                         [self = shared_from_this()](engine::Fold& fold) {
                                           self->Look(fold);
@@ -175,7 +177,7 @@ class Search : public std::enable_shared_from_this<Search> {
     head.set_author(exchange_->key()->id());
     UploadRows(exchange_->core(), std::move(head), std::move(parts),
                [self = shared_from_this()](const absl::StatusOr<Uploaded>& uploaded) {
-                 self->Answer(uploaded);
+                 InBackground(self->exchange_, [self, uploaded] { self->Answer(uploaded); });
                });
   }
 

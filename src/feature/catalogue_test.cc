@@ -111,6 +111,8 @@ TEST(FeatureCatalogue, SaysWhatIsWrongAndWhereAndKeepsTheRest) {
 ---
 {kind: feature, name: e, spec: {expression: 'events("A").count() + person.traits.x'}}
 ---
+{kind: feature, name: f_0123456789abcdef, spec: {expression: 'events("A").count()'}}
+---
 {kind: feature, name: f-g, spec: {expression: 'events("A").count()'}}
 ---
 {kind: feature, name: h, spec: {expression: 'events("A").count()'}}
@@ -124,7 +126,8 @@ TEST(FeatureCatalogue, SaysWhatIsWrongAndWhereAndKeepsTheRest) {
           HasSubstr("feature c /spec/type: error: the expression gives int, not text"),
           HasSubstr("feature d /spec/expression: error: the expression has no aggregate"),
           HasSubstr("feature e /spec/expression: error: 1:23: there is no variable `person`"),
-          HasSubstr("feature f-g /name: error: the name of a feature")));
+          HasSubstr("feature f-g /name: error: the name of a feature"),
+          HasSubstr("feature f_0123456789abcdef /name: error: the name of a feature")));
   ASSERT_THAT(compiled.catalogue->named(), SizeIs(1));
   EXPECT_EQ(compiled.catalogue->named()[0].name, "h");
 }

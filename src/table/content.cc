@@ -1,10 +1,10 @@
 #include "table/content.h"
 
-#include <algorithm>
-#include <numeric>
+#include <bit>
 #include <utility>
 
 #include "base/csv.h"
+#include "base/hash.h"
 #include "expr/number_text.h"
 #include "table/parts.h"
 
@@ -48,10 +48,13 @@ absl::StatusOr<std::shared_ptr<const Content>> Content::Make(Head head,
   if (content->rows_.size() != content->head_.rows()) {
     return absl::DataLossError("a table has not the rows that were said");
   }
-  content->by_key_.resize(content->rows_.size());
-  std::iota(content->by_key_.begin(), content->by_key_.end(), 0u);
-  std::sort(content->by_key_.begin(), content->by_key_.end(),
-            [&content](uint32_t a, uint32_t b) { return content->KeyAt(a) < content->KeyAt(b); });
+  // At most half full.
+  content->slots_.resize(std::bit_ceil(2 * content->rows_.size() + 1));
+  for (uint32_t row = 0; row < content->rows_.size(); ++row) {
+    uint32_t& slot = content->slots_[content->SlotOf(content->KeyAt(row))];
+    if (slot != 0) return absl::DataLossError("a table has a key twice");
+    slot = row + 1;
+  }
   return content;
 }
 
@@ -59,12 +62,17 @@ std::string_view Content::KeyAt(uint32_t row) const {
   return base::ByteReader(From(rows_[row])).Bytes();
 }
 
+size_t Content::SlotOf(std::string_view key) const {
+  const size_t mask = slots_.size() - 1;
+  size_t slot = base::Hash64(key) & mask;
+  while (slots_[slot] != 0 && KeyAt(slots_[slot] - 1) != key) slot = (slot + 1) & mask;
+  return slot;
+}
+
 std::optional<uint32_t> Content::FindRow(std::string_view key) const {
-  const auto found =
-      std::lower_bound(by_key_.begin(), by_key_.end(), key,
-                       [this](uint32_t row, std::string_view k) { return KeyAt(row) < k; });
-  if (found == by_key_.end() || KeyAt(*found) != key) return std::nullopt;
-  return *found;
+  const uint32_t found = slots_[SlotOf(key)];
+  if (found == 0) return std::nullopt;
+  return found - 1;
 }
 
 expr::Value Content::Find(std::string_view key, expr::Scratch& scratch) const {

@@ -47,12 +47,14 @@ class Content {
     return std::string_view(parts_[place.part]).substr(place.offset);
   }
   std::string_view KeyAt(uint32_t row) const;
+  // The slot of the row with this key, or the empty one where it would be.
+  size_t SlotOf(std::string_view key) const;
   std::optional<uint32_t> FindRow(std::string_view key) const;
 
   Head head_;
   std::vector<std::string> parts_;
   std::vector<Place> rows_;
-  std::vector<uint32_t> by_key_;  // rows, in the order of their keys
+  std::vector<uint32_t> slots_;  // a hash table of rows + 1; 0: empty
 };
 
 // All tables that have rows, at one moment.
