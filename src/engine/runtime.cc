@@ -392,6 +392,7 @@ void Runtime::Start() {
   for (size_t i = 0; i < bells_.size(); ++i) {
     threads_.emplace_back([this, i] {
       base::NameThread("fold");
+      base::TakeShortTurns(1000);
       RunWorker(i);
     });
   }
@@ -402,6 +403,7 @@ void Runtime::Start() {
   });
   threads_.emplace_back([this] {
     base::NameThread("commit");
+    base::TakeShortTurns(100);  // it mostly waits for the disk, and everybody for it
     RunCommitter();
   });
 }

@@ -113,7 +113,7 @@ std::unique_ptr<CheckpointJob> RuntimePartition::AdvanceCheckpoint(size_t record
   }
   if (checkpoint_ != Checkpoint::kEncoding) return nullptr;
   // Few enough that a record which comes meanwhile hardly waits.
-  constexpr size_t kRowsPerStep = 64;
+  constexpr size_t kRowsPerStep = 16;
   if (!fold_->EncodeSome(std::max(kRowsPerStep, records))) return nullptr;
   job_->frozen = fold_->TakeFrozen();
   checkpoint_ = Checkpoint::kWriting;

@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "http/connection.h"
 #include "http/event_loop.h"
 #include "http/monotonic.h"
@@ -127,7 +128,12 @@ absl::Status Server::Impl::Listen() {
 
 void Server::Impl::StartThreads() {
   asio::post(loops[0]->context(), [this] { Accept(); });
-  for (const auto& loop : loops) threads.emplace_back([loop] { loop->Run(); });
+  for (const auto& loop : loops)
+    threads.emplace_back([loop] {
+      base::NameThread("http");
+      base::TakeShortTurns(250);
+      loop->Run();
+    });
 }
 
 void Server::Impl::Accept() {
