@@ -178,6 +178,8 @@ class Fold {
   void BeginSlice(ReachSlice& slice) const;
   void AskInReach(size_t count, size_t bytes_end, ReachSlice& slice);
   void AskPerson(const base::PersonId& id, const PersonRow& row, ReachSlice& slice);
+  void CollectEvents(const base::PersonId& id, const PersonRow& row,
+                     const std::vector<uint64_t>& features, bool has_live, ReachSlice& slice);
   int64_t HorizonOf(const std::vector<uint64_t>& features) const;
   bool IsToldAnyway(const std::vector<uint64_t>& features, bool has_live,
                     const PersonRow& row) const;

@@ -4,10 +4,10 @@
 #include <string>
 
 #include "base/status.h"
-#include "engine/feature_event.h"
 #include "engine/fold.h"
 #include "engine/person_traits.h"
 #include "engine/reach_slice.h"
+#include "engine/timeline_events.h"
 #include "feature/plan.h"
 
 namespace batuta::engine {
@@ -17,38 +17,6 @@ namespace {
 constexpr size_t kPersonBytes = 256;
 // Of one call, so that people with many events do not hold the partition up.
 constexpr size_t kBytesPerCall = size_t{64} << 10;
-
-// Takes those events of one person's timeline into the slice that are asked for.
-class EventCollector {
- public:
-  // `live` are those that the states hold already.
-  EventCollector(std::vector<uint64_t> live, int64_t horizon, ReachSlice& slice)
-      : live_(std::move(live)), horizon_(horizon), slice_(slice) {
-    std::sort(live_.begin(), live_.end());
-  }
-
-  int64_t horizon() const { return horizon_; }
-
-  void Add(const profile::TimelineEntries& entries) {
-    const auto person = static_cast<uint32_t>(slice_.people.size());
-    for (int i = 0; i < entries.event_time_size(); ++i) {
-      if (entries.event_time(i) <= horizon_ || !IsEvent(entries.kind(i))) continue;
-      const base::PartitionId partition{static_cast<uint16_t>(entries.partition(i))};
-      const base::Offset offset{entries.offset(i)};
-      const bool is_live =
-          std::binary_search(live_.begin(), live_.end(), PackPosition({partition, offset}));
-      if (is_live) continue;
-      slice_.events[base::Index(partition)].emplace_back(offset, person,
-                                                         base::Time{entries.event_time(i)});
-      slice_.bytes += sizeof(ReachEvent);
-    }
-  }
-
- private:
-  std::vector<uint64_t> live_;
-  const int64_t horizon_;
-  ReachSlice& slice_;
-};
 
 }  // namespace
 
@@ -112,23 +80,28 @@ void Fold::AskPerson(const base::PersonId& id, const PersonRow& row, ReachSlice&
   const std::vector<uint64_t>& features = is_apart ? person.features : slice.features;
   const bool has_live = is_apart || reaching.reach() == slice.reach;
   person.is_told = is_apart || IsToldAnyway(features, has_live, row);
-  EventCollector collector(
-      has_live ? std::vector<uint64_t>(reaching.live().begin(), reaching.live().end())
-               : std::vector<uint64_t>(),
-      HorizonOf(features), slice);
-  if (collector.horizon() != std::numeric_limits<int64_t>::max()) {
-    const profile::Timeline& timeline = row.profile().timeline();
-    collector.Add(timeline.head());
-    for (int i = 0; i < timeline.blocks().number_size(); ++i) {
-      if (timeline.blocks().newest(i) <= collector.horizon()) continue;
-      const auto bytes = state_.timeline.Get(TimelineKey(id, timeline.blocks().number(i)));
-      profile::TimelineBlock block;
-      BATUTA_CHECK(bytes.has_value() && block.ParseFromString(*bytes));
-      collector.Add(block.entries());
-    }
-  }
+  CollectEvents(id, row, features, has_live, slice);
   slice.people.push_back(std::move(person));
   slice.bytes += kPersonBytes;
+}
+
+// But those that the states hold already.
+void Fold::CollectEvents(const base::PersonId& id, const PersonRow& row,
+                         const std::vector<uint64_t>& features, bool has_live, ReachSlice& slice) {
+  const int64_t horizon = HorizonOf(features);
+  if (horizon == std::numeric_limits<int64_t>::max()) return;
+  std::vector<uint64_t> live;
+  if (has_live) live.assign(row.reaching().live().begin(), row.reaching().live().end());
+  std::sort(live.begin(), live.end());
+  const auto person = static_cast<uint32_t>(slice.people.size());
+  VisitTimelineEvents(state_, id, row.profile().timeline(), horizon,
+                      [&](const TimelineEvent& event) {
+                        const uint64_t packed = PackPosition(event.position);
+                        if (std::binary_search(live.begin(), live.end(), packed)) return;
+                        slice.events[base::Index(event.position.partition)].emplace_back(
+                            event.position.offset, person, event.time);
+                        slice.bytes += sizeof(ReachEvent);
+                      });
 }
 
 // Events at or before this time say nothing about any of these features; the greatest number if

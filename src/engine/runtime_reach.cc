@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/status.h"
-#include "engine/kept_records.h"
 
 namespace batuta::engine {
 namespace {
@@ -76,46 +75,32 @@ void Reach::AskPartition(base::PartitionId partition) {
 // ---- Reading
 
 void Reach::BeginReading() {
-  people_.clear();
-  events_.assign(parts_.size(), {});
-  bool is_empty = true;
-  for (const std::shared_ptr<Part>& part : parts_) {
-    ReachSlice& slice = part->slice;
-    is_empty &= slice.IsEmpty();
-    part->first = people_.size();
-    part->from = slice.from;
-    for (const ReachPerson& person : slice.people) people_.push_back({&person, nullptr});
-    for (size_t i = 0; i < slice.events.size(); ++i) {
-      for (const ReachEvent& event : slice.events[i]) {
-        const auto person = static_cast<uint32_t>(part->first + event.person());
-        events_[i].emplace_back(event.offset(), person, event.time);
-      }
-    }
-    slice.events.clear();
-  }
+  const bool is_empty =
+      std::all_of(parts_.begin(), parts_.end(),
+                  [](const std::shared_ptr<Part>& part) { return part->slice.IsEmpty(); });
   if (is_empty) {
     parts_.clear();
     stage_ = Stage::kIdle;
     return;
   }
-  BATUTA_CHECK(people_.size() <= ReachEvent::kPersonMax);
-  uint64_t count = 0;
-  for (std::vector<ReachEvent>& events : events_) {
-    std::sort(events.begin(), events.end(),
-              [](const ReachEvent& a, const ReachEvent& b) { return a.place < b.place; });
-    count += events.size();
+  round_ = std::make_unique<HistoryRound>(*options_.history, static_cast<uint16_t>(parts_.size()));
+  for (const std::shared_ptr<Part>& part : parts_) {
+    ReachSlice& slice = part->slice;
+    part->first = static_cast<uint32_t>(round_->people());
+    part->from = slice.from;
+    for (const ReachPerson& person : slice.people) round_->AddPerson(person.now);
+    round_->AddEvents(part->first, slice.events);
+    slice.events.clear();
   }
-  round_events_ = count;
+  round_->Begin(AskedFeatures());
+  round_events_ = round_->events();
   round_read_ = 0;
-  partition_ = 0;
-  next_event_ = 0;
-  UseFeatures();
   stage_ = Stage::kReading;
 }
 
 // Partitions may have switched to other definitions one after the other; a number means the same
 // everywhere.
-void Reach::UseFeatures() {
+std::shared_ptr<const feature::FeatureSet> Reach::AskedFeatures() const {
   std::vector<feature::FeatureSpec> specs;
   const auto add = [&specs](const ReachSlice& slice, const std::vector<uint64_t>& numbers) {
     for (const uint64_t number : numbers) {
@@ -131,44 +116,18 @@ void Reach::UseFeatures() {
   }
   auto set = feature::FeatureSet::Make(specs);
   BATUTA_CHECK_OK(set.status());
-  fold_ = std::make_unique<feature::FeatureFold>(*std::move(set));
-  reader_ = std::make_unique<FeatureEventReader>(fold_->set());
+  return *std::move(set);
 }
 
 void Reach::ReadSome() {
-  size_t left = kEventsPerStep;
-  for (; left > 0 && partition_ < events_.size(); ++partition_, next_event_ = 0) {
-    const std::vector<ReachEvent>& events = events_[partition_];
-    const size_t begin = next_event_;
-    const size_t count = std::min(left, events.size() - begin);
-    const base::PartitionId partition{static_cast<uint16_t>(partition_)};
-    const absl::Status read = VisitKept(
-        *options_.history, partition, count, [&](size_t i) { return events[begin + i].offset(); },
-        [&](size_t i, const log::Record& record) { Take(events[begin + i], record); });
-    if (!read.ok()) return options_.fatal(read);
-    events_read_ += count;
-    round_read_ += count;
-    left -= count;
-    next_event_ += count;
-    if (next_event_ < events.size()) return;
-  }
-  if (partition_ == events_.size()) BeginTelling();
-}
-
-void Reach::Take(const ReachEvent& event, const log::Record& record) {
-  const feature::Event* read = reader_->Read(record, event.time);
-  if (read == nullptr) return;
-  Person& person = people_[event.person()];
-  if (person.features == nullptr) person.features = std::make_unique<feature::PersonFeatures>();
-  fold_->Apply(*read, std::max(person.asked->now, event.time), *person.features);
+  const auto read = round_->ReadSome(kEventsPerStep);
+  if (!read.ok()) return options_.fatal(read.status());
+  events_read_ += *read;
+  round_read_ += *read;
+  if (*read < kEventsPerStep) stage_ = Stage::kTelling;
 }
 
 // ---- Telling
-
-void Reach::BeginTelling() {
-  events_.clear();
-  stage_ = Stage::kTelling;
-}
 
 // The next record of every partition that has folded the one before.
 bool Reach::TellSome() {
@@ -195,10 +154,8 @@ bool Reach::TellSome() {
     told.push_back(part);
   }
   if (is_over) {
-    people_.clear();
     parts_.clear();
-    reader_.reset();
-    fold_.reset();
+    round_.reset();
     stage_ = Stage::kIdle;
     return true;
   }
@@ -216,23 +173,20 @@ std::optional<FeaturesFound> Reach::NextFound(Part& part) {
   uint32_t to = part.from;
   while (part.next < slice.people.size() && found.people_size() < kPeoplePerRecord &&
          bytes < kBytesPerRecord) {
-    Person& person = people_[part.first + part.next++];
-    if (person.asked->mark == 0) to = person.asked->number + 1;
-    if (person.features != nullptr) fold_->set().Expire(person.asked->now, *person.features);
-    const bool has_any = person.features != nullptr && person.features->states_size() > 0;
-    if (!has_any && !person.asked->is_told) continue;
+    const ReachPerson& person = slice.people[part.next];
+    const auto features = round_->TakeFeatures(part.first + static_cast<uint32_t>(part.next++));
+    if (person.mark == 0) to = person.number + 1;
+    if (features == nullptr && !person.is_told) continue;
     FoundPerson& one = *found.add_people();
-    one.set_number(person.asked->number);
-    one.set_mark(person.asked->mark);
-    if (!has_any) continue;
-    const std::vector<uint64_t>& wanted =
-        person.asked->mark != 0 ? person.asked->features : slice.features;
-    for (feature::FeatureState& state : *person.features->mutable_states()) {
+    one.set_number(person.number);
+    one.set_mark(person.mark);
+    if (features == nullptr) continue;
+    const std::vector<uint64_t>& wanted = person.mark != 0 ? person.features : slice.features;
+    for (feature::FeatureState& state : *features->mutable_states()) {
       if (!std::binary_search(wanted.begin(), wanted.end(), state.feature())) continue;
       *one.mutable_features()->add_states() = std::move(state);
     }
     bytes += one.features().ByteSizeLong();
-    person.features.reset();
   }
   if (part.next == slice.people.size()) to = slice.to;
   if (found.people().empty() && to == part.from) return std::nullopt;

@@ -19,7 +19,7 @@
 #include "absl/status/status.h"
 #include "base/clock.h"
 #include "base/ids.h"
-#include "engine/feature_event.h"
+#include "engine/history_round.h"
 #include "engine/reach_slice.h"
 #include "engine/runtime.h"
 #include "feature/set.h"
@@ -55,15 +55,11 @@ class Reach {
 
  private:
   enum class Stage { kIdle, kAsking, kReading, kTelling };
-  struct Person {
-    const ReachPerson* asked;
-    std::unique_ptr<feature::PersonFeatures> features;  // null: nothing yet
-  };
   // What a partition asked for, and how far it has been told.
   struct Part {
     ReachSlice slice;
-    size_t first = 0;  // of its people in people_
-    size_t next = 0;   // to be told; index into slice.people
+    uint32_t first = 0;  // of its people in the round
+    size_t next = 0;     // to be told; index into slice.people
     uint32_t from = 0;
     // Written by the committer's thread; then read by Step.
     std::atomic<bool> is_appending = false;
@@ -73,10 +69,8 @@ class Reach {
   void Ask();
   void AskPartition(base::PartitionId partition);
   void BeginReading();
-  void UseFeatures();
+  std::shared_ptr<const feature::FeatureSet> AskedFeatures() const;
   void ReadSome();
-  void Take(const ReachEvent& event, const log::Record& record);
-  void BeginTelling();
   bool TellSome();
   std::optional<FeaturesFound> NextFound(Part& part);
   void Append(std::vector<log::Entry> entries, std::vector<std::shared_ptr<Part>> parts);
@@ -85,12 +79,7 @@ class Reach {
   Stage stage_ = Stage::kIdle;
   std::shared_ptr<std::atomic<size_t>> asking_;  // partitions that have more to say
   std::vector<std::shared_ptr<Part>> parts_;     // by partition
-  std::vector<Person> people_;
-  std::vector<std::vector<ReachEvent>> events_;  // by partition of the log; ascending
-  size_t partition_ = 0;                         // being read, and how far
-  size_t next_event_ = 0;
-  std::unique_ptr<feature::FeatureFold> fold_;
-  std::unique_ptr<FeatureEventReader> reader_;  // of what the fold folds
+  std::unique_ptr<HistoryRound> round_;
 
   std::atomic<uint64_t> events_read_ = 0;
   std::atomic<uint64_t> round_events_ = 0;
