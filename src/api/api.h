@@ -29,6 +29,8 @@ struct ApiOptions {
   uint64_t events_per_second_per_key = 0;  // 429 beyond it; 0: no limit; a key's own goes first
   size_t background_threads = 2;
   size_t background_waiting_max = 256;
+  // What an exact preview keeps in memory of people whose events it reads, about.
+  size_t preview_bytes = size_t{128} << 20;
 };
 
 struct FirstKeys {

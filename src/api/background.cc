@@ -3,11 +3,18 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/thread.h"
 
 namespace batuta::api {
 
-Background::Background(size_t threads, size_t waiting_max) : waiting_max_(waiting_max) {
-  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+Background::Background(size_t threads, size_t waiting_max, Priority priority)
+    : waiting_max_(waiting_max) {
+  for (size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this, priority] {
+      if (priority == Priority::kLow) base::LowerPriority();
+      Work();
+    });
+  }
 }
 
 Background::~Background() {

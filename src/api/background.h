@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -21,7 +22,9 @@ namespace batuta::api {
 
 class Background {
  public:
-  Background(size_t threads, size_t waiting_max);
+  enum class Priority : uint8_t { kNormal, kLow };  // low: others first when the machine is busy
+
+  Background(size_t threads, size_t waiting_max, Priority priority = Priority::kNormal);
   ~Background();
 
   // False if too much waits; the task is dropped then.

@@ -17,6 +17,7 @@
 #include "api/definitions_keeper.h"
 #include "api/metrics.h"
 #include "api/rate_limits.h"
+#include "api/turns.h"
 #include "base/ids.h"
 #include "engine/runtime_hub.h"
 #include "http/router.h"
@@ -67,7 +68,8 @@ struct Core {
         options(std::move(the_options)),
         definitions(the_hub.runtime()),
         keys(the_hub.runtime()),
-        background(options.background_threads, options.background_waiting_max) {}
+        background(options.background_threads, options.background_waiting_max),
+        long_work(1, options.background_waiting_max, Background::Priority::kLow) {}
 
   engine::Hub& hub;
   const ApiOptions options;
@@ -80,7 +82,11 @@ struct Core {
   std::function<http::ServerCounters()> server_counters;
   std::atomic<bool> started = false;
   http::Router router;
-  Background background;  // last: its tasks use the rest
+  Turns preview_turns;
+  // Last: their tasks use the rest. What takes long does so in steps, so that none waits for
+  // another.
+  Background background;
+  Background long_work;
 };
 
 }  // namespace batuta::api
