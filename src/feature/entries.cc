@@ -67,6 +67,18 @@ void Entries::Insert(int index, const Entry& entry) {
   }
 }
 
+void Entries::Replace(int index, const Entry& entry) {
+  if (plan_.has_word || plan_.keys > 0) {
+    Erase(index, index + 1);
+    return Insert(index, entry);
+  }
+  state_.set_time(index, entry.place.time);
+  state_.set_id(index, entry.place.id);
+  if (plan_.has_line) state_.set_line(index, entry.place.line);
+  if (plan_.has_number) state_.set_number(index, entry.number);
+  if (plan_.has_steps) state_.set_steps(index, entry.steps);
+}
+
 void Entries::InsertWord(int index, const base::Value& word) {
   auto& words = *state_.mutable_words();
   const auto found = std::lower_bound(

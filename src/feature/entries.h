@@ -46,6 +46,8 @@ class Entries {
   }
   // Requires: `index` is the entry's LowerBound, and none is there with its place.
   void Insert(int index, const Entry& entry);
+  // Puts the entry where that one is. Requires: its place is the right one.
+  void Replace(int index, const Entry& entry);
   // Those of [begin, end). Requires: there are.
   void Erase(int begin, int end);
 

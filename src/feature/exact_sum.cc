@@ -144,4 +144,29 @@ void ExactSum::Store(SumState& state) const {
   for (size_t i = begin; i < end; ++i) state.add_limbs(limbs[i]);
 }
 
+// Two doubles hold most sums exactly: the error of an addition of doubles is a double (Knuth, "The
+// Art of Computer Programming", volume 2, 4.2.2, theorem B), and as long as adding up the errors
+// makes none the two are the sum, which their own addition rounds once.
+double ExactSumOf(std::span<const double> numbers) {
+  const auto error_of = [](double a, double b, double sum) {
+    const double b_part = sum - a;
+    return (a - (sum - b_part)) + (b - b_part);
+  };
+  double sum = 0;
+  double errors = 0;
+  double lost = 0;
+  for (const double number : numbers) {
+    const double next = sum + number;
+    const double error = error_of(sum, number, next);
+    const double next_errors = errors + error;
+    lost += std::abs(error_of(errors, error, next_errors));
+    sum = next;
+    errors = next_errors;
+  }
+  if (lost == 0) return sum + errors;  // not so if anything was not finite
+  ExactSum whole;
+  for (const double number : numbers) whole.Add(number);
+  return whole.Round();
+}
+
 }  // namespace batuta::feature

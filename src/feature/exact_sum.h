@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "feature/feature.pb.h"
 
@@ -39,5 +40,8 @@ class ExactSum {
 
   std::array<uint64_t, kLimbs> limbs_{};
 };
+
+// The exact sum of these numbers, rounded once as Round() does. Requires: finite.
+double ExactSumOf(std::span<const double> numbers);
 
 }  // namespace batuta::feature

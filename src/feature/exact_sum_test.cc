@@ -15,6 +15,7 @@ namespace {
 double SumOf(const std::vector<double>& numbers) {
   ExactSum sum;
   for (const double number : numbers) sum.Add(number);
+  EXPECT_EQ(ExactSumOf(numbers), sum.Round());
   return sum.Round();
 }
 
@@ -45,6 +46,20 @@ TEST(ExactSum, RoundsOnceAndToTheNearest) {
   EXPECT_EQ(SumOf({two53, 1, least}), two53 + 2);
   EXPECT_EQ(SumOf({two53 + 2, 1}), two53 + 4);
   EXPECT_EQ(SumOf({-two53, -1, -least}), -two53 - 2);
+}
+
+TEST(ExactSum, OfManyNumbersAtOnceIsTheSame) {
+  base::Random random(2, {1, 1}, "sum", "");
+  for (int i = 0; i < 20000; ++i) {
+    std::vector<double> numbers;
+    const int kind = static_cast<int>(random.Below(3));
+    for (uint64_t left = random.Below(40); left > 0; --left) {
+      const double amount = static_cast<double>(random.Below(2'000'000)) / 100 - 10'000;
+      const double wide = std::ldexp(amount, static_cast<int>(random.Below(200)) - 100);
+      numbers.push_back(kind == 0 ? amount : kind == 1 ? wide : RandomDouble(random));
+    }
+    SumOf(numbers);
+  }
 }
 
 TEST(ExactSum, AgreesWithOneAdditionOfDoubles) {

@@ -31,11 +31,8 @@ void TakeAll(const Entry& entry, Entries& entries) {
 // The only entry is the one that `is_better(entry, kept)`.
 template <typename IsBetter>
 void TakeOne(const Entry& entry, Entries& entries, const IsBetter& is_better) {
-  if (entries.size() > 0) {
-    if (!is_better()) return;
-    entries.Erase(0, 1);
-  }
-  entries.Insert(0, entry);
+  if (entries.size() == 0) return entries.Insert(0, entry);
+  if (is_better()) entries.Replace(0, entry);
 }
 
 bool IsBetter(const Plan& plan, double a, double b) { return plan.is_least_best ? a < b : a > b; }

@@ -95,9 +95,7 @@ expr::Value OfPattern(const Feature& feature, const FeatureState* state, const M
 
 // Of entries from index `begin` on.
 double Sum(const FeatureState& state, int begin) {
-  ExactSum sum;
-  for (int i = begin; i < state.number_size(); ++i) sum.Add(state.number(i));
-  return sum.Round();
+  return ExactSumOf({state.number().data() + begin, state.number().data() + state.number_size()});
 }
 
 expr::Value OfTotals(const Feature& feature, const FeatureState* state) {
