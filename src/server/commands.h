@@ -26,6 +26,7 @@ void AddImport(Command& root);
 void AddBackup(Command& root);
 void AddRestore(Command& root);
 void AddLog(Command& root);
+void AddOpe(Command& root);
 void AddOpenApi(Command& root);
 void AddVersion(Command& root);
 void AddCompletion(Command& root, const CommandLine& line);

@@ -31,6 +31,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddBackup(root);
   AddRestore(root);
   AddLog(root);
+  AddOpe(root);
   AddConfig(root);
   AddOpenApi(root);
   AddVersion(root);
