@@ -24,6 +24,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/ids.h"
+#include "base/shared_pool.h"
 #include "base/time.h"
 #include "decision/decision.pb.h"
 #include "decision/lifecycle.h"
@@ -42,16 +43,21 @@
 #include "segment/evaluation.h"
 #include "segment/segments.h"
 #include "table/content.h"
-#include "table/pool.h"
 
 namespace batuta::engine {
+
+// What the partitions of a process need not have once each.
+struct Shared {
+  base::SharedPool<table::Content> tables;    // by upload
+  base::SharedPool<Definitions> definitions;  // by the resources' bytes
+};
 
 struct FoldSettings {
   uint64_t hub_seed = 0;
   base::PartitionId partition{};
   uint16_t partitions = 1;  // without the control partition, whose number this is
-  // Shared with other partitions of the process; null: each keeps the rows of tables for itself.
-  std::shared_ptr<table::Pool> tables = nullptr;
+  // With the other partitions of the process; null: nothing is shared.
+  std::shared_ptr<Shared> shared = nullptr;
 };
 
 class Fold {

@@ -87,10 +87,15 @@ void Fold::UseDefinitions(std::shared_ptr<const Definitions> definitions) {
 }
 
 void Fold::SwitchDefinitions(std::string_view resources) {
-  auto set = resource::ResourceSet::Decode(resources);
-  BATUTA_CHECK_OK(set.status());
-  std::vector<resource::Problem> problems;
-  UseDefinitions(Definitions::Compile(*std::move(set), problems));
+  const auto compile = [resources]() -> std::shared_ptr<const Definitions> {
+    auto set = resource::ResourceSet::Decode(resources);
+    BATUTA_CHECK_OK(set.status());
+    std::vector<resource::Problem> problems;
+    return Definitions::Compile(*std::move(set), problems);
+  };
+  UseDefinitions(settings_.shared == nullptr
+                     ? compile()
+                     : settings_.shared->definitions.Get(resources, compile));
   state_.self.set_definitions_version(definitions_->version());
   state_.rows.Put(std::string(1, static_cast<char>(RowKind::kDefinitions)), std::string(resources));
   DropTables();

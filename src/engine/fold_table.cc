@@ -161,7 +161,7 @@ std::shared_ptr<const table::Content> Fold::ContentOf(const table::Head& head) {
     BATUTA_CHECK_OK(content.status());
     return *std::move(content);
   };
-  return settings_.tables == nullptr ? make() : settings_.tables->Get(head.upload(), make);
+  return settings_.shared == nullptr ? make() : settings_.shared->tables.Get(head.upload(), make);
 }
 
 uint64_t Fold::Generation() const { return definitions_->version() + state_.self.tables_version(); }

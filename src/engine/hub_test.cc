@@ -278,5 +278,20 @@ TEST(Hub, AJumpOfTheClockMovesNoLogTimeAndIsReported) {
   EXPECT_EQ(event(), after + base::Minutes(1)) << "time goes on";
 }
 
+TEST(Hub, DefinitionsAreCompiledOnceForAllPartitions) {
+  TestHub hub;
+  hub.Define("{kind: trait, name: plan, spec: {type: text}}");
+  const auto all_have_one = [&hub] {
+    const auto first = hub.FoldOf(base::PartitionId{0}).shared_definitions();
+    EXPECT_NE(first->resources.Find("trait", "plan"), nullptr);
+    for (uint16_t p = 1; p <= hub.hub().partitions(); ++p) {
+      EXPECT_EQ(hub.FoldOf(base::PartitionId{p}).shared_definitions(), first);
+    }
+  };
+  all_have_one();
+  hub.Reopen();
+  all_have_one();
+}
+
 }  // namespace
 }  // namespace batuta::engine

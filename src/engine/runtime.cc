@@ -23,10 +23,10 @@ Runtime::Runtime(RuntimeOptions options)
     : options_(std::move(options)), queue_(options_.queue_entries_max, options_.queue_bytes_max) {
   BATUTA_CHECK(options_.databases.size() >= 2, "a hub has partitions, and a control partition");
   BATUTA_CHECK(options_.workers > 0 && options_.fatal != nullptr);
-  const auto tables = std::make_shared<table::Pool>();
+  const auto shared = std::make_shared<Shared>();
   for (size_t i = 0; i < options_.databases.size(); ++i) {
     partitions_.push_back(std::make_unique<RuntimePartition>(
-        options_, base::PartitionId{static_cast<uint16_t>(i)}, tables));
+        options_, base::PartitionId{static_cast<uint16_t>(i)}, shared));
   }
   for (size_t i = 0; i < options_.workers; ++i) bells_.push_back(std::make_unique<Bell>());
 }

@@ -8,14 +8,14 @@
 namespace batuta::engine {
 
 RuntimePartition::RuntimePartition(const RuntimeOptions& options, base::PartitionId partition,
-                                   std::shared_ptr<table::Pool> tables)
+                                   std::shared_ptr<Shared> shared)
     : options_(options),
       id_(partition),
       fold_(std::make_unique<Fold>(
           FoldSettings{.hub_seed = options.hub_seed,
                        .partition = partition,
                        .partitions = static_cast<uint16_t>(options.databases.size() - 1),
-                       .tables = std::move(tables)},
+                       .shared = std::move(shared)},
           *options.databases[base::Index(partition)])),
       cache_bytes_(options.cache_bytes / options.databases.size()),
       last_checkpoint_at_(options.clock->Monotonic()) {

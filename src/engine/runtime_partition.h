@@ -43,7 +43,7 @@ class RuntimePartition {
   };
 
   RuntimePartition(const RuntimeOptions& options, base::PartitionId partition,
-                   std::shared_ptr<table::Pool> tables);
+                   std::shared_ptr<Shared> shared);
 
   base::PartitionId id() const { return id_; }
   Fold& fold() { return *fold_; }
