@@ -68,7 +68,7 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
                  *trace.mutable_exploration());
 
   const policy::Policies& policies = inputs.catalogue.policies();
-  const policy::ContactHistory contacts(policies, inputs.contacts, inputs.now);
+  const policy::ContactHistory contacts(policies, inputs.contacts, inputs.now, inputs.zone);
   const RecordingHistory history(policies, contacts, inputs.now);
   Run run{.decision = decision,
           .policies = policies,

@@ -30,7 +30,8 @@ struct Inputs {
   const policy::ContactState& contacts;
   base::DecisionId decision;
   base::PersonId person_id;
-  base::Time now;  // log time
+  base::Time now;                             // log time
+  absl::TimeZone zone = absl::UTCTimeZone();  // of the person, or else of the company
   uint64_t hub_seed = 0;
   Identity identity = SETTLED;
 };

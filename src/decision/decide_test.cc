@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/value.h"
+#include "decision/replay.h"
 #include "decision/sample_hub.h"
 #include "policy/contacts.h"
 
@@ -163,6 +164,26 @@ TEST(Decide, TransactionalSkipsCapsButMarketingDoesNot) {
   EXPECT_EQ(Find(decision, "card").operands().policy(), "one");
   EXPECT_EQ(Find(decision, "card").operands().at(), (kNoon + base::Days(5)).micros);
   EXPECT_EQ(decision.chosen(0).action(), "receipt");
+}
+
+TEST(Decide, GapsAndCapsByCalendarAreToldAndReplayed) {
+  SampleHub hub = HubOf(base::StrCat(
+      kGreedyHome, ActionYaml("card", "10.00"), ActionYaml("loan", "5.00"),
+      "---\nkind: policy\nname: calm\nspec: {gap: {scope: action, least: 3d}, cap: {scope: person, "
+      "max: 2, per: day}}\n"));
+  policy::AddContact(hub.contacts, Refusal(98, "card", kNoon - base::Days(2)));
+  Decision decision = hub.Decide(1);
+  EXPECT_EQ(Find(decision, "card").reason(), TOO_SOON);
+  EXPECT_EQ(Find(decision, "card").operands().at(), (kNoon + base::Days(1)).micros);
+  EXPECT_EQ(decision.chosen(0).action(), "loan");
+  EXPECT_EQ(Replay(decision).value_or(""), Serialize(decision));
+  for (uint64_t i = 0; i < 2; ++i) {
+    policy::AddContact(hub.contacts, Refusal(90 + i, "other", kNoon - base::Hours(3)));
+  }
+  decision = hub.Decide(2);
+  EXPECT_EQ(Find(decision, "loan").reason(), CAPPED);
+  EXPECT_EQ(Find(decision, "loan").operands().at(), (kNoon + base::Hours(12)).micros);
+  EXPECT_EQ(Replay(decision).value_or(""), Serialize(decision));
 }
 
 TEST(Decide, RefusalsSuppressTheAction) {

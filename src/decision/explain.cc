@@ -210,13 +210,16 @@ Value ExplorationEntry(const Exploration& exploration) {
 Value PolicyList(const Decision& decision) {
   List list;
   for (const PolicyTrace& policy : decision.trace().policies()) {
-    const bool cap = policy.kind() == static_cast<uint32_t>(policy::PolicyKind::kCap);
     Object entry;
     entry.Add("policy", policy.name());
-    entry.Add("kind", cap ? "cap" : "suppress");
+    entry.Add("kind", policy::KindName(static_cast<policy::PolicyKind>(policy.kind())));
     entry.Add("scope", policy::ScopeName(static_cast<policy::Scope>(policy.scope())));
     entry.Add("limit", static_cast<double>(policy.limit()));
-    entry.Add("window", base::FormatDuration(base::Duration{policy.window()}));
+    if (policy.calendar() != 0) {
+      entry.Add("per", policy::CalendarName(static_cast<policy::Calendar>(policy.calendar())));
+    } else {
+      entry.Add("window", base::FormatDuration(base::Duration{policy.window()}));
+    }
     List counted;
     for (const PolicyReading& reading : policy.readings()) {
       counted.Add(Object()

@@ -51,6 +51,10 @@ Sentence SentenceFor(Reason reason) {
       return {"Policy $policy allows $limit contacts and counted $seen; it passes again from $at.",
               "La política $policy permite $limit contactos y contó $seen; vuelve a pasar desde el "
               "$at."};
+    case TOO_SOON:
+      return {"Policy $policy wants more time since the contact before; it passes again from $at.",
+              "La política $policy pide más tiempo desde el contacto anterior; vuelve a pasar "
+              "desde el $at."};
     case ALREADY_CHOSEN:
       return {"An earlier slot of this decision holds the same action.",
               "Un espacio anterior de esta decisión ya tiene la misma acción."};
@@ -121,6 +125,8 @@ std::string ReasonCode(Reason reason) {
       return "suppressed";
     case CAPPED:
       return "capped";
+    case TOO_SOON:
+      return "tooSoon";
     case ALREADY_CHOSEN:
       return "alreadyChosen";
     default:

@@ -56,8 +56,15 @@ void SetOperands(const policy::Violation& violation, const Run& run, Operands& o
 }
 
 Reason ReasonOf(const policy::Violation& violation, const Run& run) {
-  return run.policies.all()[violation.policy].kind == policy::PolicyKind::kCap ? CAPPED
-                                                                               : SUPPRESSED;
+  switch (run.policies.all()[violation.policy].kind) {
+    case policy::PolicyKind::kCap:
+      return CAPPED;
+    case policy::PolicyKind::kSuppress:
+      return SUPPRESSED;
+    case policy::PolicyKind::kGap:
+      return TOO_SOON;
+  }
+  BATUTA_CHECK(false, "a policy of an unknown kind");
 }
 
 RecordingHistory::RecordingHistory(const policy::Policies& policies, const policy::History& history,
@@ -77,6 +84,8 @@ absl::Span<const base::Time> RecordingHistory::Times(size_t policy,
   return times;
 }
 
+base::Time RecordingHistory::EndOf(size_t policy) const { return history_.EndOf(policy); }
+
 void RecordingHistory::WriteTo(Trace& trace) const {
   for (size_t i = 0; i < asked_.size(); ++i) {
     if (!asked_[i].any) continue;
@@ -89,6 +98,10 @@ void RecordingHistory::WriteTo(Trace& trace) const {
     entry.set_window(policy.window.micros);
     entry.set_classes(policy.classes.bits());
     entry.set_counts_ignored(policy.counts_ignored);
+    if (policy.calendar != policy::Calendar::kNone) {
+      entry.set_calendar(static_cast<uint32_t>(policy.calendar));
+      entry.set_ends_in((history_.EndOf(i) - now_).micros);
+    }
     for (const std::string& value : asked_[i].scope_values) {
       PolicyReading& reading = *entry.add_readings();
       reading.set_scope_value(value);

@@ -77,6 +77,7 @@ class RecordingHistory : public policy::History {
   RecordingHistory(const policy::Policies& policies, const policy::History& history,
                    base::Time now);
   absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const override;
+  base::Time EndOf(size_t policy) const override;
   // The policies that were asked for, in their order, with what they counted.
   void WriteTo(Trace& trace) const;
 

@@ -77,6 +77,7 @@ class TracedHistory : public policy::History {
  public:
   TracedHistory(const policy::Policies& policies, const Decision& decision) {
     rows_.resize(policies.all().size());
+    ends_.resize(policies.all().size(), base::kDistantFuture);
     for (size_t i = 0; i < rows_.size(); ++i) {
       const policy::Policy& policy = policies.all()[i];
       for (const PolicyTrace& traced : decision.trace().policies()) {
@@ -84,6 +85,8 @@ class TracedHistory : public policy::History {
           continue;
         }
         for (const PolicyReading& reading : traced.readings()) AddRow(i, reading, decision);
+        if (traced.calendar() == 0) continue;
+        ends_[i] = base::Time{decision.log_time()} + base::Duration{traced.ends_in()};
       }
     }
   }
@@ -94,6 +97,7 @@ class TracedHistory : public policy::History {
     }
     return {};
   }
+  base::Time EndOf(size_t policy) const override { return ends_.at(policy); }
 
  private:
   struct Row {
@@ -109,6 +113,7 @@ class TracedHistory : public policy::History {
   }
 
   std::vector<std::vector<Row>> rows_;  // by policy
+  std::vector<base::Time> ends_;        // parallel
 };
 
 policy::Policies TracedPolicies(const Trace& trace) {
@@ -119,6 +124,7 @@ policy::Policies TracedPolicies(const Trace& trace) {
                    .scope = static_cast<policy::Scope>(traced.scope()),
                    .limit = traced.limit(),
                    .window = base::Duration{traced.window()},
+                   .calendar = static_cast<policy::Calendar>(traced.calendar()),
                    .classes = policy::Classes(traced.classes()),
                    .counts_ignored = traced.counts_ignored()});
   }
@@ -128,7 +134,8 @@ policy::Policies TracedPolicies(const Trace& trace) {
 bool HasSoundPolicies(const Trace& trace) {
   for (const PolicyTrace& policy : trace.policies()) {
     const bool cap = policy.kind() == 1;
-    if (!cap && policy.kind() != 2) return false;
+    if (policy.kind() < 1 || policy.kind() > 3 || policy.calendar() > 3) return false;
+    if (policy.calendar() != 0 && (!cap || policy.ends_in() <= 0)) return false;
     if (policy.scope() < 1 || policy.scope() > 5 || policy.window() <= 0) return false;
     if (policy.limit() < (cap ? 0 : 1)) return false;
     for (const PolicyReading& reading : policy.readings()) {
@@ -177,8 +184,8 @@ CandidateTrace BeforePolicies(const CandidateTrace& made) {
   candidate.clear_alpha();
   candidate.clear_beta();
   candidate.clear_net_value();
-  const bool later =
-      made.reason() == SUPPRESSED || made.reason() == CAPPED || made.reason() == HELD_OUT;
+  const bool later = made.reason() == SUPPRESSED || made.reason() == CAPPED ||
+                     made.reason() == TOO_SOON || made.reason() == HELD_OUT;
   if (later) {
     candidate.clear_stage();
     candidate.clear_reason();

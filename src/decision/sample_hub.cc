@@ -165,6 +165,14 @@ std::string RandomPolicies(base::Random& random) {
                     "\nspec: {cap: {scope: ", kScopes[random.Below(5)],
                     ", max: ", random.Below(4) + 1, ", window: ", random.Below(10) + 1, "d}}\n");
   }
+  static constexpr std::string_view kPeriods[] = {"day", "week", "month"};
+  for (uint64_t i = 0, count = random.Below(2); i < count; ++i) {
+    base::StrAppend(&all, "---\nkind: policy\nname: calm", i,
+                    "\nspec: {cap: {scope: ", kScopes[random.Below(5)],
+                    ", max: ", random.Below(4) + 1, ", per: ", kPeriods[random.Below(3)],
+                    "}, gap: {scope: ", kScopes[random.Below(5)], ", least: ", random.Below(48) + 1,
+                    "h}}\n");
+  }
   if (random.Below(2) == 0) {
     base::StrAppend(&all,
                     "---\nkind: policy\nname: pause\nspec: {suppress: {scope: action, refusals: 2, "

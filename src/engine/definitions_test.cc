@@ -116,8 +116,8 @@ TEST_F(EveryField, OfPlacementsAndTreatmentsArrives) {
 
 TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
   const auto policies = catalogue_.policies().all();
-  ASSERT_THAT(policies, SizeIs(2));
-  for (const policy::Policy& policy : policies) {
+  ASSERT_THAT(policies, SizeIs(4));
+  for (const policy::Policy& policy : policies.subspan(0, 3)) {
     EXPECT_EQ(policy.name, "calm");
     EXPECT_EQ(policy.classes.bits(), policy::Classes().With(policy::SERVICE).bits());
   }
@@ -128,6 +128,10 @@ TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
   EXPECT_EQ(policies[1].limit, 2);
   EXPECT_EQ(policies[1].window, base::Days(10));
   EXPECT_TRUE(policies[1].counts_ignored);
+  EXPECT_EQ(policies[2].scope, policy::Scope::kPlacement);
+  EXPECT_EQ(policies[2].window, base::Hours(5));
+  EXPECT_EQ(policies[3].name, "daily");
+  EXPECT_EQ(policies[3].calendar, policy::Calendar::kWeek);
   ASSERT_THAT(catalogue_.holdouts(), SizeIs(1));
   EXPECT_EQ(catalogue_.holdouts()[0].name, "control");
   EXPECT_EQ(catalogue_.holdouts()[0].percent, 12.5);

@@ -8,6 +8,7 @@
 #include "base/value.h"
 #include "decision/decide.h"
 #include "engine/fold.h"
+#include "engine/person_traits.h"
 #include "google/protobuf/arena.h"
 #include "identity/identifier_protocol.h"
 #include "identity/refs.h"
@@ -187,6 +188,7 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
                                    .decision = id,
                                    .person_id = person,
                                    .now = log_time(),
+                                   .zone = MomentOf(*definitions_, row.profile(), log_time()).zone,
                                    .hub_seed = settings_.hub_seed,
                                    .identity = identity::HasUnsettledLinks(row.identity())
                                                    ? decision::SETTLING

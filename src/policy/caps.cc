@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/status.h"
+#include "feature/moment.h"
 
 namespace batuta::policy {
 namespace {
@@ -26,7 +27,7 @@ std::string_view ScopeValue(Scope scope, const Contact& contact) {
 // The time at which the policy counts the contact, or kDistantPast if it does not.
 base::Time CountedAt(const Policy& policy, const Contact& contact) {
   if (!policy.classes.Has(contact.action_class())) return base::kDistantPast;
-  if (policy.kind == PolicyKind::kCap) {
+  if (policy.kind != PolicyKind::kSuppress) {
     return Counts(contact) ? base::Time{contact.reserved_at()} : base::kDistantPast;
   }
   const bool refusal =
@@ -34,12 +35,23 @@ base::Time CountedAt(const Policy& policy, const Contact& contact) {
   return refusal ? base::Time{contact.ended_at()} : base::kDistantPast;
 }
 
+feature::Window WindowOf(Calendar calendar) {
+  using Kind = feature::Window::Kind;
+  feature::Window window;
+  window.kind = calendar == Calendar::kDay    ? Kind::kToday
+                : calendar == Calendar::kWeek ? Kind::kThisWeek
+                                              : Kind::kThisMonth;
+  return window;
+}
+
 std::optional<Violation> JudgeCap(const Policy& policy, absl::Span<const base::Time> times,
-                                  int64_t pending, base::Time now) {
+                                  int64_t pending, base::Time now, base::Time ends) {
   const int64_t seen = static_cast<int64_t>(times.size()) + pending;
   if (seen < policy.limit) return std::nullopt;
   Violation violation{.seen = seen, .passes_at = base::kDistantFuture};
-  if (policy.limit > 0) {
+  if (policy.limit > 0 && policy.calendar != Calendar::kNone) {
+    violation.passes_at = ends;
+  } else if (policy.limit > 0) {
     // It passes when all but limit - 1 of them have left the window; those pending stand at `now`
     // among those counted.
     const int64_t last_to_leave = seen - policy.limit;
@@ -100,14 +112,21 @@ bool Applies(const Policy& policy, const Offer& offer) {
 }
 
 ContactHistory::ContactHistory(const Policies& policies, const ContactState& contacts,
-                               base::Time now) {
+                               base::Time now, absl::TimeZone zone) {
+  const feature::Moment moment{now, zone};
   rows_.resize(policies.all().size());
+  ends_.resize(policies.all().size(), base::kDistantFuture);
   for (size_t i = 0; i < rows_.size(); ++i) {
     const Policy& policy = policies.all()[i];
     // A suppression looks back twice its span: see Policies::Keep.
     const base::Duration reach{policy.window.micros *
                                (policy.kind == PolicyKind::kSuppress ? 2 : 1)};
-    const base::Time since = now - reach;
+    const base::Time since = policy.calendar == Calendar::kNone
+                                 ? now - reach
+                                 : base::Time{moment.FirstIn(WindowOf(policy.calendar)) - 1};
+    if (policy.calendar != Calendar::kNone) {
+      ends_[i] = base::Time{moment.LeaveTime(WindowOf(policy.calendar), now.micros)};
+    }
     for (const Contact& contact : contacts.contacts()) {
       const base::Time time = CountedAt(policy, contact);
       if (time <= since) continue;
@@ -131,11 +150,16 @@ absl::Span<const base::Time> ContactHistory::Times(size_t policy,
   return {};
 }
 
+base::Time ContactHistory::EndOf(size_t policy) const {
+  BATUTA_CHECK(policy < ends_.size());
+  return ends_[policy];
+}
+
 std::optional<Violation> Judge(const Policy& policy, absl::Span<const base::Time> times,
-                               int64_t pending, base::Time now) {
+                               int64_t pending, base::Time now, base::Time ends) {
   BATUTA_CHECK(std::is_sorted(times.begin(), times.end()));
   BATUTA_CHECK(policy.limit >= (policy.kind == PolicyKind::kCap ? 0 : 1));
-  if (policy.kind == PolicyKind::kCap) return JudgeCap(policy, times, pending, now);
+  if (policy.kind != PolicyKind::kSuppress) return JudgeCap(policy, times, pending, now, ends);
   return JudgeSuppression(policy, times, now);
 }
 
@@ -145,8 +169,8 @@ std::optional<Violation> Check(const CheckContext& context, const Offer& offer) 
     const Policy& policy = context.policies.all()[i];
     if (!Applies(policy, offer)) continue;
     const auto times = context.history.Times(i, ScopeValue(policy.scope, offer));
-    std::optional<Violation> violation =
-        Judge(policy, times, CountPending(context, policy, offer), context.now);
+    std::optional<Violation> violation = Judge(policy, times, CountPending(context, policy, offer),
+                                               context.now, context.history.EndOf(i));
     if (!violation) continue;
     violation->policy = i;
     if (!longest || violation->passes_at > longest->passes_at) longest = violation;

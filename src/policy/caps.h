@@ -1,7 +1,8 @@
 // Whether contact policies let an offer through, what they counted, and when they would.
 //
-// Caps count reservations that have neither expired nor failed, by the log time of the reservation,
-// within (now - window, now]; a contact stamped later than `now` (it came with a merge from a
+// Caps and gaps count reservations that have neither expired nor failed, by the log time of the
+// reservation, within (now - window, now], or since the beginning of the period that now is in; a
+// contact stamped later than `now` (it came with a merge from a
 // partition whose log time is ahead) counts too. Suppressions count refusals by the log time of the
 // outcome. Pure; no threads.
 #pragma once
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/time.h"
 #include "policy/contact.pb.h"
@@ -47,14 +49,18 @@ class History {
   virtual ~History() = default;
   // Valid as long as the history.
   virtual absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const = 0;
+  // When the period ends that the policy counts; of a policy by calendar.
+  virtual base::Time EndOf(size_t policy) const = 0;
 };
 
-// The history that a person's contacts give at log time `now`. The policies and contacts must
-// outlive it.
+// The history that a person's contacts give at log time `now`, in the person's zone. The policies
+// and contacts must outlive it.
 class ContactHistory : public History {
  public:
-  ContactHistory(const Policies& policies, const ContactState& contacts, base::Time now);
+  ContactHistory(const Policies& policies, const ContactState& contacts, base::Time now,
+                 absl::TimeZone zone);
   absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const override;
+  base::Time EndOf(size_t policy) const override;
 
  private:
   struct Row {
@@ -62,12 +68,15 @@ class ContactHistory : public History {
     std::vector<base::Time> times;
   };
   std::vector<std::vector<Row>> rows_;  // by policy
+  std::vector<base::Time> ends_;        // parallel
 };
 
 // The verdict of one policy on the times it counts. `pending` is the number of reservations that
-// the decision being made has already put against a cap; they count at `now`.
+// the decision being made has already put against a cap; they count at `now`. `ends` is needed of
+// a policy by calendar.
 std::optional<Violation> Judge(const Policy& policy, absl::Span<const base::Time> times,
-                               int64_t pending, base::Time now);
+                               int64_t pending, base::Time now,
+                               base::Time ends = base::kDistantFuture);
 
 // What Check needs beside the offer. `pending` are the offers chosen so far by the same decision.
 struct CheckContext {

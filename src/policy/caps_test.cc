@@ -44,9 +44,9 @@ Policy Suppress(int64_t limit, base::Duration window) {
 }
 
 std::optional<Violation> Ask(Policy policy, const ContactState& contacts, const Offer& offer,
-                             base::Time now = kNow) {
+                             base::Time now = kNow, absl::TimeZone zone = absl::UTCTimeZone()) {
   const Policies policies({std::move(policy)});
-  const ContactHistory history(policies, contacts, now);
+  const ContactHistory history(policies, contacts, now, zone);
   return Check({.policies = policies, .history = history, .pending = {}, .now = now}, offer);
 }
 
@@ -94,6 +94,67 @@ TEST(Cap, ScopesCountTheirOwn) {
   EXPECT_FALSE(Ask(Cap(1, base::Days(1)), contacts, service));
 }
 
+base::Time At(std::string_view text) {
+  const auto time = base::ParseTime(text);
+  EXPECT_TRUE(time.ok()) << text;
+  return *time;
+}
+
+absl::TimeZone Zone(const char* name) {
+  absl::TimeZone zone;
+  EXPECT_TRUE(absl::LoadTimeZone(name, &zone));
+  return zone;
+}
+
+Policy CapPer(Calendar calendar, int64_t limit = 1) {
+  Policy policy = Cap(limit, base::Days(32));
+  policy.calendar = calendar;
+  return policy;
+}
+
+// Mexico City is six hours behind; 23 November 2026 is a Monday.
+TEST(Cap, PeriodsOfTheCalendarAreThoseOfThePersonsZone) {
+  const absl::TimeZone mexico = Zone("America/Mexico_City");
+  ContactState contacts;
+  AddContact(contacts, Make(1, "card", EXPOSED, At("2026-11-22T05:59:59Z")));
+  const auto ask = [&](Calendar calendar, const char* now, int64_t limit = 1) {
+    return Ask(CapPer(calendar, limit), contacts, kCard, At(now), mexico);
+  };
+  EXPECT_TRUE(ask(Calendar::kDay, "2026-11-22T05:59:59.5Z")) << "still the 21st";
+  EXPECT_EQ(ask(Calendar::kDay, "2026-11-22T05:59:59.5Z")->passes_at, At("2026-11-22T06:00:00Z"));
+  EXPECT_FALSE(ask(Calendar::kDay, "2026-11-22T06:00:00Z"));
+  EXPECT_TRUE(Ask(CapPer(Calendar::kDay), contacts, kCard, At("2026-11-22T06:00:00Z")))
+      << "the same day in Greenwich";
+  EXPECT_EQ(ask(Calendar::kWeek, "2026-11-23T05:00:00Z")->passes_at, At("2026-11-23T06:00:00Z"));
+  EXPECT_FALSE(ask(Calendar::kWeek, "2026-11-23T06:00:00Z"));
+  EXPECT_EQ(ask(Calendar::kMonth, "2026-11-30T23:00:00Z")->passes_at, At("2026-12-01T06:00:00Z"));
+  EXPECT_FALSE(ask(Calendar::kMonth, "2026-12-01T06:00:00Z"));
+  EXPECT_FALSE(ask(Calendar::kDay, "2026-11-22T05:59:59.5Z", 2));
+  EXPECT_EQ(ask(Calendar::kDay, "2026-11-22T05:59:59.5Z", 0)->passes_at, base::kDistantFuture);
+}
+
+// In Madrid 25 October 2026 has 25 hours.
+TEST(Cap, ADayWhoseClockIsPutBackIsOneDay) {
+  const absl::TimeZone madrid = Zone("Europe/Madrid");
+  ContactState contacts;
+  AddContact(contacts, Make(1, "card", EXPOSED, At("2026-10-24T22:00:00Z")));
+  const auto violation =
+      Ask(CapPer(Calendar::kDay), contacts, kCard, At("2026-10-25T22:30:00Z"), madrid);
+  ASSERT_TRUE(violation);
+  EXPECT_EQ(violation->passes_at, At("2026-10-25T23:00:00Z"));
+}
+
+TEST(Gap, IsATimeBetweenContacts) {
+  Policy gap = Cap(1, base::Hours(24), Scope::kChannel);
+  gap.kind = PolicyKind::kGap;
+  ContactState contacts;
+  AddContact(contacts, Make(1, "loan", EXPOSED, kNow - base::Hours(23)));
+  EXPECT_EQ(Ask(gap, contacts, kCard)->passes_at, kNow + base::Hours(1));
+  EXPECT_FALSE(Ask(gap, contacts, kCard, kNow + base::Hours(1)));
+  EXPECT_FALSE(
+      Ask(gap, contacts, {.action = "card", .group = "", .channel = "email", .placement = "home"}));
+}
+
 TEST(Suppression, LastsForItsSpanFromTheRefusalThatCompletesIt) {
   ContactState contacts;
   AddContact(contacts, Make(1, "card", REJECTED, kNow - base::Days(49)));
@@ -130,7 +191,7 @@ TEST(Check, PolicyThatHoldsLongestIsTold) {
   Policy lasting = Cap(1, base::Days(9));
   lasting.name = "b";
   const Policies policies({brief, lasting});
-  const ContactHistory history(policies, contacts, kNow);
+  const ContactHistory history(policies, contacts, kNow, absl::UTCTimeZone());
   const auto violation =
       Check({.policies = policies, .history = history, .pending = {}, .now = kNow}, kCard);
   ASSERT_TRUE(violation);
@@ -140,7 +201,7 @@ TEST(Check, PolicyThatHoldsLongestIsTold) {
 TEST(Check, PendingOffersCountAgainstCaps) {
   const Policies policies({Cap(2, base::Days(1))});
   const ContactState contacts;
-  const ContactHistory history(policies, contacts, kNow);
+  const ContactHistory history(policies, contacts, kNow, absl::UTCTimeZone());
   const std::vector<Offer> pending = {kCard, kCard};
   const auto violation =
       Check({.policies = policies, .history = history, .pending = pending, .now = kNow}, kCard);
@@ -181,7 +242,7 @@ TEST(Cap, IsNeverExceededUnderRandomSequences) {
       const std::string action = random.Below(2) == 0 ? "card" : "loan";
       Offer offer = kCard;
       offer.action = action;
-      const ContactHistory history(policies, contacts, now);
+      const ContactHistory history(policies, contacts, now, absl::UTCTimeZone());
       const bool allowed =
           !Check({.policies = policies, .history = history, .pending = {}, .now = now}, offer);
       const bool naive =

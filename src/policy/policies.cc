@@ -40,12 +40,37 @@ void Report(const resource::Resource& resource, std::string_view pointer, std::s
   problem.resource = resource.key;
 }
 
+Calendar ParseCalendar(std::string_view name) {
+  for (const Calendar calendar : {Calendar::kDay, Calendar::kWeek, Calendar::kMonth}) {
+    if (name == CalendarName(calendar)) return calendar;
+  }
+  return Calendar::kNone;
+}
+
+// Clocks that are put back make a period longer, by a day at most: zones have skipped a whole one.
+base::Duration LongestOf(Calendar calendar) {
+  if (calendar == Calendar::kDay) return base::Days(2);
+  return base::Days(calendar == Calendar::kWeek ? 8 : 32);
+}
+
 Policy ReadCap(const resource::Resource& resource, const resource::Reader& spec, Classes classes) {
+  const Calendar calendar = ParseCalendar(spec.Text("per"));
+  return {
+      .name = resource.key.name,
+      .kind = PolicyKind::kCap,
+      .scope = ParseScope(spec.Text("scope", "person")),
+      .limit = spec.Integer("max"),
+      .window = calendar == Calendar::kNone ? spec.DurationField("window") : LongestOf(calendar),
+      .calendar = calendar,
+      .classes = classes};
+}
+
+Policy ReadGap(const resource::Resource& resource, const resource::Reader& spec, Classes classes) {
   return {.name = resource.key.name,
-          .kind = PolicyKind::kCap,
+          .kind = PolicyKind::kGap,
           .scope = ParseScope(spec.Text("scope", "person")),
-          .limit = spec.Integer("max"),
-          .window = spec.DurationField("window"),
+          .limit = 1,
+          .window = spec.DurationField("least"),
           .classes = classes};
 }
 
@@ -66,8 +91,11 @@ bool IsSound(const resource::Resource& resource, const Policy& policy,
   const bool cap = policy.kind == PolicyKind::kCap;
   const size_t before = problems.size();
   if (policy.window.micros <= 0) {
-    Report(resource, cap ? "/spec/cap/window" : "/spec/suppress/for", "out_of_range",
-           "A policy needs a span of time longer than zero.", problems);
+    Report(resource,
+           cap                               ? "/spec/cap/window"
+           : policy.kind == PolicyKind::kGap ? "/spec/gap/least"
+                                             : "/spec/suppress/for",
+           "out_of_range", "A policy needs a span of time longer than zero.", problems);
   }
   if (policy.limit < (cap ? 0 : 1)) {
     Report(
@@ -75,9 +103,11 @@ bool IsSound(const resource::Resource& resource, const Policy& policy,
         cap ? "A cap allows zero contacts or more." : "A suppression needs at least one refusal.",
         problems);
   }
-  if (cap && policy.classes.Has(TRANSACTIONAL)) {
+  if (policy.kind != PolicyKind::kSuppress && policy.classes.Has(TRANSACTIONAL)) {
     Report(resource, "/spec/classes", "contradiction",
-           "Transactional actions are never capped: name marketing, service or both.", problems);
+           "Transactional actions are never capped, nor do they wait: name marketing, service or "
+           "both.",
+           problems);
   }
   if (policy.classes.bits() == 0) {
     Report(resource, "/spec/classes", "contradiction",
@@ -104,6 +134,32 @@ std::string_view ScopeName(Scope scope) {
   return "";
 }
 
+std::string_view KindName(PolicyKind kind) {
+  switch (kind) {
+    case PolicyKind::kCap:
+      return "cap";
+    case PolicyKind::kSuppress:
+      return "suppress";
+    case PolicyKind::kGap:
+      return "gap";
+  }
+  return "";
+}
+
+std::string_view CalendarName(Calendar calendar) {
+  switch (calendar) {
+    case Calendar::kNone:
+      return "";
+    case Calendar::kDay:
+      return "day";
+    case Calendar::kWeek:
+      return "week";
+    case Calendar::kMonth:
+      return "month";
+  }
+  return "";
+}
+
 Policies Policies::Compile(const resource::ResourceSet& resources,
                            std::vector<resource::Problem>& problems) {
   std::vector<Policy> all;
@@ -112,6 +168,7 @@ Policies Policies::Compile(const resource::ResourceSet& resources,
     const Classes classes = ReadClasses(spec);
     std::vector<Policy> stated;
     if (spec.Has("cap")) stated.push_back(ReadCap(*resource, spec.Object("cap"), classes));
+    if (spec.Has("gap")) stated.push_back(ReadGap(*resource, spec.Object("gap"), classes));
     if (spec.Has("suppress")) {
       stated.push_back(ReadSuppression(*resource, spec.Object("suppress"), classes));
     }
@@ -128,7 +185,7 @@ Policies Policies::Compile(const resource::ResourceSet& resources,
 Retention Policies::Keep() const {
   Retention keep;
   for (const Policy& policy : all_) {
-    if (policy.kind == PolicyKind::kCap) {
+    if (policy.kind != PolicyKind::kSuppress) {
       keep.contacts = std::max(keep.contacts, policy.window);
     } else {
       // A refusal matters for one span as the one that silences and for another as the one before.

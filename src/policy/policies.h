@@ -24,7 +24,13 @@ std::string_view ScopeName(Scope scope);
 enum class PolicyKind : uint8_t {
   kCap = 1,   // at most `limit` contacts within `window`
   kSuppress,  // `limit` refusals within `window` of each other silence for `window` from the last
+  kGap,       // `window` between one contact and the next: a cap of one
 };
+std::string_view KindName(PolicyKind kind);
+
+// A local day, a week from Monday on, or a month, in the time zone of the person.
+enum class Calendar : uint8_t { kNone, kDay, kWeek, kMonth };
+std::string_view CalendarName(Calendar calendar);  // "" for none
 
 // A set of action classes.
 class Classes {
@@ -43,8 +49,9 @@ struct Policy {
   std::string name;
   PolicyKind kind = PolicyKind::kCap;
   Scope scope = Scope::kPerson;
-  int64_t limit = 0;            // contacts allowed, or refusals that silence; never negative
-  base::Duration window = {};   // positive
+  int64_t limit = 0;           // contacts allowed, or refusals that silence; never negative
+  base::Duration window = {};  // positive; with a calendar the longest that its period can be
+  Calendar calendar = Calendar::kNone;  // of a cap: it counts the period that now is in
   Classes classes = {};         // of the contacts it counts and of the actions it holds back
   bool counts_ignored = false;  // of a suppression: "ignored" is a refusal too
 };

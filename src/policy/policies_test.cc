@@ -44,6 +44,25 @@ spec: {cap: {scope: person, max: 1, window: 1d}}
   EXPECT_EQ(policies.Keep().refusals, base::Days(600));
 }
 
+TEST(Policies, CapsGoByACalendarAndGapsAreOfTheirOwnKind) {
+  std::vector<resource::Problem> problems;
+  const Policies policies = Compile(R"(
+kind: policy
+name: calm
+spec:
+  cap: {scope: person, max: 2, per: month}
+  gap: {scope: person, least: 12h}
+)",
+                                    problems);
+  EXPECT_TRUE(problems.empty());
+  ASSERT_EQ(policies.all().size(), 2u);
+  EXPECT_EQ(policies.all()[0].calendar, Calendar::kMonth);
+  EXPECT_GE(policies.all()[0].window, base::Days(31));
+  EXPECT_EQ(policies.all()[1].kind, PolicyKind::kGap);
+  EXPECT_EQ(policies.all()[1].window, base::Hours(12));
+  EXPECT_EQ(policies.all()[1].limit, 1);
+}
+
 TEST(Policies, CappingTransactionalIsAContradiction) {
   std::vector<resource::Problem> problems;
   const Policies policies = Compile(

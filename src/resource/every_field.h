@@ -100,8 +100,13 @@ name: calm
 spec:
   description: Not too much.
   cap: {scope: channel, max: 9, window: 6d}
+  gap: {scope: placement, least: 5h}
   suppress: {scope: group, refusals: 2, for: 10d, countIgnored: true}
   classes: [service]
+---
+kind: policy
+name: daily
+spec: {cap: {scope: person, max: 2, per: week}}
 ---
 kind: feature
 name: orders_90d

@@ -300,9 +300,19 @@ TEST(Placement, FloorIsAProbability) {
 }
 
 TEST(Policy, LimitsSomething) {
-  EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {classes: [service]}\n"),
-            "a.yaml:3:7: error: the policy limits nothing: it needs \"cap\", \"suppress\" or both "
-            "[missing_field]\n");
+  EXPECT_EQ(
+      Problems("kind: policy\nname: p\nspec: {classes: [service]}\n"),
+      "a.yaml:3:7: error: the policy limits nothing: it needs \"cap\", \"gap\" or \"suppress\" "
+      "[missing_field]\n");
+  EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {gap: {scope: person, least: 24h}}\n"), "");
+  EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {cap: {scope: person, max: 1, per: day}}\n"),
+            "");
+  for (const std::string_view both_or_none : {"", ", window: 1d, per: day"}) {
+    EXPECT_NE(Problems(base::StrCat("kind: policy\nname: p\nspec: {cap: {scope: person, max: 1",
+                                    both_or_none, "}}\n"))
+                  .find("one of the two"),
+              std::string::npos);
+  }
   EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {cap: {scope: person, max: -1, window: 7d}}\n"),
             "a.yaml:3:34: error: \"max\" must be from 0 to 1000000, but is -1 [out_of_range]\n");
 }
