@@ -1,7 +1,9 @@
 // The simulator as a program: `batuta_sim --seeds 1-1000`, `batuta_sim --seed 17 --verbose`.
 //
 // Prints what went wrong beside the seed and exits with 1 if anything did. With --twice each seed
-// is run two times and must leave the same trace; with --stop the first failure is the last.
+// is run two times and must leave the same trace; with --stop the first failure is the last. With
+// --rules each world has random features and segments, and after every event what is kept of them
+// is held against what is computed from all events anew.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -24,7 +26,7 @@ void OnAbort(int) {
 
 struct Options {
   unsigned long long from = 1, to = 100;
-  bool verbose = false, twice = false, stop = false;
+  bool verbose = false, twice = false, stop = false, rules = false;
 };
 
 Options Parse(int argc, char** argv) {
@@ -46,10 +48,12 @@ Options Parse(int argc, char** argv) {
       options.stop = true;
     } else if (name == "--twice") {
       options.twice = true;
+    } else if (name == "--rules") {
+      options.rules = true;
     } else {
       std::fprintf(stderr,
                    "usage: batuta_sim [--seeds A-B | --seed N] [--twice] [--stop]\n"
-                   "                  [--verbose]\n");
+                   "                  [--rules] [--verbose]\n");
       std::exit(2);
     }
   }
@@ -65,7 +69,8 @@ int main(int argc, char** argv) {
   for (unsigned long long seed = options.from; seed <= options.to; ++seed) {
     std::snprintf(running, sizeof(running), "%llu", seed);
     const bool held = batuta::simulation::RunSeed(
-        seed, {.verbose = options.verbose, .twice = options.twice}, summary);
+        seed, {.verbose = options.verbose, .twice = options.twice, .rules = options.rules},
+        summary);
     if (!held && options.stop) break;
   }
   std::printf("%s", summary.ToString().c_str());

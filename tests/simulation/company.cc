@@ -128,7 +128,9 @@ std::string Changing(uint64_t variant) {
       variant % 2 == 0 ? "Bought" : "Viewed", "\").within(\"", variant % 9 + 1, "d\").count()'}\n");
 }
 
-resource::ResourceSet After(const resource::ResourceSet& before, const std::string& yaml) {
+}  // namespace
+
+resource::ResourceSet WithDocuments(const resource::ResourceSet& before, const std::string& yaml) {
   resource::ParsedDocuments parsed =
       resource::ParseDocuments(yaml, "company.yaml", resource::Format::kYaml);
   for (const resource::Problem& problem : parsed.problems) throw Failure(problem.message);
@@ -137,14 +139,12 @@ resource::ResourceSet After(const resource::ResourceSet& before, const std::stri
   return before.After(change, {.author = "simulation", .time = base::Time{}});
 }
 
-}  // namespace
-
 resource::ResourceSet FirstDefinitions(bool guarded) {
-  return After({}, base::StrCat(kCompany, guarded ? "" : kWithoutGuards, Changing(0)));
+  return WithDocuments({}, base::StrCat(kCompany, guarded ? "" : kWithoutGuards, Changing(0)));
 }
 
 resource::ResourceSet ChangedDefinitions(const resource::ResourceSet& before, uint64_t variant) {
-  return After(before, Changing(variant));
+  return WithDocuments(before, Changing(variant));
 }
 
 }  // namespace batuta::simulation

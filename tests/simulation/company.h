@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "resource/set.h"
@@ -24,5 +25,8 @@ resource::ResourceSet FirstDefinitions(bool guarded);
 // Another version: the worth of an action and the rule of a trait nobody states differ by
 // `variant`.
 resource::ResourceSet ChangedDefinitions(const resource::ResourceSet& before, uint64_t variant);
+
+// With these documents beside.
+resource::ResourceSet WithDocuments(const resource::ResourceSet& before, const std::string& yaml);
 
 }  // namespace batuta::simulation

@@ -180,7 +180,10 @@ Model::Person Model::Describe(const std::vector<const Accepted*>& events) {
       ++person.counters[event.name()];
       person.tracked.emplace(event.name(), std::get<0>(one->order));
     }
-    if (event.type() == 3) ++person.counters["page"];
+    if (event.type() == 3) {
+      ++person.counters["page"];
+      if (!event.name().empty()) ++person.counters["page: " + event.name()];
+    }
     if (event.has_group()) {
       auto& newest = groups[event.group().group()];
       if (newest.first <= one->order) newest = {one->order, event.group().left()};

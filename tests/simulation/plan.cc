@@ -47,6 +47,7 @@ std::string Plan::ToString() const {
   add(groups, "groups");
   add(archive, "archive");
   add(small_queue, "small-queue");
+  add(rules, "rules");
   add(crashes > 0, "crashes");
   add(sync_errors > 0, "sync-errors");
   add(full_disks > 0, "full-disks");

@@ -18,7 +18,8 @@ base::Id128 RunWorld(const Plan& plan, bool verbose, Summary& summary) {
 }  // namespace
 
 bool RunSeed(uint64_t seed, const RunOptions& options, Summary& summary) {
-  const Plan plan = DrawPlan(seed);
+  Plan plan = DrawPlan(seed);
+  plan.rules = options.rules;
   if (options.verbose) std::fprintf(stderr, "%s\n", plan.ToString().c_str());
   try {
     const base::Id128 trace = RunWorld(plan, options.verbose, summary);

@@ -11,6 +11,7 @@ namespace batuta::simulation {
 struct RunOptions {
   bool verbose = false;
   bool twice = false;  // and compare the traces
+  bool rules = false;  // with random features and segments in each world
 };
 
 struct Summary {

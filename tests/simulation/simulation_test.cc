@@ -31,6 +31,20 @@ TEST(Simulation, EveryPromiseHoldsInEveryWorld) {
   }
 }
 
+TEST(Simulation, RandomFeaturesAndSegmentsAreWhatIsComputedAnew) {
+  Summary summary;
+  for (uint64_t seed = 1; seed <= (SeedCount() + 3) / 4; ++seed) {
+    EXPECT_TRUE(RunSeed(seed, {.rules = true}, summary)) << "seed " << seed;
+  }
+  std::printf("%s", summary.ToString().c_str());
+  if (SeedCount() < 40) return;
+  for (const char* what :
+       {"event held against recomputation", "value held against recomputation",
+        "member held against recomputation", "stranger held against recomputation"}) {
+    EXPECT_GT(summary.coverage.Of(what), 0u) << what;
+  }
+}
+
 TEST(Simulation, TheSameSeedIsTheSameHistory) {
   Summary summary;
   for (uint64_t seed = 1; seed <= 5; ++seed) {

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "feature/sample_features.h"
 #include "identity/normalise.h"
 #include "identity/refs.h"
 #include "identity/routing.h"
@@ -55,7 +56,19 @@ void Workload::AddIdentifiers(uint32_t person, EventSpec& event) {
   }
 }
 
+// As the random features know them.
+void Workload::AddRandomEvent(EventSpec& event) {
+  constexpr std::string_view kPage = "page: ";
+  const feature::NaiveEvent drawn = feature::RandomEvent(dice_, event.time.micros);
+  const bool is_page = drawn.name.starts_with(kPage);
+  event.type = is_page ? profile::EventType::kPage : profile::EventType::kTrack;
+  event.name = is_page ? drawn.name.substr(kPage.size()) : drawn.name;
+  event.source = drawn.source;
+  event.properties = feature::SampleEvent(drawn).properties;
+}
+
 void Workload::AddContent(uint32_t person, EventSpec& event) {
+  if (plan_.rules && Percent(dice_, 80)) return AddRandomEvent(event);
   switch (dice_.Below(10)) {
     case 0:
     case 1:
@@ -94,11 +107,14 @@ void Workload::AddContent(uint32_t person, EventSpec& event) {
 void Workload::SayOtherwise(EventSpec& event) {
   ++event.payload;
   event.name.clear();
+  event.properties.Clear();
   event.group.clear();
   event.left_group = false;
   event.traits.clear();
   event.consents.clear();
+  const std::string source = event.source;
   AddContent(event.person, event);
+  event.source = source;
 }
 
 EventSpec Workload::NextEvent(base::Time now) {
@@ -173,6 +189,7 @@ log::Entry MakeEvent(engine::Hub& hub, const EventSpec& spec) {
   event.set_message_id(spec.message_id);
   event.set_event_time(spec.time.micros);
   event.set_payload_hash(spec.payload);
+  event.set_properties(spec.properties.SerializeAsString());
   for (const auto& [name, value] : spec.traits) {
     base::SetField(*event.mutable_traits(), name,
                    value < 0 ? base::NullValue() : base::NumberValue(value));

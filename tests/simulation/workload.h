@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/value.pb.h"
 #include "engine/runtime_hub.h"
 #include "log/record.h"
 #include "profile/apply.h"
@@ -32,6 +33,7 @@ struct EventSpec {
   uint64_t payload = 0;  // tells another payload under the same message id
   profile::EventType type = profile::EventType::kTrack;
   std::string name;
+  base::Fields properties;
   base::Time time;
   std::vector<std::pair<std::string, std::string>> identifiers;  // type, value
   bool asserted = false;
@@ -57,6 +59,7 @@ class Workload {
   std::string OwnMail(uint32_t person);
   void AddIdentifiers(uint32_t person, EventSpec& event);
   void AddContent(uint32_t person, EventSpec& event);
+  void AddRandomEvent(EventSpec& event);
 
   const Plan& plan_;
   base::Random& dice_;

@@ -19,7 +19,13 @@ World::World(const Plan& plan, bool verbose)
     : plan_(plan),
       verbose_(verbose),
       dice_(plan.seed),
-      workload_(std::make_unique<Workload>(plan_, dice_.workload)) {}
+      workload_(std::make_unique<Workload>(plan_, dice_.workload)),
+      rules_(plan.seed) {
+  // Days before clocks are changed, in spring or in autumn.
+  constexpr base::Duration kToSpring = base::Days(64);
+  constexpr base::Duration kToAutumn = base::Days(295);
+  if (plan_.rules) clock_.Jump(plan_.seed % 2 == 0 ? kToSpring : kToAutumn);
+}
 
 World::~World() {
   is_dead_ = true;
@@ -208,13 +214,18 @@ void World::Erase() {
 void World::ChangeDefinitions() {
   const auto& now =
       hub_->runtime().partition(base::PartitionId{plan_.partitions}).fold().definitions();
-  if (now.version() == 0) return Define(FirstDefinitions(plan_.guarded), 0);
+  if (now.version() == 0) return Define(WithRules(FirstDefinitions(plan_.guarded), 0), 0);
   base::Random& dice = dice_.workload;
   const uint64_t changes = Percent(dice, 30) ? 2 : 1;
   const uint64_t replaces = now.version() - (Percent(dice, 10) ? 1 : 0);
   for (uint64_t i = 0; i < changes; ++i) {
-    Define(ChangedDefinitions(now.resources, dice.Below(90)), replaces);
+    const uint64_t variant = dice.Below(90);
+    Define(WithRules(ChangedDefinitions(now.resources, variant), variant), replaces);
   }
+}
+
+resource::ResourceSet World::WithRules(const resource::ResourceSet& resources, uint64_t variant) {
+  return plan_.rules ? WithDocuments(resources, rules_.Documents(variant)) : resources;
 }
 
 void World::Define(const resource::ResourceSet& next, uint64_t replaces) {
@@ -376,7 +387,8 @@ void World::Rest(bool at_end) {
     RunUntilIdle();
     invariants.CheckAtRest();
   }
-  for (uint16_t p = 0; p < plan_.partitions; ++p) {
+  // How long ago something was is never over.
+  for (uint16_t p = 0; p < plan_.partitions && !plan_.rules; ++p) {
     Require(fold(base::PartitionId{p}).NextDue() == base::kDistantFuture,
             "a timer is still set after everything is over");
   }

@@ -19,6 +19,8 @@
 #include "simulation/invariants.h"
 #include "simulation/plan.h"
 #include "simulation/promises.h"
+#include "simulation/random_rules.h"
+#include "simulation/rule_check.h"
 #include "simulation/shadow.h"
 #include "simulation/trace.h"
 #include "simulation/workload.h"
@@ -68,6 +70,7 @@ class World {
   void ReportOutcome();
   void Erase();
   void ChangeDefinitions();
+  resource::ResourceSet WithRules(const resource::ResourceSet& resources, uint64_t variant);
   void Define(const resource::ResourceSet& next, uint64_t replaces);
   void ChangeKey();
   void Await(const base::RecordId& id, std::function<void(absl::StatusOr<std::string>)> then);
@@ -102,6 +105,8 @@ class World {
   std::unique_ptr<Workload> workload_;
   std::unique_ptr<engine::Hub> hub_;
   std::unique_ptr<Shadow> shadow_;
+  RandomRules rules_;
+  std::unique_ptr<RuleCheck> rule_check_;  // null: the world has no random rules
   Trace trace_;
   Coverage coverage_;
 
