@@ -29,9 +29,10 @@ namespace {
 constexpr std::string_view kUsage =
     "usage: hub_bench [--quick] [--people N] [--dedup N] [--events N] [--repeats N] [--requests "
     "N]\n"
-    "                 [--decisions N] [--probes N] [--restart N] [--reach N] [--workers N]\n"
-    "                 [--forwarded SHARE]\n"
-    "                 [--row batches|uniform|http|visible|restart|reach|bare|behaviour]...\n";
+    "                 [--decisions N] [--probes N] [--restart N] [--reach N] [--preview PEOPLE]\n"
+    "                 [--workers N] [--forwarded SHARE]\n"
+    "                 [--row "
+    "batches|uniform|http|visible|restart|reach|bare|behaviour|preview]...\n";
 
 void MakeQuick(BenchOptions& options) {
   options.quick = true;
@@ -44,6 +45,7 @@ void MakeQuick(BenchOptions& options) {
   options.probes = 50;
   options.restart_records = 5'000;
   options.reach_events = 10'000;
+  options.preview_people = 4'000;
 }
 
 bool ReadOptions(int count, char** words, BenchOptions& options) {
@@ -56,7 +58,8 @@ bool ReadOptions(int count, char** words, BenchOptions& options) {
       {"--events", &options.events},      {"--repeats", &options.repeats},
       {"--requests", &options.requests},  {"--decisions", &options.decisions},
       {"--probes", &options.probes},      {"--restart", &options.restart_records},
-      {"--reach", &options.reach_events}, {"--workers", &options.workers}};
+      {"--reach", &options.reach_events}, {"--preview", &options.preview_people},
+      {"--workers", &options.workers}};
   for (int i = 1; i < count; ++i) {
     const std::string_view word = words[i];
     if (word == "--quick") {
@@ -116,6 +119,7 @@ void RunAll(const BenchOptions& options, Report& report) {
   if (options.Wants("behaviour")) MeasureBehaviour(options, report);
   if (options.Wants("restart")) MeasureRestart(options, report);
   if (options.Wants("reach")) MeasureReach(options, report);
+  if (options.Wants("preview")) MeasurePreview(options, report);
 }
 
 void AddRatio(Report& report) {

@@ -22,6 +22,7 @@ struct BenchOptions {
   size_t probes = 1'000;  // of the time until an event is visible
   size_t restart_records = 1'000'000;
   size_t reach_events = 2'000'000;
+  size_t preview_people = 1'000'000;
   size_t workers = 2;
   double forwarded = 0.3;
   double background_rate = 10'000;     // events a second beside those probes
@@ -49,6 +50,7 @@ void MeasureVisibility(Bench& bench);                               // row 5
 void MeasureBehaviour(const BenchOptions& options, Report& report);
 void MeasureRestart(const BenchOptions& options, Report& report);  // row 7
 void MeasureReach(const BenchOptions& options, Report& report);    // row 9
+void MeasurePreview(const BenchOptions& options, Report& report);  // row 10
 // The part of row 7 that runs in a process of its own, and ends it without closing anything.
 [[noreturn]] void RunUntilKilled(const std::string& folder, size_t records);
 
