@@ -131,9 +131,12 @@ class Writer {
     }
     if (base::Find(form.object(), "expression") != nullptr) return Expression(form, pointer);
     if (base::Find(form.object(), "field") != nullptr) return FieldCondition(form, pointer);
-    if (base::Find(form.object(), "event") != nullptr) return Behaviour(form, pointer, depth);
+    for (const std::string_view root : {"event", "sequence"}) {
+      if (base::Find(form.object(), root) != nullptr) return Behaviour(form, pointer, depth);
+    }
     return Fail(pointer,
-                "a part has \"all\", \"any\", \"none\", \"field\", \"event\" or \"expression\"");
+                "a part has \"all\", \"any\", \"none\", \"field\", \"event\", \"sequence\" or "
+                "\"expression\"");
   }
 
  private:

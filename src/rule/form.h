@@ -3,7 +3,9 @@
 //     {"all": [FORM, …]}    {"any": [FORM, …]}    {"none": [FORM, …]}
 //     {"field": "person.traits.plan", "operator": "is", "value": "gold"}
 //     {"event": "Order Completed", "within": "90d", "where": FORM, "measure": "count",
-//      "operator": "atLeast", "value": 3}     what the person did; see form_behaviour.h
+//      "operator": "atLeast", "value": 3}     what the person did, also with lines of orders,
+//                                             what did not follow, and {"sequence": […], …} of
+//                                             steps; see form_behaviour.h
 //     {"expression": "person.traits.a < person.traits.b"}     what the form has no shape for
 //
 // Operators: is, isNot, isOneOf, isNoneOf, lessThan, atMost, moreThan, atLeast, contains,

@@ -107,12 +107,9 @@ TEST(Form, SaysEverythingThatIsWrongAndWhere) {
 TEST(Form, OfWhatAPersonDidNamesTheEventInOneWay) {
   EXPECT_EQ(ToForm("events(\"A\").where(order, order.properties.sku == \"x\").count() > 1"),
             ToForm("events(\"A\").where(e, e.properties.sku == \"x\").count() > 1"));
-  for (const char* text :
-       {"events(\"A\").where(a, e.properties.sku == \"x\").count() > 1",
-        "events(\"A\").each(e.properties.products).count() > 1", "events(\"A\").rate(\"7d\") > 1.0",
-        "events(\"A\").within(\"1d\").within(\"2d\").count() > 1",
-        "sequence(\"1h\", step(a, \"A\"), step(b, \"B\")).count() > 1",
-        "events(\"A\").sum(e, e.properties.total * 2.0) > 1.0"}) {
+  for (const char* text : {"events(\"A\").where(a, e.properties.sku == \"x\").count() > 1",
+                           "events(\"A\").within(\"1d\").within(\"2d\").count() > 1",
+                           "events(\"A\").sum(e, e.properties.total * 2.0) > 1.0"}) {
     EXPECT_EQ(ToForm(text).substr(0, 14), R"({"expression":)") << text;
     EXPECT_EQ(ToForm(ToText(ToForm(text))), ToForm(text));
   }

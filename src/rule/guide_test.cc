@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "expr/parse.h"
 #include "rule/behaviour_testing.h"
+#include "rule/form.h"
 #include "rule/rule_testing.h"
 
 namespace batuta::rule {
@@ -92,6 +95,27 @@ TEST(Guide, EveryExampleOfWhatPeopleDidSaysSo) {
     ASSERT_EQ(doer.Notes(example.rule), "") << example.rule;
     EXPECT_EQ(OutcomeName(doer.Ask(example.rule)), example.outcome) << example.rule;
   }
+}
+
+TEST(Guide, EveryFormIsTheRuleBesideIt) {
+  constexpr std::string_view kForm = "```json form\n";
+  constexpr std::string_view kRule = "```cel\n";
+  const std::string guide = Guide();
+  int forms = 0;
+  for (size_t at = guide.find(kForm); at != guide.npos; at = guide.find(kForm, at + 1)) {
+    const std::string rest = guide.substr(at);
+    const auto form = base::ParseJson(BlockOf(rest, std::string(kForm)));
+    ASSERT_TRUE(form.ok()) << rest.substr(0, 200);
+    const std::string rule(base::TrimAscii(BlockOf(rest, std::string(kRule))));
+    std::vector<FormProblem> problems;
+    EXPECT_EQ(TextOfForm(*form, problems), rule);
+    const expr::Parsed parsed = expr::Parse(rule);
+    ASSERT_NE(parsed.expr, nullptr) << rule;
+    EXPECT_EQ(base::ToJson(FormOf(*parsed.expr)), base::ToJson(*form));
+    EXPECT_EQ(Doer().Notes(rule), "") << rule;
+    ++forms;
+  }
+  EXPECT_GE(forms, 4);
 }
 
 }  // namespace
