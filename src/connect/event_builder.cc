@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "connect/facts.h"
 #include "identity/normalise.h"
 #include "identity/refs.h"
 #include "identity/routing.h"
@@ -335,6 +336,7 @@ absl::Status EventBuilder::ReadGroup(const object& call, engine::Event& event) {
   return absl::OkStatus();
 }
 
+// Facts have no part in the payload's hash: they follow from what has, and from the definitions.
 absl::Status EventBuilder::ReadFields(const object& call, engine::Event& event) {
   for (const char* name : {"traits", "properties", "context"}) {
     const auto child = call.at_key(name);
@@ -348,13 +350,20 @@ absl::Status EventBuilder::ReadFields(const object& call, engine::Event& event) 
     path_ = name;
     writer_.Clear();
     if (auto done = Convert(fields, 0, writer_); !done.ok()) return done;
+    const FactSettings settings{context_.classification, context_.identity, context_.received_at};
     if (std::string_view(name) == "traits") {
       BATUTA_CHECK(event.mutable_traits()->ParseFromString(writer_.bytes()));
+      event.mutable_traits()->MergeFrom(FactsOf(fields, name, settings));
     } else if (std::string_view(name) == "properties") {
       event.set_properties(writer_.bytes());
+      FactsOf(fields, name, settings).AppendToString(event.mutable_properties());
     } else {
       hash_ = before;  // libraries change it when they try again
       event.set_context(writer_.bytes());
+      // The traits of a call about a group are the group's.
+      if (type_ == "group") continue;
+      const base::Fields facts = FactsOfContext(fields, event.traits(), settings);
+      if (facts.fields_size() > 0) event.mutable_traits()->MergeFrom(facts);
     }
   }
   return absl::OkStatus();

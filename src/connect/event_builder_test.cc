@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "base/text.h"
+#include "base/value.h"
 #include "identity/refs.h"
 #include "log/sim_disk.h"
 #include "store/shared_resources.h"
@@ -117,6 +119,59 @@ TEST_F(EventBuilderTest, AWrongTimeIsRefusedWithItsName) {
             "/originalTimestamp");
   EXPECT_EQ(TimeOf(R"({"userId":"u","event":"E","timestamp":"1800-01-01T00:00:00Z"})"),
             "/timestamp");
+}
+
+std::string FieldText(const base::Fields& fields, std::string_view name) {
+  const base::Value* value = base::Find(fields, name);
+  return value == nullptr ? "absent" : base::ToJson(*value);
+}
+
+TEST_F(EventBuilderTest, FactsStandBesideWhatTheyAreDerivedOfWhichIsSealed) {
+  const auto event = Build(R"({"userId":"a","traits":{"email":"ana@uno.mx","plan":"gold"},
+                               "context":{"timezone":"America/Lima"}})",
+                           "identify");
+  ASSERT_TRUE(event.ok()) << event.status();
+  EXPECT_TRUE(base::Find(event->traits(), "email")->has_sealed());
+  EXPECT_EQ(FieldText(event->traits(), "email_domain"), "\"uno.mx\"");
+  EXPECT_EQ(FieldText(event->traits(), "timezone"), "\"America/Lima\"");
+  EXPECT_EQ(event->traits().fields_size(), 4);
+  EXPECT_EQ(event->SerializeAsString().find("ana@"), std::string::npos);
+}
+
+TEST_F(EventBuilderTest, ATrackTellsTheZoneOfThePersonAndFactsOfItsOwnFields) {
+  const auto event = Build(R"({"userId":"a","event":"Order Completed","properties":{"total":5,
+                               "email":"ana@uno.mx","address":{"country":"mx","street":"5"}},
+                               "context":{"timezone":"America/Lima"}})",
+                           "track");
+  ASSERT_TRUE(event.ok()) << event.status();
+  base::Fields properties;
+  ASSERT_TRUE(properties.ParseFromString(event->properties()));
+  EXPECT_TRUE(base::Find(properties, "address")->has_sealed());
+  EXPECT_EQ(FieldText(properties, "email_domain"), "\"uno.mx\"");
+  EXPECT_EQ(FieldText(properties, "country"), "\"MX\"");
+  EXPECT_EQ(FieldText(event->traits(), "timezone"), "\"America/Lima\"");
+  EXPECT_EQ(FieldText(event->traits(), "country"), "absent");
+}
+
+TEST_F(EventBuilderTest, AGroupHasNoZoneOfAPerson) {
+  const auto event = Build(R"({"userId":"a","groupId":"acme","traits":{"address":{"country":"ES"}},
+                               "context":{"timezone":"America/Lima"}})",
+                           "group");
+  ASSERT_TRUE(event.ok()) << event.status();
+  EXPECT_EQ(FieldText(event->traits(), "country"), "\"ES\"");
+  EXPECT_EQ(FieldText(event->traits(), "timezone"), "absent");
+}
+
+TEST_F(EventBuilderTest, FactsHaveNoPartInThePayloadsHash) {
+  const char* const call = R"({"userId":"a","traits":{"email":"ana@uno.mx"}})";
+  const uint64_t with_facts = Build(call, "identify")->payload_hash();
+  base::Fields none;
+  base::SetField(none, "derived", base::Value());
+  base::FindMutable(none, "derived")->mutable_list();
+  classification_ = resource::Classification::Compile(none);
+  const auto event = Build(call, "identify");
+  EXPECT_EQ(event->traits().fields_size(), 1);
+  EXPECT_EQ(event->payload_hash(), with_facts);
 }
 
 }  // namespace

@@ -12,6 +12,12 @@ namespace {
   R"(e.name.startsWith("SMS") ? "sms" : e.name.startsWith("In-App") ? "in_app" : "whatsapp")"
 
 constexpr BuiltinFeature kBuiltins[] = {
+    {"age", "Age", "years",
+     "Completed years, by the year of birth: those that the person has for certain all year.",
+     "age(person.traits.birth_year)"},
+    {"age_band", "Age band", "",
+     "0-12, 13-17, 18-24, 25-34, 35-44, 45-54, 55-64 or 65+, by that age.",
+     "age_band(person.traits.birth_year)"},
     {"channel_affinity", "Channel affinity", "",
      "The channel whose messages the person replied to most in 90 days.",
      BATUTA_REPLIES ".top(" BATUTA_REPLY_CHANNEL ")"},

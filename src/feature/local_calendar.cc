@@ -42,6 +42,10 @@ LocalDay FirstOfNextMonth(LocalDay day) {
   return absl::CivilDay(absl::CivilMonth(CivilOf(day)) + 1) - kEpoch;
 }
 
+LocalDay FirstOfYear(int64_t year) { return absl::CivilDay(year, 1, 1) - kEpoch; }
+
+int64_t YearAt(LocalDay day) { return CivilOf(day).year(); }
+
 int HourOf(int64_t time, const absl::TimeZone& zone) {
   return absl::ToCivilSecond(absl::FromUnixMicros(time), zone).hour();
 }
@@ -53,6 +57,13 @@ int64_t DaysToAnniversary(LocalDay date, LocalDay day) {
   const absl::CivilDay next =
       this_year >= today ? this_year : AnniversaryIn(today.year() + 1, birth);
   return next - today;
+}
+
+int64_t YearsBetween(LocalDay date, LocalDay day) {
+  const absl::CivilDay begin = CivilOf(date);
+  const absl::CivilDay end = CivilOf(day);
+  const int64_t years = end.year() - begin.year();
+  return AnniversaryIn(end.year(), begin) > end ? years - 1 : years;
 }
 
 }  // namespace batuta::feature

@@ -21,6 +21,8 @@ int64_t StartOf(LocalDay day, const absl::TimeZone& zone);
 LocalDay MondayOf(LocalDay day);      // of the same week
 LocalDay FirstOfMonth(LocalDay day);  // of the same month
 LocalDay FirstOfNextMonth(LocalDay day);
+LocalDay FirstOfYear(int64_t year);
+int64_t YearAt(LocalDay day);
 
 // From 0 to 23.
 int HourOf(int64_t time, const absl::TimeZone& zone);
@@ -28,5 +30,8 @@ int HourOf(int64_t time, const absl::TimeZone& zone);
 // Days from `day` to the next day with the month and the day of the month of `date`, 0 on it. In
 // years without a 29 February its anniversary is on the 28th.
 int64_t DaysToAnniversary(LocalDay date, LocalDay day);
+
+// The anniversaries from `date`, without itself, to `day`. Requires: it is not later.
+int64_t YearsBetween(LocalDay date, LocalDay day);
 
 }  // namespace batuta::feature

@@ -83,5 +83,15 @@ TEST(Moment, EarliestStartIsNotAfterTheStartInAnyZone) {
   }
 }
 
+TEST(LocalCalendar, YearsAreOverOnTheAnniversary) {
+  EXPECT_EQ(YearsBetween(Date("1990-05-17"), Date("2026-05-16")), 35);
+  EXPECT_EQ(YearsBetween(Date("1990-05-17"), Date("2026-05-17")), 36);
+  EXPECT_EQ(YearsBetween(Date("2000-02-29"), Date("2026-02-27")), 25);
+  EXPECT_EQ(YearsBetween(Date("2000-02-29"), Date("2026-02-28")), 26);
+  EXPECT_EQ(YearsBetween(Date("2026-03-01"), Date("2026-03-01")), 0);
+  EXPECT_EQ(YearAt(FirstOfYear(2027)), 2027);
+  EXPECT_EQ(YearAt(FirstOfYear(2027) - 1), 2026);
+}
+
 }  // namespace
 }  // namespace batuta::feature

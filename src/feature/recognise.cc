@@ -25,7 +25,8 @@ bool IsPlainWord(std::string_view word) {
 std::optional<Aggregate> DateAggregate(const Expr& expr) {
   if (expr.kind != ExprKind::kCall || expr.is_member) return std::nullopt;
   for (const Aggregate aggregate :
-       {Aggregate::kDaysUntilDate, Aggregate::kDaysSinceDate, Aggregate::kAnniversary}) {
+       {Aggregate::kDaysUntilDate, Aggregate::kDaysSinceDate, Aggregate::kAnniversary,
+        Aggregate::kAge, Aggregate::kAgeBand}) {
     if (FormOf(aggregate).name == expr.name) return aggregate;
   }
   return std::nullopt;
@@ -117,8 +118,10 @@ class Recogniser {
     constexpr std::string_view kRoot = "person.traits.";
     const std::string path = expr->children.size() == 1 ? expr::DottedName(*expr->children[0]) : "";
     if (path.substr(0, kRoot.size()) != kRoot || !IsPlainWord(path)) {
+      const bool is_age = aggregate == Aggregate::kAge || aggregate == Aggregate::kAgeBand;
       return Fail(expr->span, base::StrCat(expr->name, "() takes one trait"),
-                  base::StrCat(expr->name, "(person.traits.birthday)"));
+                  base::StrCat(expr->name,
+                               is_age ? "(person.traits.birth_year)" : "(person.traits.birthday)"));
     }
     FeatureSpec spec;
     spec.aggregate = aggregate;

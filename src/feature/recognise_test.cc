@@ -106,7 +106,9 @@ TEST(Recognise, TextsParseBackToEqualSpecs) {
       R"(events("A").each(e.properties.products).where(e, p, p.price > 5.0 && e.source == "x").distinct(e, p, p.sku + e.source))",
       R"(sequence("1d", step(s1, [], s1.source == "x" || s1.source == "y"), step(s2, ["A", "B"], (s2.properties.k > 1.0 || s2.source == "q") && s2.properties.sku == s1.properties.sku), step(s3, "C", s3.source == s2.source)).within("30d").not_followed_by("D", "1h", n, n.source == s3.source).last())",
       R"(days_until(person.traits.contract.end))",
-      R"(anniversary(person.traits.birthday))"};
+      R"(anniversary(person.traits.birthday))",
+      R"(age(person.traits.birth_year))",
+      R"(age_band(person.traits.birth_year))"};
   for (const char* text : texts) {
     const ParsedSpec parsed = ParseSpec(text);
     ASSERT_TRUE(parsed.spec.has_value()) << expr::Describe(parsed.diagnostics, text);

@@ -186,6 +186,48 @@ TEST(FeatureValue, DatesInTraitsCountLocalDays) {
   EXPECT_EQ(One("days_since(person.traits.born)").ValueAt("1990-05-20T00:00:00Z", traits), "3");
 }
 
+TEST(FeatureValue, OfABirthYearTheAgeIsTheOneThatIsCertain) {
+  const Traits traits(R"({"birth_year": 2008, "odd": 1990.5, "text": "x", "future": 2030})");
+  One age("age(person.traits.birth_year)", "America/Mexico_City");
+  One band("age_band(person.traits.birth_year)", "America/Mexico_City");
+  EXPECT_EQ(age.ValueAt("2026-12-31T12:00:00Z", traits), "17");
+  EXPECT_EQ(band.ValueAt("2026-12-31T12:00:00Z", traits), "13-17");
+  EXPECT_EQ(band.ChangeAfter("2026-03-01T12:00:00Z", traits), "2027-01-01T06:00:00Z");
+  EXPECT_EQ(band.ValueAt("2027-01-01T05:59:59Z", traits), "13-17");
+  EXPECT_EQ(band.ValueAt("2027-01-01T06:00:00Z", traits), "18-24");
+  EXPECT_EQ(age.ValueAt("2008-07-01T00:00:00Z", traits), "0");
+  EXPECT_EQ(age.ValueAt("2007-07-01T00:00:00Z", traits), "absent");
+  EXPECT_EQ(age.ChangeAfter("2005-07-01T00:00:00Z", traits), "2008-01-01T06:00:00Z");
+  EXPECT_EQ(One("age(person.traits.odd)").ValueAt(kNoon, traits), "absent");
+  EXPECT_EQ(One("age(person.traits.text)").ValueAt(kNoon, traits), "absent");
+  EXPECT_EQ(One("age(person.traits.none)").ValueAt(kNoon, traits), "absent");
+  EXPECT_EQ(One("age(person.traits.none)").ChangeAfter(kNoon, traits), "never");
+  EXPECT_EQ(One("days_since(person.traits.birth_year)").ValueAt(kNoon, traits), "absent");
+}
+
+TEST(FeatureValue, OfABirthdayTheAgeIsExact) {
+  const Traits traits(R"({"born": "2008-05-17"})");
+  One age("age(person.traits.born)", "Europe/Madrid");
+  EXPECT_EQ(age.ValueAt("2026-05-16T21:59:59Z", traits), "17");
+  EXPECT_EQ(age.ChangeAfter("2026-05-16T12:00:00Z", traits), "2026-05-16T22:00:00Z");
+  EXPECT_EQ(age.ValueAt("2026-05-16T22:00:00Z", traits), "18");
+  EXPECT_EQ(age.ChangeAfter("2026-05-17T12:00:00Z", traits), "2027-05-16T22:00:00Z");
+  EXPECT_EQ(age.ValueAt("2008-05-16T12:00:00Z", traits), "absent");
+  EXPECT_EQ(age.ChangeAfter("2008-05-16T12:00:00Z", traits), "2008-05-16T22:00:00Z");
+}
+
+TEST(FeatureValue, BandsOfAgesBeginWhereTheTableSays) {
+  One band("age_band(person.traits.born)");
+  const auto at = [&](int age) {
+    const std::string json = "{\"born\": \"" + std::to_string(2026 - age) + "-01-01\"}";
+    return band.ValueAt("2026-06-01T00:00:00Z", Traits(json.c_str()));
+  };
+  const std::pair<int, const char*> rows[] = {
+      {0, "0-12"},   {12, "0-12"},  {13, "13-17"}, {18, "18-24"}, {25, "25-34"}, {34, "25-34"},
+      {35, "35-44"}, {45, "45-54"}, {55, "55-64"}, {64, "55-64"}, {65, "65+"},   {99, "65+"}};
+  for (const auto& [age, name] : rows) EXPECT_EQ(at(age), name) << age;
+}
+
 TEST(FeatureValue, StretchesOfOncePerBeginWithTheHour) {
   One one(R"(events("A").once_per("1h").count())");
   one.Take("2026-01-01T10:00:00Z", "A").Take("2026-01-01T10:59:59.999999Z", "A");

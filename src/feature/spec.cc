@@ -45,6 +45,8 @@ constexpr AggregateForm kForms[] = {
     {"days_until", Value::kNone, Argument::kNone},
     {"days_since", Value::kNone, Argument::kNone},
     {"anniversary", Value::kNone, Argument::kNone},
+    {"age", Value::kNone, Argument::kNone},
+    {"age_band", Value::kNone, Argument::kNone},
 };
 
 std::string Quoted(std::string_view text) {
@@ -198,7 +200,10 @@ FeatureType TypeOf(const FeatureSpec& spec) {
     case Aggregate::kDaysUntilDate:
     case Aggregate::kDaysSinceDate:
     case Aggregate::kAnniversary:
+    case Aggregate::kAge:
       return {Tag::kInt};
+    case Aggregate::kAgeBand:
+      return {Tag::kString};
     case Aggregate::kSum:
     case Aggregate::kAverage:
     case Aggregate::kMin:

@@ -46,6 +46,8 @@ enum class Aggregate : uint8_t {
   kDaysUntilDate,
   kDaysSinceDate,
   kAnniversary,
+  kAge,
+  kAgeBand,
 };
 
 struct Window {

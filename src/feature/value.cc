@@ -229,10 +229,7 @@ expr::Value ValueOf(const Feature& feature, const FeatureState* state, const Mom
 base::Time NextChange(const Feature& feature, const FeatureState* state, const Moment& moment,
                       const TraitSource& traits) {
   const Keep keep = feature.plan.keep;
-  if (keep == Keep::kNothing) {
-    const bool is_dated = !OfDate(feature.spec, moment, traits).is_error();
-    return is_dated ? base::Time{moment.NextDay()} : base::kDistantFuture;
-  }
+  if (keep == Keep::kNothing) return NextOfDate(feature.spec, moment, traits);
   if (NeedsHistory(feature, state, moment)) return NextTold(feature, *state, moment);
   if (state == nullptr || keep == Keep::kTotals || keep == Keep::kSketch) {
     return base::kDistantFuture;

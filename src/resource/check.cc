@@ -8,6 +8,8 @@
 #include "absl/strings/str_format.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "resource/classification.h"
+#include "resource/derived_fact.h"
 #include "resource/kind.h"
 #include "resource/reader.h"
 #include "resource/references.h"
@@ -40,6 +42,7 @@ class WholeCheck {
       for (const Mention& mention : MentionsIn(resource)) CheckMention(mention);
       if (key.kind == "treatment") CheckChannels(resource);
       if (key.kind == "action") CheckCurrency(resource);
+      if (key.kind == "trait") CheckFact(resource);
     }
     CheckHoldouts();
     CheckTreatments();
@@ -157,6 +160,24 @@ class WholeCheck {
               base::StrCat("amounts are in the hub's currency ", currency, ", not in ",
                            money.Text("currency")));
     }
+  }
+
+  // A trait that is a derived fact has the fact's type.
+  void CheckFact(const Resource& trait) {
+    const Reader spec(trait.spec);
+    const DerivedFact* fact = FindFact(spec.Text("trait", trait.key.name));
+    const std::string type = spec.Text("type", "any");
+    if (fact == nullptr || type == "any" || type == (fact->is_number ? "number" : "text")) return;
+    if (type == "list" && spec.Text("survivorship") == "list") return;
+    const Resource* found = proposed_.Find("classification", kSingletonName);
+    const bool is_stated = found != nullptr && !invalid_.contains(found->key);
+    const Classification classification =
+        is_stated ? Classification::Compile(found->spec) : Classification();
+    if (!classification.Derives(fact->fact, "traits")) return;
+    Error("conflict", trait.key, "/spec/type",
+          base::StrCat(fact->name, " is derived of personal fields, as a ",
+                       fact->is_number ? "number" : "text", ", not as a ", type,
+                       "; or leave it out of `derived` of the classification"));
   }
 
   void CheckHoldouts() {

@@ -135,6 +135,18 @@ TEST(Check, TakingTheLastTreatmentIsAWarning) {
             "[no_treatment]\n");
 }
 
+TEST(Check, ATraitThatIsADerivedFactHasItsType) {
+  constexpr char kYear[] = "kind: trait\nname: y\nspec: {trait: birth_year, type: text}\n";
+  EXPECT_EQ(CheckText(kYear),
+            "a.yaml:3:33: error: birth_year is derived of personal fields, as a number, not as a "
+            "text; or leave it out of `derived` of the classification [conflict]\n");
+  EXPECT_EQ(CheckText(std::string(kYear) + "---\n{kind: classification, spec: {derived: []}}"), "");
+  EXPECT_EQ(CheckText("{kind: trait, name: country, spec: {type: text}}"), "");
+  EXPECT_EQ(CheckText("{kind: trait, name: timezone, spec: {survivorship: first}}"), "");
+  EXPECT_EQ(CheckText("{kind: trait, name: country, spec: {type: list, survivorship: list}}"), "");
+  EXPECT_EQ(CheckText("{kind: trait, name: city, spec: {type: object}}"), "");
+}
+
 TEST(Check, HoldoutsShareThePeople) {
   EXPECT_EQ(
       CheckText("kind: holdout\nname: a\nspec: {percent: 60}\n---\nkind: holdout\nname: b\n"

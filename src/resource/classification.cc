@@ -4,12 +4,15 @@
 #include <array>
 
 #include "absl/strings/ascii.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "resource/folded_name.h"
 #include "resource/reader.h"
 
 namespace batuta::resource {
 namespace {
 
-// Names as they are compared: lower case, without `_`, `-` and spaces. Sorted.
+// Names as they are compared (folded_name.h). Sorted.
 constexpr std::array<std::string_view, 49> kPersonalNames = {"address",
                                                              "addressline1",
                                                              "addressline2",
@@ -61,15 +64,9 @@ constexpr std::array<std::string_view, 49> kPersonalNames = {"address",
                                                              "whatsapp"};
 
 bool IsPersonalName(std::string_view name) {
-  std::array<char, 24> folded;
-  size_t size = 0;
-  for (const char c : name) {
-    if (c == '_' || c == '-' || c == ' ') continue;
-    if (size == folded.size()) return false;
-    folded[size++] = absl::ascii_tolower(static_cast<unsigned char>(c));
-  }
-  const std::string_view key(folded.data(), size);
-  return std::find(kPersonalNames.begin(), kPersonalNames.end(), key) != kPersonalNames.end();
+  const FoldedName key(name);
+  return std::find(kPersonalNames.begin(), kPersonalNames.end(), key.text()) !=
+         kPersonalNames.end();
 }
 
 // "a@b.c": one @ with something before it, a dot after it, no white space.
@@ -130,7 +127,29 @@ Classification Classification::Compile(const base::Fields& spec) {
   for (std::string& path : reader.Texts("clear")) result.clear_.insert(std::move(path));
   for (const Reader& restriction : reader.Objects("restricted"))
     result.purposes_[restriction.Text("field")] = restriction.Texts("purposes");
+  if (reader.Has("derived")) {
+    result.derived_ = 0;
+    for (const std::string& name : reader.Texts("derived")) {
+      const DerivedFact* fact = FindFact(name);
+      BATUTA_CHECK(fact != nullptr, name);
+      result.derived_ |= Bit(fact->fact);
+    }
+  }
   return result;
+}
+
+uint32_t Classification::ByDefault() {
+  uint32_t facts = 0;
+  for (const DerivedFact& fact : DerivedFacts()) {
+    if (fact.by_default) facts |= Bit(fact.fact);
+  }
+  return facts;
+}
+
+bool Classification::Derives(Fact fact, std::string_view root) const {
+  if ((derived_ & Bit(fact)) == 0) return false;
+  if (sealed_.empty()) return true;
+  return !Covers(sealed_, base::StrCat(root, ".", Describe(fact).name));
 }
 
 Classification::Verdict Classification::Of(std::string_view path, std::string_view name) const {

@@ -42,6 +42,7 @@ spec:
   sealed: [traits.shoe]
   clear: [traits.email]
   restricted: [{field: traits.health, purposes: [care]}]
+  derived: [country, language]
 ---
 kind: trait
 name: first-name

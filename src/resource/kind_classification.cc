@@ -1,6 +1,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "resource/derived_fact.h"
 #include "resource/kind.h"
 #include "resource/reader.h"
 
@@ -35,6 +36,12 @@ Schema Restriction() {
                                 "The purposes whose rules may read it; no other rule may."))});
 }
 
+Schema Facts() {
+  std::vector<std::string> names;
+  for (const DerivedFact& fact : DerivedFacts()) names.emplace_back(fact.name);
+  return ListOf(Enum(std::move(names))).Unique();
+}
+
 }  // namespace
 
 Kind ClassificationKind() {
@@ -48,7 +55,11 @@ Kind ClassificationKind() {
                Optional("restricted", ListOf(Restriction())
                                           .AtMost(1000)
                                           .Describe("Fields that only rules of some purposes may "
-                                                    "read."))}),
+                                                    "read.")),
+               Optional("derived",
+                        Facts().Describe("The clear facts that are derived of personal fields; "
+                                         "unless it is said: birth_year, country, email_domain "
+                                         "and timezone."))}),
           .check = CheckClassification};
 }
 

@@ -112,6 +112,9 @@ TEST(Behaviour, SealedFieldsOfEventsAreNotComparedNorThoseOfOtherPurposes) {
   EXPECT_NE(notes.find("`e.properties.nickname` is personal and kept sealed"), std::string::npos);
   EXPECT_NE(doer.Notes("events(\"X\").each(e.properties.lines).sum(p, p.email) > 1.0"), "");
   EXPECT_NE(doer.Notes("days_until(person.traits.birthday) < 3").find("sealed"), std::string::npos);
+  EXPECT_NE(doer.Notes("events(\"X\").where(o, o.properties.email == \"a\").exists()")
+                .find("`e.properties.email_domain` is derived of it"),
+            std::string::npos);
   const std::string_view calls = "events(\"Call\").where(e, e.properties.topic == \"x\").exists()";
   EXPECT_NE(doer.Notes(calls).find("is kept for the purpose care"), std::string::npos);
   EXPECT_EQ(doer.Notes(calls, {.purpose = "care"}), "");

@@ -1,10 +1,12 @@
 // What a rule reads, held against what there is and what it may see.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "resource/derived_fact.h"
 #include "rule/aggregates.h"
 #include "rule/checks.h"
 
@@ -157,14 +159,15 @@ class ReadCheck {
   // False, with an error, if the field is sealed or kept for other purposes.
   bool MayRead(const Read& read, std::string_view root, size_t first) {
     std::string path(root);
-    bool is_sealed = false;
+    std::optional<size_t> sealed;  // the outermost field that is
     for (size_t i = first; i < read.fields.size(); ++i) {
       base::StrAppend(&path, ".", read.fields[i]);
-      is_sealed = is_sealed || vocabulary_.classification().Of(path, read.fields[i]) ==
-                                   resource::Classification::Verdict::kSealed;
+      const bool is_sealed = vocabulary_.classification().Of(path, read.fields[i]) ==
+                             resource::Classification::Verdict::kSealed;
+      if (is_sealed && !sealed.has_value()) sealed = i;
     }
-    if (is_sealed && !read.is_presence) {
-      Error("sealed", read, SealedMessage(read));
+    if (sealed.has_value() && !read.is_presence) {
+      Sealed(read, root, *sealed);
       return false;
     }
     const std::vector<std::string>* purposes = vocabulary_.classification().PurposesOf(path);
@@ -181,19 +184,48 @@ class ReadCheck {
     return false;
   }
 
-  std::string SealedMessage(const Read& read) const {
-    const bool is_event = read.variable == "event" || read.variable == "e";
+  // With an offer of what is known in clear, if there is something.
+  void Sealed(const Read& read, std::string_view root, size_t sealed) {
     std::string message =
         base::StrCat("`", read.Path(),
                      "` is personal and kept sealed, so rules cannot compare it; what may be "
                      "asked is whether it is there: `has(",
                      read.Path(), ")`");
-    if (!is_event) {
-      base::StrAppend(&message,
-                      ". Facts that sources state in clear can be read, such as country, "
-                      "age_band, email_domain or time_zone");
+    const resource::DerivedFact* fact = FactInsteadOf(read, sealed);
+    if (fact == nullptr || root == "context") {
+      if (root == "traits") {
+        base::StrAppend(&message, ". Facts that sources state in clear can be read");
+      }
+      return Error("sealed", read, std::move(message));
     }
-    return message;
+    const std::string place = base::StrCat(read.variable, ".", root, ".", fact->name);
+    if (!vocabulary_.classification().Derives(fact->fact, root)) {
+      base::StrAppend(&message, ". `", place, "` would be kept in clear if the classification had ",
+                      fact->name, " in `derived`");
+      return Error("sealed", read, std::move(message));
+    }
+    base::StrAppend(&message, ". `", place, "` is derived of it and kept clear");
+    if (fact->fact == resource::Fact::kBirthYear && root == "traits") {
+      base::StrAppend(&message, ": `age_band(", place, ")` and `age(", place, ")`");
+    }
+    Error("sealed", read, std::move(message), std::string(fact->name));
+  }
+
+  // Of what stands in a sealed address it is the part that was asked for; else the first there is,
+  // those before others that are derived.
+  const resource::DerivedFact* FactInsteadOf(const Read& read, size_t sealed) const {
+    constexpr size_t kOutermost = 1;  // facts are of fields of the event, not of what is in them
+    const auto origin = resource::OriginOf(read.fields[sealed]);
+    if (!origin.has_value() || sealed != kOutermost) return nullptr;
+    const std::string_view last = read.fields.back();
+    const resource::DerivedFact* found = nullptr;
+    for (const resource::DerivedFact& fact : resource::DerivedFacts()) {
+      if (fact.origin != *origin) continue;
+      const bool is_asked = sealed + 1 < read.fields.size() && resource::IsNamed(fact, last);
+      if (is_asked) return &fact;
+      if (found == nullptr || (fact.by_default && !found->by_default)) found = &fact;
+    }
+    return found;
   }
 
   const Vocabulary& vocabulary_;

@@ -38,6 +38,47 @@ TEST(Compile, HoldsTypesAgainstTheDeclaredOnes) {
   EXPECT_EQ(NotesOf("person.traits.has_card"), "");
 }
 
+TEST(Compile, OffersTheFactThatIsDerivedOfASealedField) {
+  EXPECT_EQ(
+      NotesOf("person.traits.email == 'a@b.mx'"),
+      "1:15: error: `person.traits.email` is personal and kept sealed, so rules cannot compare "
+      "it; what may be asked is whether it is there: `has(person.traits.email)`. "
+      "`person.traits.email_domain` is derived of it and kept clear; did you mean "
+      "`email_domain`?\n");
+  EXPECT_TRUE(Says(NotesOf("person.traits.birthDate > '1990'"),
+                   "`age_band(person.traits.birth_year)` and `age(person.traits.birth_year)`; did "
+                   "you mean `birth_year`?"));
+  EXPECT_TRUE(Says(NotesOf("anniversary(person.traits.birthday) < 3"), "`birth_year`"));
+  EXPECT_TRUE(Says(NotesOf("person.traits.address.country == 'MX'"),
+                   "`person.traits.country` is derived of it and kept clear"));
+  EXPECT_TRUE(Says(NotesOf("person.traits.address == 'MX'"), "`person.traits.country` is derived"));
+  EXPECT_TRUE(Says(NotesOf("person.traits.address.zip == '72000'"),
+                   "`person.traits.postal_code` would be kept in clear if the classification had "
+                   "postal_code in `derived`"));
+  EXPECT_TRUE(Says(NotesOf("person.traits.phone == '1'"), "phone_country in `derived`"));
+  EXPECT_TRUE(Says(NotesOf("person.traits.boss.email == 'x'"),
+                   "Facts that sources state in clear can be read"));
+  EXPECT_TRUE(Says(NotesOf("person.traits.first_name == 'Ana'"),
+                   "Facts that sources state in clear can be read"));
+  EXPECT_TRUE(Says(NotesOf("event.properties.email == 'x'", {.site = Site::kOutcome}),
+                   "`event.properties.email_domain` is derived of it and kept clear"));
+}
+
+TEST(Compile, DerivedFactsHaveTypes) {
+  EXPECT_EQ(
+      NotesOf("person.traits.email_domain.endsWith('.mx') && person.traits.birth_year > 1990"), "");
+  EXPECT_TRUE(Says(NotesOf("person.traits.email_domain > 3"), "error"));
+  EXPECT_TRUE(Says(NotesOf("person.traits.birth_year == 'x'"), "error"));
+  EXPECT_TRUE(Says(NotesOf("person.traits.email_domian == 'x'"),
+                   "warning: no trait `email_domian` is declared; did you mean `email_domain`?"));
+  const Vocabulary words = VocabularyOf(
+      "{kind: trait, name: country, spec: {type: list, survivorship: list}}\n---\n"
+      "{kind: classification, name: default, spec: {derived: [country]}}");
+  const AskedRule declared("'MX' in person.traits.country && person.traits.email_domain > 3", {},
+                           words);
+  EXPECT_EQ(declared.Notes(""), "");
+}
+
 TEST(Compile, WarnsOfTraitsThatAreNearlyDeclaredOnes) {
   EXPECT_EQ(NotesOf("person.traits.plam == 'gold'"),
             "1:15: warning: no trait `plam` is declared; did you mean `plan`?\n");

@@ -68,7 +68,7 @@ TEST(Guide, EveryExampleSaysWhatTheGuideSays) {
   const std::string guide = whole.substr(0, whole.find(kWhatPeopleDid));
   const std::string json = BlockOf(guide, "```json person\n");
   const std::vector<Example> examples = ExamplesOf(guide);
-  EXPECT_EQ(examples.size(), 30u);
+  EXPECT_EQ(examples.size(), 34u);
   for (const Example& example : examples) {
     AskedRule rule(example.rule, {}, Vocabulary());
     ASSERT_NE(rule.compiled().rule, nullptr) << example.rule << rule.Notes(example.rule);
@@ -90,7 +90,7 @@ TEST(Guide, EveryExampleOfWhatPeopleDidSaysSo) {
   for (const base::Value& event : events.list().values()) doer.Did(event);
   doer.IsIn({"vip"});
   const std::vector<Example> examples = ExamplesOf(guide);
-  EXPECT_EQ(examples.size(), 18u);
+  EXPECT_EQ(examples.size(), 20u);
   for (const Example& example : examples) {
     ASSERT_EQ(doer.Notes(example.rule), "") << example.rule;
     EXPECT_EQ(OutcomeName(doer.Ask(example.rule)), example.outcome) << example.rule;

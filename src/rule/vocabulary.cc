@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "resource/derived_fact.h"
 #include "resource/kind.h"
 #include "resource/reader.h"
 #include "rule/constant.h"
@@ -91,9 +92,7 @@ Vocabulary Vocabulary::Of(const resource::ResourceSet& resources,
   for (const resource::Resource* trait : resources.OfKind("trait")) {
     const resource::Reader spec(trait->spec);
     traits.push_back({spec.Text("trait", trait->key.name), TraitType(spec), ""});
-    vocabulary.traits_.push_back(traits.back().name);
   }
-  std::sort(vocabulary.traits_.begin(), vocabulary.traits_.end());
   if (const resource::Resource* found =
           resources.Find("classification", resource::kSingletonName)) {
     vocabulary.classification_ = resource::Classification::Compile(found->spec);
@@ -102,12 +101,14 @@ Vocabulary Vocabulary::Of(const resource::ResourceSet& resources,
   for (const std::string& list : ListsOf(resources)) {
     tables.push_back({.name = ListTable(list), .columns = {}});
   }
-  vocabulary.Build(traits, std::move(tables));
+  vocabulary.Build(std::move(traits), std::move(tables));
   return vocabulary;
 }
 
-void Vocabulary::Build(const std::vector<ObjectField>& traits,
-                       std::vector<table::Declaration> tables) {
+void Vocabulary::Build(std::vector<ObjectField> traits, std::vector<table::Declaration> tables) {
+  AddFacts(traits);
+  for (const ObjectField& trait : traits) traits_.push_back(trait.name);
+  std::sort(traits_.begin(), traits_.end());
   std::vector<std::string> lists;
   std::erase_if(tables, [&](const table::Declaration& one) {
     const auto list = ListOf(one.name);
@@ -139,6 +140,18 @@ void Vocabulary::Build(const std::vector<ObjectField>& traits,
     if (site == Site::kDecision) environment.Declare("context", ObjectOf("context", {}, true));
     if (site == Site::kOutcome) environment.Declare("event", EventType());
     environments_.emplace(site, std::move(environment));
+  }
+}
+
+// Facts that are derived have types of their own, unless a resource declares the trait.
+void Vocabulary::AddFacts(std::vector<ObjectField>& traits) const {
+  const size_t declared = traits.size();
+  for (const resource::DerivedFact& fact : resource::DerivedFacts()) {
+    const auto end = traits.begin() + static_cast<std::ptrdiff_t>(declared);
+    const bool is_declared = std::any_of(
+        traits.begin(), end, [&](const ObjectField& trait) { return trait.name == fact.name; });
+    if (is_declared || !classification_.Derives(fact.fact, "traits")) continue;
+    traits.push_back({std::string(fact.name), fact.is_number ? Tag::kDouble : Tag::kString, ""});
   }
 }
 

@@ -1,7 +1,8 @@
 // The words that a rule may use: what there is to read where it stands, with its types, and what it
 // must not read.
 //
-//     person.traits.plan               a trait; typed where a resource declares it
+//     person.traits.plan               a trait; typed where a resource declares it, or where it is
+//                                      a fact that is derived at ingest
 //     person.identifiers               the types of identifiers that the person has: ["email", …]
 //     person.consents.offers.email     "granted", "denied" or "withdrawn"; `all`: for every channel
 //     person.preferences.topic.shoes   what the person stated; `all`: in general
@@ -60,7 +61,7 @@ class Vocabulary {
   // The type of `feature`, with the named features and these.
   expr::Type FeatureType(std::vector<feature::NamedType> aggregates) const;
 
-  // The declared traits' names, sorted.
+  // The names of the declared traits and of the facts that are derived, sorted.
   const std::vector<std::string>& traits() const { return traits_; }
   // The segments' names, sorted.
   const std::vector<std::string>& segments() const { return segments_; }
@@ -71,7 +72,8 @@ class Vocabulary {
   const resource::Classification& classification() const { return classification_; }
 
  private:
-  void Build(const std::vector<expr::ObjectField>& traits, std::vector<table::Declaration> tables);
+  void Build(std::vector<expr::ObjectField> traits, std::vector<table::Declaration> tables);
+  void AddFacts(std::vector<expr::ObjectField>& traits) const;
 
   std::vector<std::string> traits_;
   std::vector<std::string> segments_;
