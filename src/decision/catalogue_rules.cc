@@ -15,8 +15,11 @@ bool Catalogue::CompileRules(const resource::Resource& resource, const rule::Voc
   const auto compile = [&](const resource::Reader& where, const std::string& member,
                            std::string_view pointer, rule::Site site) {
     if (!where.Has(member)) return std::shared_ptr<const rule::Rule>();
-    rule::Compiled compiled = rule::Compile(where.Text(member), vocabulary,
-                                            {.site = site, .purpose = action.purpose}, attributes_);
+    const rule::CompileOptions options = {
+        .site = site,
+        .purpose = action.purpose,
+        .event = site == rule::Site::kOutcome ? where.Text("event") : ""};
+    rule::Compiled compiled = rule::Compile(where.Text(member), vocabulary, options, attributes_);
     rule::AddProblems(compiled.notes, where.Text(member), resource.key,
                       resource::Child(pointer, member), problems);
     is_right = is_right && compiled.rule != nullptr;

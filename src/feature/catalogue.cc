@@ -11,6 +11,7 @@
 #include "expr/print.h"
 #include "feature/builtin.h"
 #include "feature/recognise.h"
+#include "feature/tracking_types.h"
 #include "resource/kind.h"
 #include "resource/reader.h"
 
@@ -62,7 +63,7 @@ class Compilation {
     stated_type_ = stated("type", "any");
   }
 
-  bool Recognise() {
+  bool Recognise(const RecogniseOptions& plan) {
     if (!IsName(feature.name)) {
       return Fail(
           "/name", "bad_name",
@@ -76,7 +77,7 @@ class Compilation {
     expr::Parsed parsed = expr::Parse(feature.expression);
     if (parsed.expr == nullptr) return FailAll(parsed.diagnostics);
     tree_ = std::move(parsed.expr);
-    recognition_ = feature::Recognise(tree_);
+    recognition_ = feature::Recognise(tree_, plan);
     if (!recognition_.diagnostics.empty()) return FailAll(recognition_.diagnostics);
     return Check();
   }
@@ -159,9 +160,10 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
   std::shared_ptr<Catalogue> catalogue(new Catalogue);
   std::vector<FeatureSpec> specs = others;
   std::vector<std::unique_ptr<Compilation>> good;
+  const RecogniseOptions plan = TypesOf(resource::TrackingPlan::Of(resources));
   for (const resource::Resource* resource : resources.OfKind("feature")) {
     auto compilation = std::make_unique<Compilation>(*resource, problems);
-    if (!compilation->Recognise()) continue;
+    if (!compilation->Recognise(plan)) continue;
     for (const Found& found : compilation->found()) specs.push_back(found.spec);
     good.push_back(std::move(compilation));
   }

@@ -13,6 +13,7 @@
 #include "resource/kind.h"
 #include "resource/reader.h"
 #include "resource/references.h"
+#include "resource/tracking_plan.h"
 
 namespace batuta::resource {
 namespace {
@@ -44,6 +45,7 @@ class WholeCheck {
       if (key.kind == "action") CheckCurrency(resource);
       if (key.kind == "trait") CheckFact(resource);
     }
+    CheckEvents();
     CheckHoldouts();
     CheckTreatments();
     SortProblems(problems_);
@@ -178,6 +180,21 @@ class WholeCheck {
           base::StrCat(fact->name, " is derived of personal fields, as a ",
                        fact->is_number ? "number" : "text", ", not as a ", type,
                        "; or leave it out of `derived` of the classification"));
+  }
+
+  // Each event is declared once, whatever the resources are called.
+  void CheckEvents() {
+    std::map<std::string, const Resource*> declared;
+    for (const Resource* event : proposed_.OfKind("event")) {
+      if (invalid_.contains(event->key)) continue;
+      const auto [first, is_new] = declared.emplace(EventNameOf(*event), event);
+      if (is_new) continue;
+      const Resource* later = stated_.contains(event->key) ? event : first->second;
+      const Resource* earlier = later == event ? first->second : event;
+      Error("duplicate", later->key, "/spec/event",
+            base::StrCat("the event \"", first->first, "\" is declared by ", Called(earlier->key),
+                         " already"));
+    }
   }
 
   void CheckHoldouts() {

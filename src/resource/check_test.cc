@@ -147,6 +147,15 @@ TEST(Check, ATraitThatIsADerivedFactHasItsType) {
   EXPECT_EQ(CheckText("{kind: trait, name: city, spec: {type: object}}"), "");
 }
 
+TEST(Check, AnEventIsDeclaredOnce) {
+  EXPECT_EQ(CheckText("{kind: event, name: a, spec: {event: Order Completed}}\n---\n"
+                      "{kind: event, name: b, spec: {event: Order Completed}}"),
+            "a.yaml:3:38: error: the event \"Order Completed\" is declared by event \"a\" already "
+            "[duplicate]\n");
+  EXPECT_EQ(CheckText("{kind: event, name: a, spec: {properties: [{name: x}, {name: x}]}}"),
+            "a.yaml:1:62: error: the property \"x\" is declared twice [duplicate]\n");
+}
+
 TEST(Check, HoldoutsShareThePeople) {
   EXPECT_EQ(
       CheckText("kind: holdout\nname: a\nspec: {percent: 60}\n---\nkind: holdout\nname: b\n"

@@ -44,6 +44,16 @@ spec:
   restricted: [{field: traits.health, purposes: [care]}]
   derived: [country, language]
 ---
+kind: event
+name: order-completed
+spec:
+  description: An order was paid.
+  event: Order Completed
+  properties:
+    - {name: total, type: number, description: With taxes.}
+    - {name: products, type: list}
+  open: true
+---
 kind: trait
 name: first-name
 spec:

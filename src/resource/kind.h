@@ -58,5 +58,6 @@ Kind SegmentKind();
 Kind SourceKind();
 Kind FeatureKind();
 Kind TableKind();
+Kind EventKind();
 
 }  // namespace batuta::resource

@@ -33,7 +33,7 @@ std::string ActionProblems(const std::string& line) {
 }
 
 TEST(Kinds, AreKnownByNameAndPlural) {
-  EXPECT_EQ(Kinds().size(), 13u);
+  EXPECT_EQ(Kinds().size(), 14u);
   for (const Kind& kind : Kinds()) {
     EXPECT_EQ(FindKind(kind.name), &kind);
     EXPECT_EQ(FindKindByPlural(kind.plural), &kind);

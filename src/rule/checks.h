@@ -24,6 +24,10 @@ void CheckAggregates(const std::vector<feature::Found>& found, const expr::Expr&
                      const Vocabulary& vocabulary, const CompileOptions& options,
                      std::vector<Note>& notes);
 
+// Events that the tracking plan does not declare, but others that are named nearly so.
+void CheckEvents(const std::vector<feature::Found>& found, const expr::Expr& written,
+                 const Vocabulary& vocabulary, std::vector<Note>& notes);
+
 // The segments that the rule asks for, which must be there; other uses of the list are errors.
 std::set<std::string> CheckSegments(const expr::Expr& expr, const Vocabulary& vocabulary,
                                     const CompileOptions& options,

@@ -83,7 +83,9 @@ class Compilation {
         vocabulary_(vocabulary),
         options_(options),
         environment_(vocabulary.EnvironmentOf(options.site)),
-        table_(table) {}
+        table_(table) {
+    if (!options.event.empty()) environment_.Declare("event", vocabulary.EventType(options.event));
+  }
 
   Compiled Run() {
     if (Parse() && Recognise() && CheckTypes() && CheckMeaning()) Generate();
@@ -119,7 +121,7 @@ class Compilation {
 
   // From here on variables stand in the places of aggregates.
   bool Recognise() {
-    feature::Recognition recognition = feature::Recognise(tree_);
+    feature::Recognition recognition = feature::Recognise(tree_, vocabulary_.plan());
     for (expr::Diagnostic& one : recognition.diagnostics) {
       Fail("aggregate", one.span, std::move(one.message), std::move(one.suggestion));
     }
@@ -157,6 +159,7 @@ class Compilation {
     CheckReads(reads_, vocabulary_, options_, compiled_.notes);
     segments_ = CheckSegments(*tree_, vocabulary_, options_, environment_, compiled_.notes);
     CheckAggregates(found_, *written_, vocabulary_, options_, compiled_.notes);
+    CheckEvents(found_, *written_, vocabulary_, compiled_.notes);
     return !HasError(compiled_.notes);
   }
 

@@ -49,6 +49,7 @@ std::string MessageOf(const Note& note);
 struct CompileOptions {
   Site site = Site::kDecision;
   std::string purpose = {};  // "" for none: it may read only what is kept for all
+  std::string event = {};    // at kOutcome, the name that the event has; "" if it may be any
 };
 
 // Immutable. Refers to no text of the caller.

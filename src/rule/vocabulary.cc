@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "feature/tracking_types.h"
 #include "resource/derived_fact.h"
 #include "resource/kind.h"
 #include "resource/reader.h"
@@ -57,12 +58,12 @@ Type PersonType(const std::vector<ObjectField>& traits) {
                              {"lastSeen", Tag::kTimestamp, ""}});
 }
 
-Type EventType() {
+Type TypeOfEvent(Type properties) {
   return ObjectOf("event", {{"name", Tag::kString, ""},
                             {"type", Tag::kString, ""},
                             {"source", Tag::kString, ""},
                             {"time", Tag::kTimestamp, ""},
-                            {"properties", ObjectOf("event.properties", {}, true), ""},
+                            {"properties", std::move(properties), ""},
                             {"context", ObjectOf("event.context", {}, true), ""}});
 }
 
@@ -101,6 +102,7 @@ Vocabulary Vocabulary::Of(const resource::ResourceSet& resources,
   for (const std::string& list : ListsOf(resources)) {
     tables.push_back({.name = ListTable(list), .columns = {}});
   }
+  vocabulary.plan_ = feature::TypesOf(resource::TrackingPlan::Of(resources));
   vocabulary.Build(std::move(traits), std::move(tables));
   return vocabulary;
 }
@@ -138,7 +140,7 @@ void Vocabulary::Build(std::vector<ObjectField> traits, std::vector<table::Decla
       for (const char* reserved : {"segment", "journey"}) environment.Declare(reserved);
     }
     if (site == Site::kDecision) environment.Declare("context", ObjectOf("context", {}, true));
-    if (site == Site::kOutcome) environment.Declare("event", EventType());
+    if (site == Site::kOutcome) environment.Declare("event", EventType(""));
     environments_.emplace(site, std::move(environment));
   }
 }
@@ -178,6 +180,12 @@ const feature::FeatureSpec& Vocabulary::AggregateOf(uint64_t number) const {
   const feature::Feature* found = features_->set()->Find(number);
   BATUTA_CHECK(found != nullptr);
   return found->spec;
+}
+
+expr::Type Vocabulary::EventType(const std::string& name) const {
+  const auto declared = plan_.properties.find(name);
+  return TypeOfEvent(declared == plan_.properties.end() ? ObjectOf("event.properties", {}, true)
+                                                        : declared->second);
 }
 
 std::string_view ShortName(std::string_view path) {

@@ -63,6 +63,11 @@ class Vocabulary {
 
   // The names of the declared traits and of the facts that are derived, sorted.
   const std::vector<std::string>& traits() const { return traits_; }
+  // The events that the tracking plan declares, with the types of their properties.
+  const feature::RecogniseOptions& plan() const { return plan_; }
+  // The type of `event` where it is known to have that name; "" where it is not.
+  expr::Type EventType(const std::string& name) const;
+
   // The segments' names, sorted.
   const std::vector<std::string>& segments() const { return segments_; }
   // Null if there is no such feature.
@@ -77,6 +82,7 @@ class Vocabulary {
 
   std::vector<std::string> traits_;
   std::vector<std::string> segments_;
+  feature::RecogniseOptions plan_;
   std::shared_ptr<const feature::Catalogue> features_;  // null: there are none
   resource::Classification classification_;
   std::map<Site, expr::Environment> environments_;
