@@ -13,6 +13,7 @@ namespace {
 // Between other work of the thread: about ten milliseconds.
 constexpr size_t kEventsPerStep = 8192;
 constexpr size_t kPeoplePerStep = 1024;
+constexpr size_t kReadersOfEstimate = 2;
 // Above it live traffic goes first.
 constexpr double kPressureMax = 0.5;
 constexpr base::Duration kRest = base::Millis(5);
@@ -78,24 +79,42 @@ void PreviewRun::Post(std::function<void()> step) {
 }
 
 void PreviewRun::BeginRound() {
-  round_ = std::make_unique<engine::HistoryRound>(exchange_->core().hub.history(),
-                                                  static_cast<uint16_t>(sides_.size()));
+  auto set = feature::FeatureSet::Make(WantedFeatures());
+  BATUTA_CHECK_OK(set.status());
+  features_ = *std::move(set);
+  // For an estimate nearly every event is in a block of its own, and decompressing takes the time.
+  const size_t count = question_->is_estimate ? kReadersOfEstimate : 1;
+  for (size_t i = 0; i < count; ++i) {
+    reading_.push_back(std::make_unique<engine::HistoryRound>(
+        exchange_->core().hub.history(), static_cast<uint16_t>(sides_.size())));
+  }
   for (const std::unique_ptr<Side>& side : sides_) {
-    const auto first = static_cast<uint32_t>(round_->people());
-    for (const Side::Aside& aside : side->aside()) round_->AddPerson(aside.now);
-    round_->AddEvents(first, side->events());
+    const auto first = static_cast<uint32_t>(reading_[0]->people());
+    for (const auto& round : reading_) {
+      for (const Side::Aside& aside : side->aside()) round->AddPerson(aside.now);
+    }
+    for (uint16_t i = 0; i < side->events().size(); ++i) {
+      reading_[i % count]->AddEvents(first, base::PartitionId{i}, side->events()[i]);
+    }
     side->ForgetEvents();
   }
-  round_->Begin(WantedFeatures());
-  stage_ = Stage::kReading;
   side_ = 0;
   person_ = 0;
   number_ = 0;
-  Step();
+  unread_ = count;
+  // When the last has been posted all may be over.
+  std::vector<engine::HistoryRound*> rounds;
+  for (const auto& round : reading_) {
+    round->Begin(features_);
+    rounds.push_back(round.get());
+  }
+  for (engine::HistoryRound* round : rounds) {
+    Post([self = shared_from_this(), round] { self->ReadSome(*round); });
+  }
 }
 
 // Of somebody, at least.
-std::shared_ptr<const feature::FeatureSet> PreviewRun::WantedFeatures() const {
+std::vector<feature::FeatureSpec> PreviewRun::WantedFeatures() const {
   std::vector<uint64_t> wanted;
   const std::vector<uint64_t>* last = nullptr;
   for (const std::unique_ptr<Side>& side : sides_) {
@@ -112,25 +131,31 @@ std::shared_ptr<const feature::FeatureSet> PreviewRun::WantedFeatures() const {
   for (const uint64_t number : wanted) {
     specs.push_back(question_->features->set()->Find(number)->spec);
   }
-  auto set = feature::FeatureSet::Make(specs);
-  BATUTA_CHECK_OK(set.status());
-  return *std::move(set);
+  return specs;
 }
 
-void PreviewRun::Step() {
-  if (exchange_->Cancelled()) return End(absl::CancelledError("the client has gone"));
-  if (stage_ == Stage::kReading) {
-    const auto read = round_->ReadSome(kEventsPerStep);
-    if (!read.ok()) return End(read.status());
-    if (*read == 0) stage_ = Stage::kJudging;
-  } else {
-    JudgeSome();
-    if (side_ == sides_.size()) return EndRound();
+void PreviewRun::ReadSome(engine::HistoryRound& round) {
+  bool is_over = exchange_->Cancelled();
+  if (!is_over) {
+    const auto read = round.ReadSome(kEventsPerStep);
+    is_over = !read.ok() || *read == 0;
+    if (!read.ok()) {
+      absl::MutexLock lock(&mutex_);
+      failed_ = read.status();
+    }
   }
-  Post([self = shared_from_this()] { self->Step(); });
+  if (!is_over) return Post([self = shared_from_this(), &round] { self->ReadSome(round); });
+  if (unread_.fetch_sub(1) == 1) JudgeSome();
 }
 
 void PreviewRun::JudgeSome() {
+  if (exchange_->Cancelled()) return End(absl::CancelledError("the client has gone"));
+  absl::Status failed;
+  {
+    absl::MutexLock lock(&mutex_);
+    failed = failed_;
+  }
+  if (!failed.ok()) return End(std::move(failed));
   for (size_t left = kPeoplePerStep; left > 0 && side_ < sides_.size();) {
     Side& side = *sides_[side_];
     if (person_ == side.aside().size()) {
@@ -139,13 +164,29 @@ void PreviewRun::JudgeSome() {
       person_ = 0;
       continue;
     }
-    side.Judge(side.aside()[person_++], round_->TakeFeatures(number_++));
+    side.Judge(side.aside()[person_++], TakeFeatures(number_++));
     --left;
   }
+  if (side_ == sides_.size()) return EndRound();
+  Post([self = shared_from_this()] { self->JudgeSome(); });
+}
+
+// No event is read by two.
+std::unique_ptr<feature::PersonFeatures> PreviewRun::TakeFeatures(uint32_t person) {
+  std::unique_ptr<feature::PersonFeatures> all;
+  for (const auto& round : reading_) {
+    std::unique_ptr<feature::PersonFeatures> some = round->TakeFeatures(person);
+    if (all == nullptr) {
+      all = std::move(some);
+    } else if (some != nullptr) {
+      features_->Merge(*some, *all);
+    }
+  }
+  return all;
 }
 
 void PreviewRun::EndRound() {
-  round_.reset();
+  reading_.clear();
   std::vector<Side*> unfinished;
   for (const std::unique_ptr<Side>& side : sides_) {
     if (!side->is_done()) unfinished.push_back(side.get());

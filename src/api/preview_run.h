@@ -19,8 +19,10 @@
 #include <memory>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "api/exchange.h"
 #include "api/preview_question.h"
 #include "base/ids.h"
@@ -51,15 +53,14 @@ class PreviewRun : public std::enable_shared_from_this<PreviewRun> {
 
  private:
   class Side;
-  enum class Stage { kReading, kJudging };
-
   void AskPartition(Side& side);
   void AllAsked();
   void Post(std::function<void()> step);
   void BeginRound();
-  std::shared_ptr<const feature::FeatureSet> WantedFeatures() const;
-  void Step();
+  std::vector<feature::FeatureSpec> WantedFeatures() const;
+  void ReadSome(engine::HistoryRound& round);
   void JudgeSome();
+  std::unique_ptr<feature::PersonFeatures> TakeFeatures(uint32_t person);
   void EndRound();
   void End(absl::Status status);
 
@@ -69,12 +70,17 @@ class PreviewRun : public std::enable_shared_from_this<PreviewRun> {
   std::vector<std::unique_ptr<Side>> sides_;
   std::atomic<size_t> asking_ = 0;  // partitions that have more to say before the round
 
-  // Of the round under way; one thread at a time.
-  std::unique_ptr<engine::HistoryRound> round_;
-  Stage stage_ = Stage::kReading;
-  size_t side_ = 0;  // whose people are judged, and the number in the round of the next
+  // Of the round under way: what is read beside each other, of the same people; then, by one thread
+  // at a time, whose people are judged, and the number in the round of the next.
+  std::vector<std::unique_ptr<engine::HistoryRound>> reading_;
+  std::atomic<size_t> unread_ = 0;
+  std::shared_ptr<const feature::FeatureSet> features_;
+  size_t side_ = 0;
   size_t person_ = 0;
   uint32_t number_ = 0;
+
+  absl::Mutex mutex_;
+  absl::Status failed_ ABSL_GUARDED_BY(mutex_);  // to read
 };
 
 }  // namespace batuta::api

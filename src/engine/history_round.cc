@@ -17,12 +17,12 @@ uint32_t HistoryRound::AddPerson(base::Time now) {
   return static_cast<uint32_t>(people_.size() - 1);
 }
 
-void HistoryRound::AddEvents(uint32_t first, const std::vector<std::vector<ReachEvent>>& events) {
-  for (size_t i = 0; i < events.size(); ++i) {
-    events_[i].reserve(events_[i].size() + events[i].size());
-    for (const ReachEvent& event : events[i]) {
-      events_[i].emplace_back(event.offset(), first + event.person(), event.time);
-    }
+void HistoryRound::AddEvents(uint32_t first, base::PartitionId partition,
+                             const std::vector<ReachEvent>& events) {
+  std::vector<ReachEvent>& all = events_[base::Index(partition)];
+  all.reserve(all.size() + events.size());
+  for (const ReachEvent& event : events) {
+    all.emplace_back(event.offset(), first + event.person(), event.time);
   }
 }
 

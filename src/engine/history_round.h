@@ -28,8 +28,9 @@ class HistoryRound {
   // Gives their number in the round, from 0 on. `now` is log time when they were asked for: what
   // has left the windows by then is not kept.
   uint32_t AddPerson(base::Time now);
-  // By the partition of the log; the people of the events are counted from `first`.
-  void AddEvents(uint32_t first, const std::vector<std::vector<ReachEvent>>& events);
+  // Of a partition of the log; the people of the events are counted from `first`.
+  void AddEvents(uint32_t first, base::PartitionId partition,
+                 const std::vector<ReachEvent>& events);
 
   void Begin(std::shared_ptr<const feature::FeatureSet> set);
 

@@ -89,7 +89,9 @@ void Reach::BeginReading() {
     part->first = static_cast<uint32_t>(round_->people());
     part->from = slice.from;
     for (const ReachPerson& person : slice.people) round_->AddPerson(person.now);
-    round_->AddEvents(part->first, slice.events);
+    for (uint16_t i = 0; i < slice.events.size(); ++i) {
+      round_->AddEvents(part->first, base::PartitionId{i}, slice.events[i]);
+    }
     slice.events.clear();
   }
   round_->Begin(AskedFeatures());
