@@ -1,8 +1,8 @@
 // Facts that the hub derives of personal fields at ingest, before these are sealed, and keeps in
 // clear: what rules may know of a person without reading who they are.
 //
-//     email_domain    "uno.mx"         of an e-mail address: what stands behind the @, in lower
-//     case birth_year      1990             of a date of birth; nobody is told to be older than 90
+//     email_domain    "uno.mx"         of an e-mail address: what is behind the @, in lower case
+//     birth_year      1990             of a date of birth; nobody is told to be older than 90
 //     country         "MX"             that an address states
 //     timezone        "Europe/Madrid"  of the device, as the context says it
 //     phone_country   "MX"             of a telephone number, by its calling code (ISO 3166-1)
