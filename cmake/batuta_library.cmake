@@ -15,7 +15,7 @@
 set(BATUTA_LAYERS
     base
     expr log store vault resource http
-    identity profile feature table rule segment policy learn content experiment
+    identity profile feature population table rule segment policy learn content experiment
     decision journey
     engine
     connect delivery lake report optimize plan govern

@@ -21,6 +21,7 @@ inline constexpr std::string_view kReadTimeline = "people.timeline";
 inline constexpr std::string_view kErasePerson = "people.erase";
 inline constexpr std::string_view kApplyResources = "resources.apply";
 inline constexpr std::string_view kUploadRows = "tables.upload";
+inline constexpr std::string_view kComputePopulation = "populations.compute";
 inline constexpr std::string_view kCreateKey = "keys.create";
 inline constexpr std::string_view kRevokeKey = "keys.revoke";
 inline constexpr std::string_view kBackUp = "hub.backup";

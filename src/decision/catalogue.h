@@ -23,6 +23,7 @@
 #include "resource/set.h"
 #include "rule/aggregates.h"
 #include "rule/compile.h"
+#include "rule/population.h"
 #include "rule/vocabulary.h"
 
 namespace batuta::decision {
@@ -115,6 +116,8 @@ class Catalogue {
   const expr::AttributeTable& attributes() const { return attributes_; }
   const std::vector<feature::FeatureSpec>& aggregates() const { return aggregates_; }
   const rule::AggregateTexts& texts() const { return texts_; }
+  // What its rules ask of populations for.
+  const rule::Tops& tops() const { return tops_; }
   const std::vector<Holdout>& holdouts() const { return holdouts_; }  // by name
 
   // Null if there is none.
@@ -143,6 +146,7 @@ class Catalogue {
   expr::AttributeTable attributes_;
   std::vector<feature::FeatureSpec> aggregates_;  // of all rules; those that they share more often
   rule::AggregateTexts texts_;
+  rule::Tops tops_;
   ByName<Action> actions_;
   ByName<Treatment> treatments_;
   ByName<Placement> placements_;

@@ -26,6 +26,7 @@ bool Catalogue::CompileRules(const resource::Resource& resource, const rule::Voc
     if (compiled.rule != nullptr) {
       const std::vector<feature::FeatureSpec>& own = compiled.rule->aggregates();
       aggregates_.insert(aggregates_.end(), own.begin(), own.end());
+      tops_.insert(compiled.rule->tops().begin(), compiled.rule->tops().end());
       texts_.insert(compiled.rule->texts().begin(), compiled.rule->texts().end());
     }
     return std::move(compiled.rule);

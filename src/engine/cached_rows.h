@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,9 +49,14 @@ class CachedRows {
     return &scratch;
   }
 
+  // From now on gets each row that is about to change, as it is; null: nobody does. Must not use
+  // the rows itself.
+  void Watch(std::function<void(const Row&)> watcher) { watcher_ = std::move(watcher); }
+
   // The row, made empty if there was none; it is written at the next checkpoint.
   Row& Mutable(const Key& key) {
     Entry& entry = Load(key);
+    if (watcher_ && entry.present) watcher_(entry.row);
     MarkDirty(entry);
     entry.present = true;
     return entry.row;
@@ -59,6 +65,7 @@ class CachedRows {
   void Erase(const Key& key) {
     Entry& entry = Load(key);
     if (!entry.present) return;
+    if (watcher_) watcher_(entry.row);
     MarkDirty(entry);
     entry.present = false;
     entry.row.Clear();
@@ -227,6 +234,7 @@ class CachedRows {
 
   store::Database& database_;
   const store::Table table_;
+  std::function<void(const Row&)> watcher_;
   absl::flat_hash_map<Key, std::unique_ptr<Entry>> rows_;
   std::vector<Entry*> clock_;  // every cached entry, in no order that matters to the fold
   size_t hand_ = 0;

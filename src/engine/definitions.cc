@@ -45,9 +45,14 @@ std::shared_ptr<const Definitions> Definitions::Compile(resource::ResourceSet re
   compiled->statements = rule::StatementRules::Compile(set, compiled->vocabulary, problems);
   compiled->catalogue = decision::Catalogue::Compile(set, compiled->vocabulary, problems);
   compiled->segments = segment::Segments::Compile(set, compiled->vocabulary, problems);
+  rule::Tops tops = compiled->segments->Tops();
+  tops.insert(compiled->catalogue->tops().begin(), compiled->catalogue->tops().end());
+  compiled->populations = segment::Populations::Compile(set, compiled->vocabulary, tops, problems);
   std::vector<feature::FeatureSpec> aggregates = compiled->segments->Aggregates();
   const std::vector<feature::FeatureSpec>& of_actions = compiled->catalogue->aggregates();
   aggregates.insert(aggregates.end(), of_actions.begin(), of_actions.end());
+  const std::vector<feature::FeatureSpec> of_populations = compiled->populations->Aggregates();
+  aggregates.insert(aggregates.end(), of_populations.begin(), of_populations.end());
   compiled->features = compiled->features->With(aggregates, problems);
   compiled->plan = rule::ReadPlan(compiled->catalogue->attributes(), compiled->meaning());
   return compiled;

@@ -16,6 +16,7 @@
 #include "rule/person.h"
 #include "rule/statement.h"
 #include "rule/vocabulary.h"
+#include "segment/populations.h"
 #include "segment/segments.h"
 
 namespace batuta::engine {
@@ -30,6 +31,7 @@ struct Definitions {
   std::shared_ptr<const feature::Catalogue> features;  // with the aggregates of all rules
   rule::ReadPlan plan;                                 // of what the catalogue's rules read
   std::shared_ptr<const segment::Segments> segments;
+  std::shared_ptr<const segment::Populations> populations;
 
   uint64_t version() const { return resources.version(); }
   rule::Meaning meaning() const { return {.rules = rules, .features = features.get()}; }

@@ -27,6 +27,7 @@ Fold::Fold(const FoldSettings& settings, store::Database& database)
   if (stored.has_value()) SwitchDefinitions(*stored);
   LoadReach();
   LoadTables();
+  LoadMeasuring();
   LoadSegments();
   LoadModels();
 }
@@ -76,6 +77,9 @@ void Fold::Apply(const log::Record& record, Effects& effects) {
       break;
     case RecordType::kTablePartAsk:
       OnTablePartAsk(Parse<TablePartAsk>(record));
+      break;
+    case RecordType::kPopulationAsk:
+      OnPopulationAsk(Parse<PopulationAsk>(record));
       break;
     default:
       BATUTA_CHECK(false, "a record of an unknown type: made by a newer release?");
@@ -149,6 +153,16 @@ void Fold::Handle(Message message) {
       return OnTablePart(message.table_part());
     case Message::kTableApplied:
       return OnTableApplied(message.table_applied());
+    case Message::kPopulationBegin:
+      return OnPopulationBegin(message.population_begin());
+    case Message::kPopulationCounted:
+      return OnPopulationCounted(message.population_counted());
+    case Message::kPopulationProbe:
+      return OnPopulationProbe(message.population_probe());
+    case Message::kPopulationCounts:
+      return OnPopulationCounts(message.population_counts());
+    case Message::kPopulationFound:
+      return OnPopulationFound(message.population_found());
     case Message::BODY_NOT_SET:
       break;
   }
@@ -175,6 +189,15 @@ void Fold::OnTick() {
         break;
       case TimerKind::kSegmentSweep:
         OnSweep();
+        break;
+      case TimerKind::kPopulation:
+        BeginDuePopulations();
+        break;
+      case TimerKind::kMeasuring:
+        OnMeasuring();
+        break;
+      case TimerKind::kPopulationSweep:
+        OnPopulationSweep();
         break;
     }
   }

@@ -10,7 +10,8 @@
 // The handlers stand in files of their own, by what they are about: fold_event.cc,
 // fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_model.cc, fold_group.cc,
 // fold_consent.cc, fold_erasure.cc, fold_feature.cc, fold_reach.cc, fold_ask.cc, fold_segment.cc,
-// fold_table.cc, fold_control.cc. Used by one thread, the partition's.
+// fold_table.cc, fold_population.cc, fold_measure.cc, fold_control.cc. Used by one thread, the
+// partition's.
 #pragma once
 
 #include <array>
@@ -38,9 +39,11 @@
 #include "identity/person_protocol.h"
 #include "learn/models.h"
 #include "log/record.h"
+#include "population/population.pb.h"
 #include "profile/apply.h"
 #include "rule/person.h"
 #include "segment/evaluation.h"
+#include "segment/populations.h"
 #include "segment/segments.h"
 #include "table/content.h"
 
@@ -267,8 +270,9 @@ class Fold {
     bool wanted = false;  // whatever is not active yet
     std::array<bool, segment::kFacets> facets = {};
     std::vector<std::string> traits = {};
-    std::vector<uint64_t> features = {};  // their numbers
-    segment::Memberships inherited = {};  // of who has merged into the person
+    std::vector<uint64_t> features = {};   // their numbers
+    std::vector<std::string> tables = {};  // whose rows, or cut points, are others
+    segment::Memberships inherited = {};   // of who has merged into the person
     void Add(segment::Facet facet) { facets[static_cast<size_t>(facet)] = true; }
   };
   // Valid until the next call.
@@ -313,6 +317,38 @@ class Fold {
   // A segment's definition with the rows that it looks up in.
   uint64_t MeaningOf(const segment::Segment& segment) const;
 
+  // fold_population.cc
+  void OnPopulationAsk(const PopulationAsk& ask);
+  void BeginPopulations();
+  void BeginDuePopulations();
+  void BeginPopulation(const segment::Population& population);
+  void SetPopulationTimer();
+  void OnPopulationCounted(const PopulationCounted& counted);
+  void OnPopulationCounts(const PopulationCounts& counts);
+  void GoOnSelecting(std::string_view name, PopulationRunRow run);
+  void PublishPopulation(std::string_view name, const PopulationRunRow& run);
+  void SendToAll(const Message& message);
+  void DropPopulations();
+  void LoadPopulations(table::Tables& tables);
+  void UsePopulation(const population::Version& version);
+
+  // fold_measure.cc
+  void OnPopulationBegin(const PopulationBegin& begin);
+  void BeginMeasuring();
+  void OnMeasuring();
+  void MeasureSome(const std::string& name, MeasuringRow row);
+  void MeasureEarly(const PersonRow& row);
+  void ForgetMeasured(const PersonRow& row);
+  std::string MeasureOf(const segment::Population& population, const MeasuringRow& measuring,
+                        const PersonRow& row);
+  void OnPopulationProbe(const PopulationProbe& probe);
+  void OnPopulationFound(const population::Version& version);
+  void DropMeasuring(const std::string& name);
+  void DropAllMeasuring();
+  void LoadMeasuring();
+  void SweepPopulation(const population::Version& version, profile::Cause cause);
+  void OnPopulationSweep();
+
   // fold_waiting.cc
   void WaitForAll(RowKind kind, std::string_view key, std::string_view request_id = "");
   // A partition is through with it. Who is not, and the row is gone if that is nobody; nothing if
@@ -343,6 +379,8 @@ class Fold {
   std::deque<Message> local_;     // messages to this partition, done before the step ends
   std::vector<Touched> touched_;  // by this record, each person once
   std::unique_ptr<segment::Evaluation> evaluation_;               // of definitions_
+  std::unique_ptr<segment::PopulationReader> measures_;           // of definitions_
+  std::map<std::string, MeasuringRow, std::less<>> measuring_;    // as in their rows
   std::map<std::string, uint64_t, std::less<>> active_editions_;  // by name, as in their rows
   absl::flat_hash_map<uint64_t, std::string_view> active_names_;  // the same, by edition
 };

@@ -36,10 +36,12 @@ void Fold::OnDefinitionsAsk(const DefinitionsAsk& ask) {
   }
   BeginReach(features);
   ExpectSweeps();
+  BeginPopulations();
 }
 
 void Fold::OnDefinitions(const NewDefinitions& definitions) {
   const std::vector<uint64_t> features = FeatureNumbers();
+  DropAllMeasuring();
   SwitchDefinitions(definitions.resources());
   BeginReach(features);
   BeginSweep();
@@ -84,6 +86,8 @@ void Fold::UseDefinitions(std::shared_ptr<const Definitions> definitions) {
   evaluation_ =
       std::make_unique<segment::Evaluation>(definitions_->segments, definitions_->meaning());
   evaluation_->UseTables(tables_);
+  measures_ = std::make_unique<segment::PopulationReader>(definitions_->populations,
+                                                          definitions_->meaning());
 }
 
 void Fold::SwitchDefinitions(std::string_view resources) {
@@ -99,6 +103,7 @@ void Fold::SwitchDefinitions(std::string_view resources) {
   state_.self.set_definitions_version(definitions_->version());
   state_.rows.Put(std::string(1, static_cast<char>(RowKind::kDefinitions)), std::string(resources));
   DropTables();
+  DropPopulations();
 }
 
 }  // namespace batuta::engine

@@ -57,6 +57,7 @@ void Fold::DropPerson(const base::PersonId& person, PersonRow& row,
   row.clear_open();
   row.clear_waiting();
   row.clear_deciding();
+  ForgetMeasured(row);
   LeaveSegments(person, row);
   if (erased.empty()) return;
   // The vault tells orders apart by their moment. Log time may stand still, and partitions may

@@ -268,6 +268,7 @@ void Fold::OnFeaturesReady(const FeaturesReady& ready) {
   if (ready.reach() != reach_.id()) return;
   reach_.clear_features();
   StoreReach();
+  BeginMeasuring();
   ContinueSweep();
 }
 

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "engine/fold.h"
 #include "identity/refs.h"
+#include "population/measures.h"
 
 namespace batuta::engine {
 namespace {
@@ -78,6 +79,7 @@ std::vector<bool> Fold::DueSegments(const Touched& touched, const PersonRow& row
   };
   for (const std::string& trait : touched.traits) add(segments.OfTrait(trait));
   for (const uint64_t feature : touched.features) add(segments.OfFeature(feature));
+  for (const std::string& table : touched.tables) add(segments.OfTable(table));
   for (size_t facet = 0; facet < segment::kFacets; ++facet) {
     if (touched.facets[facet]) add(segments.OfFacet(static_cast<segment::Facet>(facet)));
   }
@@ -290,7 +292,14 @@ bool Fold::IsSweepReady() const {
     const bool is_complete = std::all_of(features.begin(), features.end(), [this](uint64_t number) {
       return IsFeatureComplete(number);
     });
-    if (!is_complete && !IsActive(i)) return false;
+    // A population that is not measured yet will be.
+    const bool is_measured =
+        std::all_of(all[i].tables.begin(), all[i].tables.end(), [this](std::string_view table) {
+          const auto name = population::PopulationOf(table);
+          return !name.has_value() || tables_->populations.contains(*name) ||
+                 definitions_->populations->Find(*name) == nullptr;
+        });
+    if (!(is_complete && is_measured) && !IsActive(i)) return false;
   }
   return true;
 }

@@ -140,6 +140,7 @@ void Fold::LoadTables() {
     (*tables)[std::string(name)] = ContentOf(row.head());
     return true;
   });
+  LoadPopulations(*tables);
   tables_ = std::move(tables);
   evaluation_->UseTables(tables_);
 }

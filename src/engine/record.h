@@ -24,6 +24,7 @@ enum class RecordType : uint8_t {
   kAudit = 11,          // Audit; control log
   kFeaturesFound = 12,  // FeaturesFound
   kTablePartAsk = 13,   // TablePartAsk; control log
+  kPopulationAsk = 14,  // PopulationAsk; control log
 };
 
 // Which emission of its source a message is. Zero is before the first.

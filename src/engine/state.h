@@ -51,6 +51,13 @@ enum class RowKind : char {
   kTableUpload = 'U',      // name → TableUploadRow
   kTablePart = 'R',        // upload, number → rows (table/parts.h)
   kTablePublishing = 'Q',  // upload → WaitingRow; control partition
+  kPopulation = 'V',       // name → population.Version
+  kPopulationState = 'A',  // name → PopulationRow; control partition
+  kPopulationRun = 'C',    // name → PopulationRunRow; control partition
+  kMeasuring = 'L',        // name → MeasuringRow
+  kMeasured = 'W',         // name, part → keys (population/selection.h), 8 bytes each
+  kMeasuredEarly = 'B',    // name, person's number → their key, or nothing if they do not count
+  kPopulationSweep = 'S',  // name → PopulationSweepRow
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and

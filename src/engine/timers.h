@@ -23,6 +23,9 @@ enum class TimerKind : uint8_t {
   kSegmentTurn = 4,    // person id; rules of segments that ask for the time may say otherwise
   kSegmentSweep = 5,   // no target; members of new definitions are to be found
   kFeatures = 6,       // target: person id; time alone may change a feature
+  kPopulation = 7,     // no target; control partition: a population is to be measured
+  kMeasuring = 8,      // no target; numbers of people are to be taken
+  kPopulationSweep = 9,  // no target; people are to be asked for new cut points
 };
 
 struct Timer {

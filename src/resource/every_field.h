@@ -140,6 +140,20 @@ kind: segment
 name: vip
 spec: {list: true}
 ---
+kind: population
+name: loyalty
+spec:
+  description: Who buys most.
+  title: Loyalty
+  feature: orders_90d
+  where: person.traits.plan == "gold"
+  reversed: true
+  every: 24h
+---
+kind: population
+name: age
+spec: {trait: age, at: "03:30", zone: Europe/Madrid}
+---
 kind: table
 name: products
 spec:

@@ -53,6 +53,7 @@ Kind ActionKind();
 Kind TreatmentKind();
 Kind PlacementKind();
 Kind PolicyKind();
+Kind PopulationKind();
 Kind HoldoutKind();
 Kind SegmentKind();
 Kind SourceKind();

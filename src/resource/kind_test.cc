@@ -33,7 +33,7 @@ std::string ActionProblems(const std::string& line) {
 }
 
 TEST(Kinds, AreKnownByNameAndPlural) {
-  EXPECT_EQ(Kinds().size(), 14u);
+  EXPECT_EQ(Kinds().size(), 15u);
   for (const Kind& kind : Kinds()) {
     EXPECT_EQ(FindKind(kind.name), &kind);
     EXPECT_EQ(FindKindByPlural(kind.plural), &kind);

@@ -88,7 +88,7 @@ class Compilation {
   }
 
   Compiled Run() {
-    if (Parse() && Recognise() && CheckTypes() && CheckMeaning()) Generate();
+    if (Parse() && Recognise() && CompleteCalls() && CheckTypes() && CheckMeaning()) Generate();
     std::sort(compiled_.notes.begin(), compiled_.notes.end(), [](const Note& a, const Note& b) {
       return std::tie(a.span.begin, a.span.end, a.message) <
              std::tie(b.span.begin, b.span.end, b.message);
@@ -139,6 +139,22 @@ class Compilation {
     }
     environment_.Declare("feature", vocabulary_.FeatureType(std::move(types)));
     return true;
+  }
+
+  // From here on calls of populations read what the population is of.
+  bool CompleteCalls() {
+    PopulationCalls calls = CompletePopulationCalls(vocabulary_.populations(), *tree_);
+    if (options_.site == Site::kStatement && !calls.populations.empty()) {
+      return Fail("reserved", tree_->span,
+                  "a rule on a statement sees the statement alone, not where people stand");
+    }
+    for (expr::Diagnostic& one : calls.diagnostics) {
+      const std::string code = CodeOf(one.message);
+      Fail(code == "type" ? "population" : code, one.span, std::move(one.message),
+           std::move(one.suggestion));
+    }
+    tops_ = std::move(calls.tops);
+    return !HasError(compiled_.notes);
   }
 
   bool CheckTypes() {
@@ -206,6 +222,7 @@ class Compilation {
         rule->aggregates_.push_back(std::move(found.spec));
       }
     }
+    rule->tops_ = std::move(tops_);
     rule->segments_ = std::move(segments_);
     rule->written_ = std::move(written_);
     rule->tree_ = std::move(tree_);
@@ -226,8 +243,10 @@ class Compilation {
     }
     const Read left = ReadOf(*expr.children[0], environment_);
     const auto constant = ConstantOf(*expr.children[1]);
-    if (left.variable.empty() || !constant.has_value()) return part;
-    part.path = NameIn(texts_, left.Path());
+    const bool is_standing = IsStanding(*expr.children[0]);
+    if ((left.variable.empty() && !is_standing) || !constant.has_value()) return part;
+    part.path = is_standing ? expr::Print(*written.children[0]) : NameIn(texts_, left.Path());
+    if (is_standing) part.standing = expr::Generate(*expr.children[0], environment_, table_);
     part.comparison = expr::Spelling(expr.op);
     part.expected = *constant;
     return part;
@@ -243,6 +262,7 @@ class Compilation {
   std::vector<feature::Found> found_;
   AggregateTexts texts_;
   std::vector<Read> reads_;
+  Tops tops_;
   std::set<std::string> segments_;
   uint64_t cost_ = 0;
   Compiled compiled_;

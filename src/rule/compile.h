@@ -21,6 +21,7 @@
 #include "expr/type.h"
 #include "feature/spec.h"
 #include "rule/aggregates.h"
+#include "rule/population.h"
 #include "rule/turns.h"
 #include "rule/vocabulary.h"
 
@@ -63,12 +64,14 @@ class Rule {
   const expr::Program& program() const { return *program_; }
   // The paths that it reads, sorted, each once: "person.traits.plan"; aggregates as texts.
   const std::vector<std::string>& reads() const { return reads_; }
-  // The tables that it looks up in, sorted, each once.
+  // The tables that it looks up in, sorted, each once; also as lists and populations are kept.
   const std::vector<std::string>& tables() const { return tables_; }
   uint64_t cost() const { return cost_; }  // the most that it is expected to cost
   // The aggregates that have to be kept for it, each once, and what people write for them.
   const std::vector<feature::FeatureSpec>& aggregates() const { return aggregates_; }
   const AggregateTexts& texts() const { return texts_; }
+  // What it asks for by `topN`.
+  const Tops& tops() const { return tops_; }
   // The segments that it asks for.
   const std::set<std::string>& segments() const { return segments_; }
   // Of a segment: when the passing of time alone changes it, but for what features say.
@@ -82,6 +85,8 @@ class Rule {
     std::string path = {};  // of a comparison with a constant; see Leaf
     std::string comparison = {};
     base::Value expected = {};
+    // Of a standing in a population that is compared: what it is; else null.
+    std::shared_ptr<const expr::Program> standing = nullptr;
   };
   // Requires: a part of the tree that is no && and || nor under one's `!`.
   const Part& PartOf(const expr::Expr& expr) const;
@@ -97,6 +102,7 @@ class Rule {
   uint64_t cost_ = 0;
   std::vector<feature::FeatureSpec> aggregates_;
   AggregateTexts texts_;
+  Tops tops_;
   std::set<std::string> segments_;
   Turns turns_;
   std::vector<Part> parts_;

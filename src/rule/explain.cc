@@ -132,6 +132,9 @@ class Explainer {
       leaf.set_comparison(part.comparison);
       if (part.comparison != "has") *leaf.mutable_expected() = part.expected;
     }
+    if (part.standing != nullptr) {
+      *leaf.add_seen() = SeenOf(part.path, evaluator_.Evaluate(*part.standing, activation_));
+    }
     for (const uint32_t slot : part.program->slots) {
       Seen& seen = *leaf.add_seen();
       seen = SeenOf(NameIn(rule_.texts(), table_.at(slot).Name()), activation_.Load(slot));

@@ -9,7 +9,9 @@
 #include "base/text.h"
 #include "expr/activation.h"
 #include "expr/number_text.h"
+#include "population/measures.h"
 #include "rule/list.h"
+#include "rule/population.h"
 
 namespace batuta::rule {
 namespace {
@@ -147,6 +149,9 @@ void Collect(const expr::Expr& expr, std::set<std::string>& tables) {
   }
   if (expr.kind == expr::ExprKind::kCall && expr.name == "on_list" && !expr.children.empty()) {
     if (const std::string* name = TableName(expr)) tables.insert(ListTable(*name));
+  }
+  if ((IsStanding(expr) || IsTop(expr)) && !expr.children.empty()) {
+    if (const std::string* name = TableName(expr)) tables.insert(population::TableOf(*name));
   }
   for (const expr::ExprPtr& child : expr.children) Collect(*child, tables);
 }

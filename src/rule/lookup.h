@@ -20,7 +20,8 @@ void AddLookup(std::vector<table::Declaration> declarations, expr::FunctionTable
 // Where it must not be used: each call is told so, with the reason.
 void RefuseLookup(std::string_view reason, expr::FunctionTable& functions);
 
-// The tables and lists (list.h) that an expression looks up in, sorted, each once.
+// The tables, lists (list.h) and populations (population.h) that an expression looks up in, sorted,
+// each once.
 std::vector<std::string> TablesOf(const expr::Expr& expr);
 
 }  // namespace batuta::rule

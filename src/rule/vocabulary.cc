@@ -12,6 +12,7 @@
 #include "rule/constant.h"
 #include "rule/list.h"
 #include "rule/lookup.h"
+#include "rule/population.h"
 
 namespace batuta::rule {
 namespace {
@@ -98,6 +99,7 @@ Vocabulary Vocabulary::Of(const resource::ResourceSet& resources,
           resources.Find("classification", resource::kSingletonName)) {
     vocabulary.classification_ = resource::Classification::Compile(found->spec);
   }
+  vocabulary.populations_ = population::Declaration::AllOf(resources);
   std::vector<table::Declaration> tables = table::Declaration::AllOf(resources);
   for (const std::string& list : ListsOf(resources)) {
     tables.push_back({.name = ListTable(list), .columns = {}});
@@ -119,6 +121,7 @@ void Vocabulary::Build(std::vector<ObjectField> traits, std::vector<table::Decla
   });
   auto with_tables = std::make_shared<expr::FunctionTable>(*Functions());
   AddLookup(std::move(tables), *with_tables);
+  AddPopulationFunctions(*with_tables);
   auto with_lists = std::make_shared<expr::FunctionTable>(*with_tables);
   AddOnList(std::move(lists), *with_lists);
   auto without_tables = std::make_shared<expr::FunctionTable>(*Functions());

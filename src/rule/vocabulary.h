@@ -17,6 +17,7 @@
 //     feature.basket_90d               a named feature
 //     events("Order Completed").count()   an aggregate over the person's events, of `feature`
 //     lookup("products", key).margin   a row of a table, its columns typed as declared
+//     percentile("spend")              where the person stands in a population; quintile, topN
 //
 // Made from the resources of one version; immutable. `segment` and `journey` are words of the
 // language too, and refused as long as nothing stands behind them.
@@ -32,6 +33,7 @@
 #include "expr/type.h"
 #include "feature/catalogue.h"
 #include "feature/recognise.h"
+#include "population/declaration.h"
 #include "resource/classification.h"
 #include "resource/set.h"
 #include "table/declaration.h"
@@ -74,6 +76,8 @@ class Vocabulary {
   const feature::NamedFeature* FindFeature(std::string_view name) const;
   // Requires: a named feature reads it.
   const feature::FeatureSpec& AggregateOf(uint64_t number) const;
+  // By name.
+  const std::vector<population::Declaration>& populations() const { return populations_; }
   const resource::Classification& classification() const { return classification_; }
 
  private:
@@ -83,6 +87,7 @@ class Vocabulary {
   std::vector<std::string> traits_;
   std::vector<std::string> segments_;
   feature::RecogniseOptions plan_;
+  std::vector<population::Declaration> populations_;
   std::shared_ptr<const feature::Catalogue> features_;  // null: there are none
   resource::Classification classification_;
   std::map<Site, expr::Environment> environments_;

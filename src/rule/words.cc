@@ -73,9 +73,24 @@ std::string State(const Seen& seen, Language language) {
   }
 }
 
+// "plan", "the percentile of spend".
+std::string Subject(std::string_view path, Language language) {
+  const size_t first = path.find('"');
+  const size_t second = first == path.npos ? path.npos : path.find('"', first + 1);
+  if (second == path.npos) return std::string(ShortName(path));
+  const std::string_view name = path.substr(first + 1, second - first - 1);
+  if (path.starts_with("percentile(")) {
+    return base::StrCat(Pick(language, "the percentile of ", "el percentil de "), name);
+  }
+  if (path.starts_with("quintile(")) {
+    return base::StrCat(Pick(language, "the quintile of ", "el quintil de "), name);
+  }
+  return std::string(ShortName(path));
+}
+
 std::string SeenText(const Leaf& leaf, Language language) {
   return absl::StrJoin(leaf.seen(), ", ", [&](std::string* out, const Seen& seen) {
-    base::StrAppend(out, ShortName(seen.path()), " ", State(seen, language));
+    base::StrAppend(out, Subject(seen.path(), language), " ", State(seen, language));
   });
 }
 
@@ -103,7 +118,8 @@ std::string LeafText(const Leaf& leaf, Language language) {
   }
   const bool is_decided = leaf.outcome() == OUTCOME_TRUE || leaf.outcome() == OUTCOME_FALSE;
   const bool is_met = is_decided && (leaf.outcome() == OUTCOME_TRUE) != leaf.negated();
-  std::string text = base::StrCat(ShortName(leaf.path()), " ", State(leaf.seen(0), language));
+  std::string text =
+      base::StrCat(Subject(leaf.path(), language), " ", State(leaf.seen(0), language));
   if (leaf.outcome() == OUTCOME_FAILED) {
     base::StrAppend(&text,
                     Pick(language, ", which cannot be compared", ", que no se puede comparar"));

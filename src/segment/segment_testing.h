@@ -14,6 +14,7 @@
 #include "resource/check.h"
 #include "resource/yaml.h"
 #include "rule/person.h"
+#include "segment/populations.h"
 #include "segment/segments.h"
 
 namespace batuta::segment {
@@ -35,7 +36,13 @@ struct Company {
     rules = *profile::Rules::Compile(traits);
     features = feature::Catalogue::Compile(resources, {}, problems);
     segments = Segments::Compile(resources, rule::Vocabulary::Of(resources, features), problems);
-    features = features->With(segments->Aggregates(), problems);
+    populations = Populations::Compile(resources, rule::Vocabulary::Of(resources, features),
+                                       segments->Tops(), problems);
+    std::vector<feature::FeatureSpec> aggregates = segments->Aggregates();
+    for (feature::FeatureSpec& spec : populations->Aggregates()) {
+      aggregates.push_back(std::move(spec));
+    }
+    features = features->With(aggregates, problems);
   }
   rule::Meaning Meaning() const { return {.rules = rules, .features = features.get()}; }
   std::string Problems() const { return resource::ToText(problems); }
@@ -45,6 +52,7 @@ struct Company {
   std::vector<resource::Problem> problems;
   std::shared_ptr<const feature::Catalogue> features;
   std::shared_ptr<const Segments> segments;
+  std::shared_ptr<const Populations> populations;
 };
 
 // A person of whom these traits were stated.

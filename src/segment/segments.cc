@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "expr/print.h"
+#include "population/measures.h"
 #include "resource/kind.h"
 #include "resource/reader.h"
 #include "rule/features.h"
@@ -202,9 +203,13 @@ class SegmentCompiler {
     }
   }
 
-  // So are the types of a table's columns. What its rows are is not: they change more often.
+  // So are the types of a table's columns, and what a population is of. What its rows or cut points
+  // are is not: they change more often.
   void WriteTable(const std::string& name, base::ByteWriter& meaning) const {
-    const resource::Resource* table = resources_.Find("table", name);
+    const auto population = population::PopulationOf(name);
+    const resource::Resource* table = population.has_value()
+                                          ? resources_.Find("population", *population)
+                                          : resources_.Find("table", name);
     if (table == nullptr) return;
     meaning.Bytes(name);
     meaning.Bytes(table->etag);
@@ -233,6 +238,7 @@ void Segments::Index() {
     for (const uint64_t number : segment.features) Append(i, by_feature_[number]);
     for (const std::string& trait : segment.traits) Append(i, by_trait_[trait]);
     for (const std::string& table : segment.rule->tables()) {
+      Append(i, by_table_[table]);
       if (rule::ListOf(table).has_value()) {
         Append(i, by_facet_[static_cast<size_t>(Facet::kIdentifiers)]);
       }
@@ -257,10 +263,24 @@ std::span<const uint32_t> Segments::OfTrait(std::string_view name) const {
   return found->second;
 }
 
+std::span<const uint32_t> Segments::OfTable(std::string_view table) const {
+  const auto found = by_table_.find(table);
+  if (found == by_table_.end()) return {};
+  return found->second;
+}
+
 std::span<const uint32_t> Segments::OfFeature(uint64_t number) const {
   const auto found = by_feature_.find(number);
   if (found == by_feature_.end()) return {};
   return found->second;
+}
+
+rule::Tops Segments::Tops() const {
+  rule::Tops all;
+  for (const Segment& segment : segments_) {
+    all.insert(segment.rule->tops().begin(), segment.rule->tops().end());
+  }
+  return all;
 }
 
 std::vector<feature::FeatureSpec> Segments::Aggregates() const {

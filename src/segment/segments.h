@@ -36,7 +36,8 @@ struct Segment {
   std::vector<uint64_t> features;
   std::vector<uint32_t> needs;  // the segments that its rule asks for; all before this one
   std::vector<uint32_t> users;  // those that ask for this one; all after it
-  // Those that its rule looks up in, or that of a segment it asks for; sorted.
+  // Those that its rule looks up in, or that of a segment it asks for, also as lists and
+  // populations are kept; sorted.
   std::vector<std::string> tables;
 };
 
@@ -61,10 +62,14 @@ class Segments {
   std::span<const uint32_t> OfFacet(Facet facet) const;
   // Of a feature, by its number.
   std::span<const uint32_t> OfFeature(uint64_t number) const;
+  // Whose rules look up in that table themselves.
+  std::span<const uint32_t> OfTable(std::string_view table) const;
   // Those that turn at times of their own; those that read any feature.
   std::span<const uint32_t> WithTurns() const { return with_turns_; }
   std::span<const uint32_t> WithFeatures() const { return with_features_; }
 
+  // What their rules ask of populations for.
+  rule::Tops Tops() const;
   // The aggregates that have to be kept for them.
   std::vector<feature::FeatureSpec> Aggregates() const;
 
@@ -79,6 +84,7 @@ class Segments {
   expr::AttributeTable table_;
   std::map<std::string, uint32_t, std::less<>> by_name_;
   std::map<std::string, std::vector<uint32_t>, std::less<>> by_trait_;
+  std::map<std::string, std::vector<uint32_t>, std::less<>> by_table_;
   absl::flat_hash_map<uint64_t, std::vector<uint32_t>> by_feature_;
   std::vector<uint32_t> by_facet_[kFacets];
   std::vector<uint32_t> with_turns_;

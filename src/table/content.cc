@@ -111,6 +111,9 @@ void Content::AppendRow(size_t row, std::string& out) const {
 
 expr::Value Lookup(const Tables& tables, std::string_view table, std::string_view key,
                    expr::Scratch& scratch) {
+  if (const auto population = population::PopulationOf(table)) {
+    return population::Find(tables.populations, *population, key, scratch);
+  }
   const auto found = tables.find(table);
   return found == tables.end() ? NoRow() : found->second->Find(key, scratch);
 }

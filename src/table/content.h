@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "expr/scratch.h"
 #include "expr/value.h"
+#include "population/measures.h"
 #include "table/table.pb.h"
 
 namespace batuta::table {
@@ -57,10 +58,15 @@ class Content {
   std::vector<uint32_t> slots_;  // a hash table of rows + 1; 0: empty
 };
 
-// All tables that have rows, at one moment.
-using Tables = std::map<std::string, std::shared_ptr<const Content>, std::less<>>;
+// All tables that have rows, at one moment; and where people stand among all.
+class Tables : public std::map<std::string, std::shared_ptr<const Content>, std::less<>> {
+ public:
+  using map::map;
+  population::Measures populations;
+};
 
-// What `lookup(table, key)` reads: nothing found is an empty map.
+// What `lookup(table, key)` reads: nothing found is an empty map. A name of population/measures.h
+// is looked up there.
 expr::Value Lookup(const Tables& tables, std::string_view table, std::string_view key,
                    expr::Scratch& scratch);
 

@@ -130,6 +130,14 @@ kind: table
 name: plans
 spec: {key: plan, columns: [{name: plan}, {name: level, type: number}]}
 ---
+kind: population
+name: buyers
+spec: {feature: bought, every: 24h, reversed: true}
+---
+kind: segment
+name: best-buyers
+spec: {rule: 'topN("buyers", 3) || quintile("buyers") == 1'}
+---
 kind: segment
 name: high-plan
 spec: {rule: 'lookup("plans", person.traits.plan).level >= 2.0'}
@@ -188,6 +196,14 @@ class Life {
     ask.mutable_part()->set_rows(rows.parts[0]);
     *ask.mutable_part()->mutable_head() = rows.head;
     Append(base::PartitionId{kPartitions}, RecordType::kTablePartAsk, id, ask);
+  }
+
+  void Measure() {
+    const base::RecordId id = hub_.hub().DrawId();
+    engine::PopulationAsk ask;
+    ask.set_request_id(id.ToBytes());
+    ask.set_population("buyers");
+    Append(base::PartitionId{kPartitions}, RecordType::kPopulationAsk, id, ask);
   }
 
   void Step() {
@@ -372,6 +388,7 @@ void Live(engine::TestHub& hub) {
     if (step == kSteps / 3) life.Refuse();
     if (step == kSteps / 2) life.Define(kChange);
     if (step == kSteps * 3 / 5) life.Upload(kPlans);
+    if (step == kSteps * 4 / 5) life.Measure();
     if (step == kSteps * 2 / 3) {
       life.Erase({"user_id", "u3"});
       life.Erase({"email", "m5@example.com"});

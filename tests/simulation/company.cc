@@ -71,6 +71,14 @@ kind: feature
 name: last_viewed
 spec: {expression: events("Viewed").last()}
 ---
+kind: population
+name: activity
+spec: {feature: bought, every: 6h}
+---
+kind: segment
+name: ahead
+spec: {rule: 'quintile("activity") >= 4'}
+---
 kind: holdout
 name: random-arm
 spec: {percent: 10, arm: random}
@@ -125,7 +133,11 @@ std::string Changing(uint64_t variant) {
       "}\n", "---\nkind: segment\nname: large\nspec: {rule: 'person.traits.size > ",
       variant % 5 * 10, ".0 || has(person.traits.t", variant % 3, ")'}\n",
       "---\nkind: feature\nname: ", kChangingFeature, "\nspec: {expression: 'events(\"",
-      variant % 2 == 0 ? "Bought" : "Viewed", "\").within(\"", variant % 9 + 1, "d\").count()'}\n");
+      variant % 2 == 0 ? "Bought" : "Viewed", "\").within(\"", variant % 9 + 1, "d\").count()'}\n",
+      "---\nkind: segment\nname: leaders\nspec: {rule: 'topN(\"activity\", ", variant % 4 + 1,
+      ") && percentile(\"activity\") > 50'}\n",
+      "---\nkind: population\nname: late\nspec: {feature: ", kChangingFeature,
+      ", every: 9h, reversed: ", variant % 3 == 0 ? "true" : "false", "}\n");
 }
 
 }  // namespace

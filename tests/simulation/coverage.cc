@@ -20,6 +20,8 @@ constexpr std::string_view kHappenings[] = {"event",
                                             "consent of address",
                                             "definitions changed",
                                             "features found",
+                                            "timer: measuring",
+                                            "population measured",
                                             "checkpoint",
                                             "message between partitions"};
 constexpr std::string_view kFaults[] = {"crash",     "crash in recovery", "failed sync",
@@ -45,6 +47,9 @@ constexpr std::string_view kOthers[] = {"another payload under a message id",
                                         "API key changed",
                                         "batch sent again",
                                         "message owed after a crash",
+                                        "timer: populations",
+                                        "timer: new cut points",
+                                        "population asked for",
                                         "segment dropped"};
 
 }  // namespace

@@ -134,6 +134,7 @@ void Invariants::CheckAtRest() const {
             id.ToString() + " waits for a decision");
   });
   CheckSegments();
+  CheckPopulations();
 }
 
 void Invariants::CheckSegments() const {

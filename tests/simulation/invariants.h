@@ -26,6 +26,8 @@ class Invariants {
   // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
   // whoever holds an address knows its consents, everybody is in the segments whose rules they fit.
   void CheckAtRest() const;
+  // The population was measured just now: its cut points are those of everybody, sorted.
+  void CheckMeasured(const std::string& population) const;
   // The persons are those of the model, with its traits, counters, consents and groups.
   void CheckAgainst(const Model& model) const;
   // Duplicates, requests for decisions, definitions and keys are as the model says; all who live
@@ -45,6 +47,7 @@ class Invariants {
   void CheckGroups() const;
   void CheckAddresses() const;
   void CheckSegments() const;
+  void CheckPopulations() const;
   // Follows those merged away; nullptr if nobody.
   const engine::PersonRow* Root(const identity::PersonRef& person) const;
   const engine::PersonRow* HolderOf(const std::string& hash) const;

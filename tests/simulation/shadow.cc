@@ -32,6 +32,12 @@ std::string_view NameOf(engine::TimerKind kind) {
       return "timer: new segments";
     case engine::TimerKind::kFeatures:
       return "timer: features";
+    case engine::TimerKind::kPopulation:
+      return "timer: populations";
+    case engine::TimerKind::kMeasuring:
+      return "timer: measuring";
+    case engine::TimerKind::kPopulationSweep:
+      return "timer: new cut points";
   }
   return "timer: unknown";
 }
@@ -137,7 +143,11 @@ void Shadow::CheckTimers(const log::Record& record, const std::vector<engine::Ti
   if (!is_tick || gone.size() >= engine::kTimersPerTick) return;
   for (const engine::Timer& timer : before) {
     // It is set again for the same moment while there is more to do.
-    if (timer.kind == engine::TimerKind::kSegmentSweep) continue;
+    if (timer.kind == engine::TimerKind::kSegmentSweep ||
+        timer.kind == engine::TimerKind::kMeasuring ||
+        timer.kind == engine::TimerKind::kPopulationSweep) {
+      continue;
+    }
     const bool is_gone = std::binary_search(gone.begin(), gone.end(), timer);
     Require(is_gone || timer.due > folded.log_time() ||
                 std::binary_search(after.begin(), after.end(), timer),

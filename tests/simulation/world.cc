@@ -256,6 +256,18 @@ void World::ChangeKey() {
                  id, "keys.change");
 }
 
+void World::MeasureNow() {
+  const base::RecordId id = hub_->DrawId();
+  engine::PopulationAsk ask;
+  ask.set_request_id(id.ToBytes());
+  ask.set_population("activity");
+  Await(id, [this](const absl::StatusOr<std::string>& answer) {
+    if (answer.ok()) coverage_.Count("population asked for");
+  });
+  SubmitQuestion(base::PartitionId{plan_.partitions}, RecordType::kPopulationAsk,
+                 ask.SerializeAsString(), id, "populations.compute");
+}
+
 void World::ClientStep() {
   if (!lost_.empty() && Percent(dice_.workload, 50)) {
     coverage_.Count("batch sent again");
@@ -269,6 +281,7 @@ void World::ClientStep() {
   if (plan_.erasures && kind < 32) return Erase();
   if (kind >= 98) return ChangeDefinitions();
   if (kind == 97) return ChangeKey();
+  if (kind == 96) return MeasureNow();
   SendBatch(workload_->NextBatch(clock_.Wall()));
 }
 
@@ -353,6 +366,7 @@ void World::Rest(bool at_end) {
     RunUntilIdle();
     clock_.Advance(base::Millis(200));
   }
+  MeasureNow();
   RunUntilIdle();
   Require(!hub_->runtime().DiskFull(), "there is space again, and clients are still refused");
   Require(shadow_->messages_on_way() == 0, "a message was never sent");
@@ -367,6 +381,7 @@ void World::Rest(bool at_end) {
   };
   const Invariants invariants(plan_.partitions, fold, plan_.guarded);
   invariants.CheckAtRest();
+  invariants.CheckMeasured("activity");
   for (uint16_t p = 0; p <= plan_.partitions; ++p) {
     engine::Fold& one = fold(base::PartitionId{p});
     Require(one.NextDue() > std::max(hub_->clock().Wall(), one.log_time()),

@@ -61,6 +61,7 @@ class World {
   // world.cc: the scheduler
   void Step();
   void ClientStep();
+  void MeasureNow();
   void Submit(std::vector<log::Entry> entries, std::vector<EventSpec> specs,
               const base::RecordId* question);
   void SendBatch(const std::vector<EventSpec>& specs);

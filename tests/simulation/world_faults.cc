@@ -226,6 +226,12 @@ void World::TakeRecovered(const log::Record& record) {
 void World::CountRecord(const log::Record& record) {
   coverage_.Count("record");
   if (record.type == static_cast<uint8_t>(RecordType::kTick)) coverage_.Count("tick");
+  if (record.type == static_cast<uint8_t>(RecordType::kMessage)) {
+    engine::Message message;
+    if (message.ParseFromString(record.payload) && message.has_population_found()) {
+      coverage_.Count("population measured");
+    }
+  }
   if (record.type == static_cast<uint8_t>(RecordType::kFeaturesFound)) {
     coverage_.Count("features found");
   }
