@@ -153,7 +153,8 @@ class Fold {
   profile::Cause CauseOf(const Event& event) const;
 
   // fold_feature.cc
-  void ApplyFeatures(const EventOnWay& on_way, const base::PersonId& person, PersonRow& row);
+  void ApplyFeatures(const EventOnWay& on_way, const profile::EventChanges& changes,
+                     const base::PersonId& person, PersonRow& row);
   base::Time NextChangeOf(const PersonRow& row) const;
   void SetFeatureTimer(const base::PersonId& person, PersonRow& row, base::Time next);
   void OnFeatureTimer(const Timer& timer);

@@ -201,7 +201,7 @@ void Fold::ApplyToProfile(const EventOnWay& on_way, const base::PersonId& person
   const profile::EventChanges changes =
       profile::ApplyEvent(definitions_->rules, facts, *row.mutable_profile());
   ApplyTimelineChanges(person, changes.timeline);
-  ApplyFeatures(on_way, person, row);
+  ApplyFeatures(on_way, changes, person, row);
   TouchByEvent(person, changes);
   if (is_group) SendGroup(on_way, person);
   MatchOutcomes(event, facts.event_time, person, row);

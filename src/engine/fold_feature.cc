@@ -11,7 +11,9 @@
 
 namespace batuta::engine {
 
-void Fold::ApplyFeatures(const EventOnWay& on_way, const base::PersonId& person, PersonRow& row) {
+// `changes` are those of the profile by the event: most events that bring traits repeat them.
+void Fold::ApplyFeatures(const EventOnWay& on_way, const profile::EventChanges& changes,
+                         const base::PersonId& person, PersonRow& row) {
   const Event& event = on_way.event();
   const feature::FeatureSet& set = features_->set();
   if (set.features().empty()) return;
@@ -41,8 +43,9 @@ void Fold::ApplyFeatures(const EventOnWay& on_way, const base::PersonId& person,
       Touch(person).features.push_back(set.features()[index].number);
     }
   }
-  if (set.reads_traits() && event.has_traits())
+  if (set.reads_traits() && !changes.traits.empty()) {
     return SetFeatureTimer(person, row, NextChangeOf(row));
+  }
   if (changed.empty()) return;
   // The others change no earlier than the timer that is set.
   const feature::Moment moment = MomentOf(*definitions_, row.profile(), log_time());
