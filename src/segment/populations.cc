@@ -1,7 +1,7 @@
 #include "segment/populations.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "base/encoding.h"
@@ -140,12 +140,15 @@ class PopulationCompiler {
     for (const feature::FeatureSpec& spec : compiled.rule->aggregates()) {
       population.features.push_back(feature::NumberOf(spec));
     }
+    // In an order of their own: that of the slots depends on what other populations read.
+    std::map<std::string, const feature::NamedFeature*> all_named;
     for (const uint32_t slot : compiled.rule->program().slots) {
       const expr::Attribute& attribute = made_->table_.at(slot);
       if (attribute.variable != "feature" || attribute.fields.empty()) continue;
       const feature::NamedFeature* named = vocabulary_.FindFeature(attribute.fields[0]);
-      if (named != nullptr) WriteFeature(*named, population, meaning);
+      if (named != nullptr) all_named.emplace(named->canonical, named);
     }
+    for (const auto& [canonical, named] : all_named) WriteFeature(*named, population, meaning);
     population.where = std::move(compiled.rule);
     return true;
   }

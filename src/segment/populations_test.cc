@@ -95,6 +95,12 @@ TEST(Populations, MeaningsDifferWithWhatIsMeasured) {
   EXPECT_EQ(meaning("trait: score"), meaning("trait: score, title: Points"));
   EXPECT_NE(meaning("trait: score"), meaning("trait: score, reversed: true"));
   EXPECT_NE(meaning("trait: score"), meaning("trait: other"));
+  const std::string_view both =
+      "trait: score, where: 'feature.orders > 0 && has(feature.last_order)'";
+  const std::string other =
+      Text("a", "trait: score, where: 'has(feature.last_order)'") + Text("p", both);
+  EXPECT_EQ(meaning(both), With(other).populations->Find("p")->meaning)
+      << "what others read is no part of it";
   EXPECT_NE(meaning("trait: score"),
             meaning("trait: score, where: 'person.traits.plan == \"gold\"'"));
   const std::string orders = Text("p", "feature: orders");
