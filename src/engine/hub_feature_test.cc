@@ -70,13 +70,6 @@ class HubFeatures : public ::testing::Test {
     return value.Is(expr::Kind::kBool) ? (value.AsBool() ? "true" : "false")
                                        : base::StrCat(value.AsInt());
   }
-  std::string Hashes() {
-    std::string all;
-    for (uint16_t p = 0; p <= hub_.hub().partitions(); ++p) {
-      all += base::EncodeHex(hub_.FoldOf(base::PartitionId{p}).StateHash().ToBytes());
-    }
-    return all;
-  }
 
   TestHub hub_;
 };
@@ -141,9 +134,9 @@ TEST_F(HubFeatures, AreTheSameAfterACrash) {
     Tell("Viewed", {{"user_id", base::StrCat("u", i % 5)}, {"anonymous_id", base::StrCat("a", i)}});
     hub_.Advance(base::Minutes(7));
   }
-  const std::string before = Hashes();
+  const std::string before = hub_.StateHashes();
   hub_.Crash(0);
-  EXPECT_EQ(Hashes(), before);
+  EXPECT_EQ(hub_.StateHashes(), before);
   EXPECT_EQ(ValueOf("views", "u1"), "4");
   hub_.Advance(base::Hours(2));
   EXPECT_EQ(ValueOf("views_1h", "u1"), "0");

@@ -76,14 +76,6 @@ class HubPopulations : public testing::Test {
     }
     return *first;
   }
-  uint64_t CountOf(const std::string& name) {
-    uint64_t count = 0;
-    for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
-      Fold& fold = hub_.FoldOf(base::PartitionId{p});
-      count += fold.state().members.Of(fold.ActiveEdition(name)).count();
-    }
-    return count;
-  }
   void CheckAll() {
     for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
       EXPECT_EQ(FindSegmentFault(hub_.FoldOf(base::PartitionId{p})), "") << "partition " << p;
@@ -100,13 +92,6 @@ class HubPopulations : public testing::Test {
           });
     }
     return count;
-  }
-  std::string Hashes() {
-    std::string all;
-    for (uint16_t p = 0; p <= hub_.hub().partitions(); ++p) {
-      all += base::EncodeHex(hub_.FoldOf(base::PartitionId{p}).StateHash().ToBytes());
-    }
-    return all;
   }
 
   TestHub hub_;
@@ -127,9 +112,9 @@ TEST_F(HubPopulations, AreMeasuredWhenTheyAreDefinedAndSegmentsFollow) {
   EXPECT_EQ(version.cuts(79), 16);
   ASSERT_EQ(version.tops_size(), 1);
   EXPECT_EQ(version.tops(0).value(), 18);
-  EXPECT_EQ(CountOf("best"), 4u);
-  EXPECT_EQ(CountOf("other"), 16u);
-  EXPECT_EQ(CountOf("top3"), 3u);
+  EXPECT_EQ(hub_.MembersOf("best"), 4u);
+  EXPECT_EQ(hub_.MembersOf("other"), 16u);
+  EXPECT_EQ(hub_.MembersOf("top3"), 3u);
   CheckAll();
   for (const RowKind kind : {RowKind::kPopulationRun, RowKind::kMeasuring, RowKind::kMeasured,
                              RowKind::kMeasuredEarly, RowKind::kPopulationSweep}) {
@@ -141,14 +126,14 @@ TEST_F(HubPopulations, WhoSpendsMoreMovesAtOnceAndTheOthersWithTheNextVersion) {
   for (int i = 1; i <= 20; ++i) Pay(base::StrCat("u", i), i);
   hub_.Define(kShop);
   for (int i = 1; i <= 4; ++i) Pay(base::StrCat("u", i), 100);
-  EXPECT_EQ(CountOf("best"), 8u) << "by the cut points of before";
+  EXPECT_EQ(hub_.MembersOf("best"), 8u) << "by the cut points of before";
   CheckAll();
   hub_.Advance(base::Hours(24));
   EXPECT_EQ(Version().number(), 2u);
   EXPECT_EQ(Version().cuts(79), 20);
   EXPECT_EQ(Version().time(), (hub_.clock().Wall()).micros);
-  EXPECT_EQ(CountOf("best"), 4u);
-  EXPECT_EQ(CountOf("other"), 16u);
+  EXPECT_EQ(hub_.MembersOf("best"), 4u);
+  EXPECT_EQ(hub_.MembersOf("other"), 16u);
   CheckAll();
   const auto moved = hub_.Person("user_id", "u20");
   EXPECT_EQ(moved->profile().timeline().head().kind_size(), 2)
@@ -160,15 +145,15 @@ TEST_F(HubPopulations, SomebodyMayAskForItAndWhoTiesStandsTogether) {
   EXPECT_EQ(Version().people(), 0u);
   EXPECT_THAT(Version().cuts(), IsEmpty());
   for (int i = 1; i <= 12; ++i) Pay(base::StrCat("u", i), 5);
-  EXPECT_EQ(CountOf("best"), 0u) << "nobody stands anywhere";
+  EXPECT_EQ(hub_.MembersOf("best"), 0u) << "nobody stands anywhere";
   Compute("spend");
   Compute("spent");
   EXPECT_THAT(answers_,
               ElementsAre(absl::OkStatus(),
                           testing::Property(&absl::Status::code, absl::StatusCode::kNotFound)));
   EXPECT_EQ(Version().people(), 12u);
-  EXPECT_EQ(CountOf("best"), 0u);
-  EXPECT_EQ(CountOf("top3"), 12u) << "all share the first place";
+  EXPECT_EQ(hub_.MembersOf("best"), 0u);
+  EXPECT_EQ(hub_.MembersOf("top3"), 12u) << "all share the first place";
   EXPECT_EQ(Version().tops(0).people(), 12u);
   CheckAll();
 }
@@ -234,22 +219,22 @@ TEST_F(HubPopulations, AreMeasuredByTheClockOfTheCompany) {
 TEST_F(HubPopulations, AChangeOfTheDefinitionBeginsAnewAndARemovalLeavesNothing) {
   for (int i = 1; i <= 10; ++i) Pay(base::StrCat("u", i), i);
   hub_.Define(kShop);
-  EXPECT_EQ(CountOf("best"), 2u);
+  EXPECT_EQ(hub_.MembersOf("best"), 2u);
   hub_.Define(
       "{kind: population, name: spend, spec: {feature: spend, every: 24h, reversed: true}}\n");
   EXPECT_EQ(Version().number(), 2u);
   EXPECT_TRUE(Version().reversed());
-  EXPECT_EQ(CountOf("best"), 2u);
-  EXPECT_EQ(CountOf("top3"), 3u);
+  EXPECT_EQ(hub_.MembersOf("best"), 2u);
+  EXPECT_EQ(hub_.MembersOf("top3"), 3u);
   CheckAll();
   hub_.Define(
       "{kind: population, name: spend, spec: {feature: spend, every: 24h, where: "
       "'feature.spend > 5.0'}}\n");
   EXPECT_EQ(Version().people(), 5u);
-  EXPECT_EQ(CountOf("best"), 1u);
+  EXPECT_EQ(hub_.MembersOf("best"), 1u);
   CheckAll();
   hub_.Define("{kind: segment, name: top3, spec: {rule: 'topN(\"spend\", 2)'}}\n");
-  EXPECT_EQ(CountOf("top3"), 2u) << "measured anew for the other number";
+  EXPECT_EQ(hub_.MembersOf("top3"), 2u) << "measured anew for the other number";
   CheckAll();
   hub_.Define(
       "",
@@ -319,9 +304,9 @@ TEST_F(HubPopulations, ACrashAtAnyTimeChangesNothing) {
           EXPECT_EQ(version.cuts(20 * k - 1), spent[static_cast<size_t>(8 * k - 1)]);
         }
         CheckAll();
-        const std::string hashes = Hashes();
+        const std::string hashes = hub_.StateHashes();
         hub_.Crash(random.Bits());
-        EXPECT_EQ(Hashes(), hashes);
+        EXPECT_EQ(hub_.StateHashes(), hashes);
         EXPECT_EQ(Version().SerializeAsString(), version.SerializeAsString());
       }
     };

@@ -102,25 +102,10 @@ class HubTables : public testing::Test {
     });
     return count;
   }
-  uint64_t CountOf(const std::string& name) {
-    uint64_t count = 0;
-    for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
-      Fold& fold = hub_.FoldOf(base::PartitionId{p});
-      count += fold.state().members.Of(fold.ActiveEdition(name)).count();
-    }
-    return count;
-  }
   void CheckAll() {
     for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
       EXPECT_EQ(FindSegmentFault(hub_.FoldOf(base::PartitionId{p})), "") << "partition " << p;
     }
-  }
-  std::vector<std::string> Hashes() {
-    std::vector<std::string> hashes;
-    for (uint16_t p = 0; p <= hub_.hub().partitions(); ++p) {
-      hashes.push_back(base::EncodeHex(hub_.FoldOf(base::PartitionId{p}).StateHash().ToBytes()));
-    }
-    return hashes;
   }
 
   TestHub hub_;
@@ -139,21 +124,21 @@ std::string LongFile(double margin) {
 TEST_F(HubTables, AnUploadIsInForceEverywhereAndSegmentsFollow) {
   hub_.Define(kShop);
   for (int i = 0; i < 12; ++i) Identify(base::StrCat("u", i), i % 3 == 0 ? "A1" : "B2");
-  EXPECT_EQ(CountOf("good"), 0u);
-  EXPECT_EQ(CountOf("friends"), 12u);
+  EXPECT_EQ(hub_.MembersOf("good"), 0u);
+  EXPECT_EQ(hub_.MembersOf("friends"), 12u);
   Upload("sku,margin,text\nA1,0.5,a\nB2,0.1,b\n");
   EXPECT_THAT(answers_, ElementsAre(absl::OkStatus()));
   EXPECT_THAT(Margins("A1"), testing::Each("0.5"));
-  EXPECT_EQ(CountOf("good"), 4u);
-  EXPECT_EQ(CountOf("good-friends"), 4u);
+  EXPECT_EQ(hub_.MembersOf("good"), 4u);
+  EXPECT_EQ(hub_.MembersOf("good-friends"), 4u);
   CheckAll();
   Upload("sku,margin,text\nA1,0.2,a\nB2,0.6,b\n");
-  EXPECT_EQ(CountOf("good"), 8u);
-  EXPECT_EQ(CountOf("good-friends"), 8u);
+  EXPECT_EQ(hub_.MembersOf("good"), 8u);
+  EXPECT_EQ(hub_.MembersOf("good-friends"), 8u);
   EXPECT_EQ(hub_.FoldOf(Control()).tables()->at("products")->head().version(), 2u);
   CheckAll();
   Identify("u0", "B2");
-  EXPECT_EQ(CountOf("good"), 9u);
+  EXPECT_EQ(hub_.MembersOf("good"), 9u);
   CheckAll();
 }
 
@@ -220,14 +205,14 @@ TEST_F(HubTables, ARestartFindsTheSameRowsAndState) {
   Upload(LongFile(0.5));
   Upload("sku,margin,text\nA1,0.5,a\nB2,0.1,b\n");
   hub_.Append({Entries(LongFile(0.9))[0]});
-  const std::vector<std::string> hashes = Hashes();
+  const std::string hashes = hub_.StateHashes();
   hub_.hub().runtime().RequestCheckpoints();
   hub_.Run();
   for (uint64_t seed = 1; seed <= 4; ++seed) {
     hub_.Crash(seed);
-    EXPECT_EQ(Hashes(), hashes);
+    EXPECT_EQ(hub_.StateHashes(), hashes);
     EXPECT_THAT(Margins("A1"), testing::Each("0.5"));
-    EXPECT_EQ(CountOf("good"), 3u);
+    EXPECT_EQ(hub_.MembersOf("good"), 3u);
     CheckAll();
   }
 }
@@ -257,7 +242,7 @@ TEST(HubTablesUnderCrashes, AnUploadIsDoneWholeOrNotAtAll) {
         hub_.Crash(random.Bits());
         const std::vector<std::string> margins = Margins("A1");
         EXPECT_THAT(margins, testing::Each(margins[0]));
-        EXPECT_EQ(CountOf("good"), margins[0] == "0.5" ? 4u : 0u);
+        EXPECT_EQ(hub_.MembersOf("good"), margins[0] == "0.5" ? 4u : 0u);
         CheckAll();
       }
     };

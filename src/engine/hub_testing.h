@@ -167,6 +167,23 @@ class TestHub {
     }
     return sum;
   }
+  // Of all partitions, the control partition's last.
+  std::string StateHashes() {
+    std::string all;
+    for (uint16_t p = 0; p <= hub_->partitions(); ++p) {
+      all += base::EncodeHex(FoldOf(base::PartitionId{p}).StateHash().ToBytes());
+    }
+    return all;
+  }
+  // How many are in the segment.
+  uint64_t MembersOf(std::string_view segment) {
+    uint64_t count = 0;
+    for (uint16_t p = 0; p < hub_->partitions(); ++p) {
+      Fold& fold = FoldOf(base::PartitionId{p});
+      count += fold.state().members.Of(fold.ActiveEdition(segment)).count();
+    }
+    return count;
+  }
   Fold& FoldOf(base::PartitionId partition) { return hub_->runtime().partition(partition).fold(); }
   Hub& hub() { return *hub_; }
   base::ManualClock& clock() { return clock_; }

@@ -13,33 +13,10 @@
 #include "expr/parse.h"
 #include "expr/print.h"
 #include "feature/spec.h"
-#include "rule/form.h"
+#include "rule/form_testing.h"
 
 namespace batuta::rule {
 namespace {
-
-std::string ToText(std::string_view form) {
-  std::vector<FormProblem> problems;
-  const auto parsed = base::ParseJson(form);
-  EXPECT_TRUE(parsed.ok()) << form;
-  const std::string text = TextOfForm(*parsed, problems);
-  for (const FormProblem& problem : problems) {
-    EXPECT_TRUE(text.empty());
-    return base::StrCat(problem.pointer, ": ", problem.message);
-  }
-  return text;
-}
-
-std::string ToForm(std::string_view text) {
-  const expr::Parsed parsed = expr::Parse(text);
-  EXPECT_NE(parsed.expr, nullptr) << text;
-  return base::ToJson(FormOf(*parsed.expr));
-}
-
-struct Pair {
-  const char* form;
-  const char* text;
-};
 
 TEST(BehaviourForm, OfLinesSaysTheSameAsItsText) {
   for (const auto& [form, text] : {

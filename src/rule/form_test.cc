@@ -12,31 +12,11 @@
 #include "base/text.h"
 #include "base/value.h"
 #include "expr/parse.h"
+#include "rule/form_testing.h"
 #include "rule/rule_testing.h"
 
 namespace batuta::rule {
 namespace {
-
-std::string ToText(std::string_view form) {
-  std::vector<FormProblem> problems;
-  const std::string text = TextOfForm(*base::ParseJson(form), problems);
-  for (const FormProblem& problem : problems) {
-    EXPECT_TRUE(text.empty());
-    return base::StrCat(problem.pointer, ": ", problem.message);
-  }
-  return text;
-}
-
-std::string ToForm(std::string_view text) {
-  const expr::Parsed parsed = expr::Parse(text);
-  EXPECT_NE(parsed.expr, nullptr) << text;
-  return base::ToJson(FormOf(*parsed.expr));
-}
-
-struct Pair {
-  const char* form;
-  const char* text;
-};
 
 TEST(Form, AndTextSayTheSame) {
   for (const auto& [form, text] : {
