@@ -81,8 +81,10 @@ bool Load::Receive(Connection& connection) {
 
 void Load::Finish(Connection& connection, LoadResult& result) {
   result.latencies.Add(WallMicros() - connection.since);
-  if (!connection.in.starts_with("HTTP/1.1 2")) {
-    if (result.failed++ == 0) result.failure = connection.in;
+  if (connection.in.starts_with("HTTP/1.1 503")) {
+    ++result.refused;
+  } else if (!connection.in.starts_with("HTTP/1.1 2") && result.failed++ == 0) {
+    result.failure = connection.in;
   }
   connection.in.clear();
   connection.since = 0;

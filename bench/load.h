@@ -13,7 +13,8 @@ namespace batuta::bench {
 
 struct LoadResult {
   Latencies latencies;  // from sending, or from when sending was due
-  size_t failed = 0;    // answers that are not 2xx
+  size_t refused = 0;   // 503: as a client that is told to come back later
+  size_t failed = 0;    // answers that are neither 2xx nor 503
   std::string failure;  // the first of them
   int64_t wall = 0;
   double per_second() const {

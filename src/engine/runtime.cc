@@ -37,7 +37,7 @@ absl::Status Runtime::Append(std::vector<log::Entry> entries, CommitDone done) {
   if (DiskFull()) {
     return absl::ResourceExhaustedError("the disk is full: nothing can be written");
   }
-  if (committed_records_.load() - applied_records_.load() > options_.backlog_records_max) {
+  if (backlog_.records() > options_.backlog_records_max) {
     return absl::ResourceExhaustedError("too many events wait to be applied; retry shortly");
   }
   if (UnwrittenBytes() > options_.checkpoint.unwritten_bytes_max) {
@@ -93,11 +93,11 @@ size_t Runtime::UnwrittenBytes() const {
 }
 
 double Runtime::Pressure() const {
-  const uint64_t backlog = committed_records_.load() - applied_records_.load();
-  return std::max({queue_.Fullness(),
-                   static_cast<double>(backlog) / static_cast<double>(options_.backlog_records_max),
-                   static_cast<double>(UnwrittenBytes()) /
-                       static_cast<double>(options_.checkpoint.unwritten_bytes_max)});
+  return std::max(
+      {queue_.Fullness(),
+       static_cast<double>(backlog_.records()) / static_cast<double>(options_.backlog_records_max),
+       static_cast<double>(UnwrittenBytes()) /
+           static_cast<double>(options_.checkpoint.unwritten_bytes_max)});
 }
 
 std::vector<base::Offset> Runtime::Applied() const {
@@ -202,7 +202,7 @@ void Runtime::Dispatch(std::vector<log::Entry> entries, const std::vector<base::
                                                      .id = entry.id,
                                                      .payload = std::move(entry.payload)});
   }
-  committed_records_.fetch_add(entries.size());
+  backlog_.AddCommitted(entries.size());
   for (size_t i = 0; i < records.size(); ++i) {
     if (records[i].empty()) continue;
     partitions_[i]->Post({.records = std::move(records[i])});
@@ -220,7 +220,7 @@ bool Runtime::StepPartition(base::PartitionId id) {
   if (effects.outbox_changed) outbox_changed_.store(true, std::memory_order_release);
   if (effects.reach_changed) reach_changed_.store(true, std::memory_order_release);
   const uint64_t records = base::Number(partition.applied()) - before;
-  applied_records_.fetch_add(records);
+  backlog_.AddApplied(records);
   std::unique_ptr<CheckpointJob> job = partition.AdvanceCheckpoint(records);
   worked |= partition.IsEncoding();
   if (!worked) worked = partition.WarmUp();
@@ -408,9 +408,7 @@ void Runtime::Start() {
   });
 }
 
-bool Runtime::IsQuiet() const {
-  return queue_.IsEmpty() && committed_records_.load() == applied_records_.load();
-}
+bool Runtime::IsQuiet() const { return queue_.IsEmpty() && backlog_.records() == 0; }
 
 void Runtime::Stop() {
   if (threads_.empty()) return;

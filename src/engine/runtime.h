@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "engine/backlog.h"
 #include "engine/runtime_commit_queue.h"
 #include "engine/runtime_options.h"
 #include "engine/runtime_partition.h"
@@ -117,8 +118,7 @@ class Runtime {
   std::vector<std::vector<MessageNumber>> logged_;
 
   std::atomic<bool> disk_full_ = false;
-  std::atomic<uint64_t> committed_records_ = 0;
-  std::atomic<uint64_t> applied_records_ = 0;
+  Backlog backlog_;
 
   absl::Mutex answers_mutex_;
   absl::flat_hash_map<base::Id128, AnswerHandler> answers_ ABSL_GUARDED_BY(answers_mutex_);
