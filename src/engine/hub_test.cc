@@ -278,6 +278,25 @@ TEST(Hub, AJumpOfTheClockMovesNoLogTimeAndIsReported) {
   EXPECT_EQ(event(), after + base::Minutes(1)) << "time goes on";
 }
 
+// Or a person would come to where it is earlier than where their windows were last looked at.
+TEST(Hub, TimeDoesNotGoBackOnTheWayOfAMessage) {
+  TestHub hub({.partitions = 2});
+  const auto log_time = [&hub](uint16_t partition) {
+    return hub.FoldOf(base::PartitionId{partition}).log_time();
+  };
+  const base::Time later = hub.clock().Wall() + base::Hours(1);
+  for (int i = 0; i < 20; ++i) {
+    const std::string n = std::to_string(i);
+    log::Entry entry = hub.Event(
+        {.name = "Seen", .identifiers = {{"user_id", "u" + n}, {"anonymous_id", "a" + n}}});
+    if (base::Index(entry.partition) != 0) continue;
+    entry.stamp = later;
+    hub.Append({entry});
+  }
+  EXPECT_EQ(log_time(0), later);
+  EXPECT_EQ(log_time(1), later) << "by messages of partition 0 alone";
+}
+
 TEST(Hub, DefinitionsAreCompiledOnceForAllPartitions) {
   TestHub hub;
   hub.Define("{kind: trait, name: plan, spec: {type: text}}");

@@ -231,14 +231,14 @@ bool Runtime::StepPartition(base::PartitionId id) {
   return true;
 }
 
-log::Entry Runtime::MessageEntry(Outgoing& outgoing, base::PartitionId source, base::Time stamp) {
+log::Entry Runtime::MessageEntry(const RuntimePartition& partition, Outgoing& outgoing) const {
   Message& message = outgoing.message;
-  message.set_source(base::Index(source));
+  message.set_source(base::Index(partition.id()));
   message.set_offset(base::Number(outgoing.offset));
   message.set_number(outgoing.number);
   return {.partition = outgoing.destination,
           .type = static_cast<uint8_t>(RecordType::kMessage),
-          .stamp = stamp,
+          .stamp = std::max(options_.clock->Wall(), partition.log_time()),
           .id = outgoing.id,
           .payload = message.SerializeAsString()};
 }
@@ -248,9 +248,8 @@ void Runtime::Send(RuntimePartition& partition, Effects& effects) {
   CommitRequest request;
   request.internal = true;
   request.entries.reserve(effects.messages.size());
-  const base::Time now = options_.clock->Wall();
   for (Outgoing& outgoing : effects.messages) {
-    request.entries.push_back(MessageEntry(outgoing, partition.id(), now));
+    request.entries.push_back(MessageEntry(partition, outgoing));
   }
   const base::Offset emission = effects.messages.back().offset;
   request.done = [&partition, emission](const auto& appended) {

@@ -95,8 +95,10 @@ class Runtime {
   absl::Status CatchUp();
   absl::Status CatchUpPartition(RuntimePartition& partition, std::vector<log::Entry>& unsent);
   absl::Status FindLoggedWatermarks();
-  // Writes its place into the message.
-  static log::Entry MessageEntry(Outgoing& outgoing, base::PartitionId source, base::Time stamp);
+  // Writes its place into the message. Stamped no earlier than the log time that it was made at:
+  // nobody comes to a partition where it is earlier than where their features were brought up to
+  // date.
+  log::Entry MessageEntry(const RuntimePartition& partition, Outgoing& outgoing) const;
   void Send(RuntimePartition& partition, Effects& effects);
   void Deliver(Effects& effects);
   std::unique_ptr<CheckpointJob> TakeCheckpoint() ABSL_LOCKS_EXCLUDED(checkpoints_mutex_);

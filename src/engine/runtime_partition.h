@@ -61,6 +61,7 @@ class RuntimePartition {
   void Apply(const log::Record& record, Effects& effects);
   void CatchUpStep();  // keeps the cache within its bound between records
   void CaughtUp() { Publish(); }
+  base::Time log_time() const { return fold_->log_time(); }
   base::Offset last_emission() const { return last_emission_; }
 
   // Moves the checkpoint forward: freezes when one is due, encodes a part of what is frozen, and

@@ -58,7 +58,7 @@ absl::Status Runtime::CatchUpPartition(RuntimePartition& partition,
           const MessageNumber number{base::Number(outgoing.offset), outgoing.number};
           const auto& logged = logged_[base::Index(outgoing.destination)];
           if (number <= logged[base::Index(partition.id())]) continue;
-          unsent.push_back(MessageEntry(outgoing, partition.id(), options_.clock->Wall()));
+          unsent.push_back(MessageEntry(partition, outgoing));
         }
         effects.Clear();
         partition.CatchUpStep();

@@ -32,8 +32,8 @@ std::string DrawAggregate(base::Random& dice) {
 struct RandomRules::Condition {
   enum class Kind : uint8_t { kAnd, kOr, kNot, kLeaf } kind = Kind::kLeaf;
   std::vector<Tree> children = {};
-  std::string path = {};        // of a leaf, as the rule writes it
-  std::string expression = {};  // what it means
+  std::string path = {};  // of a leaf, as the rule writes it: an aggregate, or
+  std::string name = {};  // this feature
   enum class Test : uint8_t { kIs, kAtLeast, kBelow, kEquals, kOlder } test = Test::kIs;
   double number = 0;
   std::string text = {};
@@ -72,16 +72,18 @@ std::string RandomRules::TextOf(const Condition& condition) {
 RandomRules::Tree RandomRules::DrawLeaf(base::Random& dice,
                                         const std::map<std::string, std::string>& features) {
   auto leaf = std::make_shared<Condition>();
+  std::string expression;
   if (dice.Below(3) == 0) {
-    leaf->expression = leaf->path = DrawAggregate(dice);
+    expression = leaf->path = DrawAggregate(dice);
   } else {
     auto at = features.begin();
     std::advance(at, static_cast<std::ptrdiff_t>(dice.Below(features.size())));
+    leaf->name = at->first;
     leaf->path = base::StrCat("feature.", at->first);
-    leaf->expression = at->second;
+    expression = at->second;
   }
   using Tag = expr::Type::Tag;
-  const expr::Type type = feature::TypeOf(SpecOf(leaf->expression)).type;
+  const expr::Type type = feature::TypeOf(SpecOf(expression)).type;
   if (type.Is(Tag::kBool)) {
     leaf->test = Condition::Test::kIs;
   } else if (type.Is(Tag::kTimestamp)) {
@@ -168,21 +170,23 @@ NaiveValue RandomRules::ValueOf(const std::string& expression,
 }
 
 // What there is nothing to say of is unknown, whatever is asked of it.
-RandomRules::Truth RandomRules::Judge(const Condition& condition,
+RandomRules::Truth RandomRules::Judge(const Condition& condition, MeaningOf meaning_of,
                                       const std::vector<feature::NaiveEvent>& events, int64_t now) {
   if (condition.kind == Condition::Kind::kNot) {
-    const Truth truth = Judge(*condition.children[0], events, now);
+    const Truth truth = Judge(*condition.children[0], meaning_of, events, now);
     if (truth == Truth::kUnknown) return truth;
     return truth == Truth::kTrue ? Truth::kFalse : Truth::kTrue;
   }
   if (condition.kind != Condition::Kind::kLeaf) {
     const Truth decides = condition.kind == Condition::Kind::kAnd ? Truth::kFalse : Truth::kTrue;
-    const Truth left = Judge(*condition.children[0], events, now);
-    const Truth right = Judge(*condition.children[1], events, now);
+    const Truth left = Judge(*condition.children[0], meaning_of, events, now);
+    const Truth right = Judge(*condition.children[1], meaning_of, events, now);
     if (left == decides || right == decides) return decides;
     return left == Truth::kUnknown ? left : right;
   }
-  const NaiveValue value = ValueOf(condition.expression, events, now);
+  const std::string expression =
+      condition.name.empty() ? condition.path : meaning_of(condition.name);
+  const NaiveValue value = ValueOf(expression, events, now);
   if (std::holds_alternative<std::monostate>(value)) return Truth::kUnknown;
   const auto told = [](bool is_true) { return is_true ? Truth::kTrue : Truth::kFalse; };
   const auto number = [&value] {
@@ -208,11 +212,11 @@ RandomRules::Truth RandomRules::Judge(const Condition& condition,
   return Truth::kUnknown;
 }
 
-std::optional<bool> RandomRules::Fits(const std::string& rule,
+std::optional<bool> RandomRules::Fits(const std::string& rule, MeaningOf meaning_of,
                                       const std::vector<feature::NaiveEvent>& events, int64_t now) {
   const auto found = trees_.find(rule);
   if (found == trees_.end()) return std::nullopt;
-  return Judge(*found->second, events, now) == Truth::kTrue;
+  return Judge(*found->second, meaning_of, events, now) == Truth::kTrue;
 }
 
 }  // namespace batuta::simulation

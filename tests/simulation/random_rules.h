@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "base/random.h"
 #include "feature/naive_features.h"
 
@@ -33,9 +34,11 @@ class RandomRules {
   // The value of an aggregate, by its text.
   feature::NaiveValue ValueOf(const std::string& expression,
                               const std::vector<feature::NaiveEvent>& events, int64_t now);
+  // What a feature of that name means just now: variants use names and rules again.
+  using MeaningOf = absl::FunctionRef<std::string(std::string_view name)>;
   // Whether somebody fits the rule of that text; nothing if it is none of ours.
-  std::optional<bool> Fits(const std::string& rule, const std::vector<feature::NaiveEvent>& events,
-                           int64_t now);
+  std::optional<bool> Fits(const std::string& rule, MeaningOf meaning_of,
+                           const std::vector<feature::NaiveEvent>& events, int64_t now);
 
  private:
   struct Condition;
@@ -46,8 +49,8 @@ class RandomRules {
   Tree DrawLeaf(base::Random& dice, const std::map<std::string, std::string>& features);
   void DrawSet(base::Random& dice, std::string_view mark, int features, int segments,
                std::string& documents);
-  Truth Judge(const Condition& condition, const std::vector<feature::NaiveEvent>& events,
-              int64_t now);
+  Truth Judge(const Condition& condition, MeaningOf meaning_of,
+              const std::vector<feature::NaiveEvent>& events, int64_t now);
   static std::string TextOf(const Condition& condition);
 
   const uint64_t seed_;
