@@ -1,5 +1,8 @@
 #include "learn/models.h"
 
+#include <tuple>
+#include <utility>
+
 #include "learn/quantiles.h"
 
 namespace batuta::learn {
@@ -10,7 +13,10 @@ Models::Models()
 
 Models Models::With(const PublishedModels& update) const {
   Models next = *this;
-  if (update.full()) next.models_.clear();
+  if (update.full()) {
+    next.models_.clear();
+    next.adaptive_.clear();
+  }
   next.examples_.clear();
   next.version_ = update.version();
   next.published_at_ = update.published_at();
@@ -24,6 +30,10 @@ Models Models::With(const PublishedModels& update) const {
     for (const auto& [placement, model] : placements) {
       if (!placement.empty()) next.examples_[placement] += model->examples();
     }
+  }
+  for (const PublishedAdaptive& model : update.adaptive()) {
+    next.adaptive_[{model.model(), model.action(), model.placement()}] =
+        std::make_shared<const AdaptiveScorer>(model);
   }
   return next;
 }
@@ -53,6 +63,38 @@ Belief Models::Find(std::string_view action, std::string_view placement) const {
   return {.alpha = model.alpha(), .beta = model.beta(), .quantiles = model.quantiles()};
 }
 
+Belief Mix(const Belief& beta, double propensity, double maturity) {
+  const double mean = maturity * propensity + (1 - maturity) * beta.Mean();
+  const double evidence = beta.alpha + beta.beta;
+  return {.alpha = mean * evidence, .beta = (1 - mean) * evidence};
+}
+
+Opinion Models::Judge(std::string_view action, std::string_view placement,
+                      const PredictorValues& values) const {
+  Opinion opinion{.belief = Find(action, placement)};
+  const auto found =
+      adaptive_.find(std::tuple(std::string_view(values.model()), action, placement));
+  if (found == adaptive_.end() || !found->second->CanScore()) return opinion;
+  AdaptiveScore score = found->second->Score(values);
+  opinion.is_adaptive = true;
+  opinion.score = score.standardised;
+  opinion.maturity = found->second->model().maturity();
+  opinion.contributions = std::move(score.contributions);
+  if (opinion.maturity > 0) {
+    opinion.belief = Mix(opinion.belief, score.propensity, opinion.maturity);
+  }
+  return opinion;
+}
+
+bool Models::NamesSymbol(std::string_view model, uint64_t code) const {
+  const auto first =
+      adaptive_.lower_bound(std::tuple(model, std::string_view(), std::string_view()));
+  for (auto at = first; at != adaptive_.end() && std::get<0>(at->first) == model; ++at) {
+    if (at->second->NamesSymbol(code)) return true;
+  }
+  return false;
+}
+
 uint64_t Models::PlacementExamples(std::string_view placement) const {
   const auto found = examples_.find(placement);
   return found == examples_.end() ? 0 : found->second;
@@ -67,6 +109,7 @@ PublishedModels Models::All() const {
     all.add_actions(action);
     for (const auto& [placement, model] : placements) *all.add_models() = *model;
   }
+  for (const auto& [key, scorer] : adaptive_) *all.add_adaptive() = scorer->model();
   return all;
 }
 

@@ -11,9 +11,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "learn/adaptive_score.h"
 #include "learn/model.pb.h"
 
 namespace batuta::learn {
@@ -25,6 +27,21 @@ struct Belief {
   absl::Span<const double> quantiles = {};  // may be empty; valid as long as its source
   double Mean() const { return alpha / (alpha + beta); }
 };
+
+// What is believed of one person.
+struct Opinion {
+  Belief belief = {};
+  // Of the adaptive model, if it could say something.
+  bool is_adaptive = false;
+  double score = 0;                        // standardised; what the example is taught with
+  double maturity = 0;                     // of the adaptive model: its weight
+  std::vector<double> contributions = {};  // log odds, parallel to the model's predictors
+};
+
+// The belief of a mature model alone is its propensity; before that the Beta model fills in:
+//     mean = maturity * propensity + (1 - maturity) * beta.Mean()
+// The evidence (alpha + beta) is that of the Beta model.
+Belief Mix(const Belief& beta, double propensity, double maturity);
 
 // What scoring asks. The engine gives Models; a replay gives what a trace holds.
 class ModelView {
@@ -51,7 +68,17 @@ class Models : public ModelView {
   uint64_t version() const override { return version_; }
   // The model of that placement, else the action's for all others, else Beta(1, 19).
   Belief Find(std::string_view action, std::string_view placement) const override;
+  // With the values of the predictors of the model that they name; without one it is Find().
+  Opinion Judge(std::string_view action, std::string_view placement,
+                const PredictorValues& values) const;
   uint64_t PlacementExamples(std::string_view placement) const override;
+
+  // The adaptive models, by (model, action, placement).
+  using AdaptiveKey = std::tuple<std::string, std::string, std::string>;
+  using AdaptiveModels = std::map<AdaptiveKey, std::shared_ptr<const AdaptiveScorer>, std::less<>>;
+  const AdaptiveModels& adaptive() const { return adaptive_; }
+  // Whether some version of the model, for whatever action, says what the symbol is called.
+  bool NamesSymbol(std::string_view model, uint64_t code) const;
 
   // All models as one full version, for snapshots. Models().With(x.All()) equals x.
   PublishedModels All() const;
@@ -64,6 +91,7 @@ class Models : public ModelView {
   std::shared_ptr<const std::vector<double>> cold_start_;   // table of Beta(1, 19)
   std::map<std::string, ByPlacement, std::less<>> models_;  // by action
   std::map<std::string, uint64_t, std::less<>> examples_;   // by placement
+  AdaptiveModels adaptive_;
 };
 
 }  // namespace batuta::learn

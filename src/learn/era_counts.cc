@@ -1,0 +1,76 @@
+#include "learn/era_counts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/math.h"
+
+namespace batuta::learn {
+namespace {
+
+constexpr int64_t kWeekMicros = base::Days(7).micros;
+constexpr double kFirstWeek = 1 << 20;
+constexpr double kEraHalfLives = 8;
+constexpr int64_t kErasKept = 2;
+
+int64_t FloorDivide(int64_t a, int64_t b) {
+  const int64_t quotient = a / b;
+  return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
+}
+
+}  // namespace
+
+EraClock::EraClock(base::Duration half_life)
+    : half_life_weeks_(static_cast<double>(half_life.micros) / static_cast<double>(kWeekMicros)),
+      era_weeks_(std::max<int64_t>(1, static_cast<int64_t>(kEraHalfLives * half_life_weeks_))) {}
+
+int64_t EraClock::WeekOf(base::Time time) const { return FloorDivide(time.micros, kWeekMicros); }
+
+int64_t EraClock::EraOf(base::Time time) const {
+  return half_life_weeks_ > 0 ? FloorDivide(WeekOf(time), era_weeks_) : 0;
+}
+
+int64_t EraClock::CountOf(base::Time time) const {
+  if (half_life_weeks_ <= 0) return static_cast<int64_t>(kFirstWeek);
+  const auto week = static_cast<double>(WeekOf(time) - EraOf(time) * era_weeks_);
+  return static_cast<int64_t>(std::floor(kFirstWeek * base::Pow(2, week / half_life_weeks_) + 0.5));
+}
+
+double EraClock::WorthOf(int64_t era, base::Time now) const {
+  if (half_life_weeks_ <= 0) return 1 / kFirstWeek;
+  if (EraOf(now) - era > kErasKept) return 0;
+  const auto age = static_cast<double>(WeekOf(now) - era * era_weeks_);
+  return base::Pow(2, -age / half_life_weeks_) / kFirstWeek;
+}
+
+void AddTo(AllEraCounts& counts, int64_t era, int64_t positives, int64_t negatives) {
+  int at = counts.size();
+  while (at > 0 && counts[at - 1].era() >= era) --at;
+  if (at == counts.size() || counts[at].era() != era) {
+    counts.Add()->set_era(era);
+    for (int i = counts.size() - 1; i > at; --i) counts.SwapElements(i, i - 1);
+  }
+  EraCounts& entry = counts[at];
+  entry.set_positives(entry.positives() + positives);
+  entry.set_negatives(entry.negatives() + negatives);
+  if (entry.positives() == 0 && entry.negatives() == 0) counts.DeleteSubrange(at, 1);
+}
+
+Bin Worth(const AllEraCounts& counts, const EraClock& clock, base::Time now) {
+  Bin sum;
+  for (const EraCounts& entry : counts) {
+    const double worth = clock.WorthOf(entry.era(), now);
+    sum.positives += worth * static_cast<double>(entry.positives());
+    sum.negatives += worth * static_cast<double>(entry.negatives());
+  }
+  return {std::max(0.0, sum.positives), std::max(0.0, sum.negatives)};
+}
+
+void DropWorthless(AllEraCounts& counts, const EraClock& clock, base::Time now) {
+  counts.erase(
+      std::remove_if(counts.begin(), counts.end(),
+                     [&](const EraCounts& entry) { return clock.WorthOf(entry.era(), now) <= 0; }),
+      counts.end());
+}
+
+}  // namespace batuta::learn
