@@ -89,24 +89,26 @@ bool AddAggregates(PreviewQuestion& question, std::vector<http::ProblemError>& e
   return true;
 }
 
-PreviewReads ReadsOf(const segment::Segments& segments, const segment::Segment& segment) {
-  PreviewReads reads;
-  reads.traits.insert(segment.traits.begin(), segment.traits.end());
+engine::RowParts PartsOf(const PreviewQuestion& question) {
+  const segment::Segment& segment = *question.segment;
+  engine::RowParts parts;
+  parts.traits.insert(segment.traits.begin(), segment.traits.end());
   const std::vector<std::string>& tables = segment.rule->tables();
-  reads.identifiers = std::any_of(tables.begin(), tables.end(), [](const std::string& table) {
+  parts.identity = std::any_of(tables.begin(), tables.end(), [](const std::string& table) {
     return rule::ListOf(table).has_value();
   });
   for (const uint32_t slot : segment.rule->program().slots) {
-    const expr::Attribute& attribute = segments.table().at(slot);
+    const expr::Attribute& attribute = question.segments->table().at(slot);
     if (attribute.variable != "person" || attribute.fields.empty()) continue;
     const std::string& field = attribute.fields[0];
-    reads.identifiers |= field == "identifiers";
-    reads.consents |= field == "consents";
-    reads.preferences |= field == "preferences";
-    reads.groups |= field == "groups";
-    reads.segments |= field == "segments";
+    parts.identity |= field == "identifiers";
+    parts.consents |= field == "consents";
+    parts.preferences |= field == "preferences";
+    parts.groups |= field == "groups";
+    parts.segments |= field == "segments";
   }
-  return reads;
+  parts.features = question.aggregates;
+  return parts;
 }
 
 }  // namespace
@@ -122,37 +124,8 @@ std::shared_ptr<const PreviewQuestion> CompilePreview(
   if (!AddAggregates(*question, errors)) return nullptr;
   const rule::Rule& rule = *question->segment->rule;
   CollectParts(rule, rule.tree(), question->parts);
-  question->reads = ReadsOf(*question->segments, *question->segment);
+  question->parts_read = PartsOf(*question);
   return question;
-}
-
-engine::PersonRow RowFor(const PreviewQuestion& question, const engine::PersonRow& row,
-                         const std::vector<uint64_t>& left_out) {
-  const PreviewReads& reads = question.reads;
-  const profile::Profile& profile = row.profile();
-  engine::PersonRow kept;
-  profile::Profile& into = *kept.mutable_profile();
-  for (const profile::TraitState& trait : profile.traits()) {
-    if (reads.traits.contains(trait.name())) *into.add_traits() = trait;
-  }
-  if (reads.consents) {
-    *into.mutable_consents() = profile.consents();
-    into.set_consents_overflow(profile.consents_overflow());
-  }
-  if (reads.preferences) *into.mutable_preferences() = profile.preferences();
-  if (reads.groups) *into.mutable_groups() = profile.groups();
-  if (profile.has_first_seen()) into.set_first_seen(profile.first_seen());
-  if (profile.has_last_seen()) into.set_last_seen(profile.last_seen());
-  if (reads.identifiers) *kept.mutable_identity() = row.identity();
-  if (reads.segments) *kept.mutable_segments() = row.segments();
-  const std::vector<uint64_t>& wanted = question.aggregates;
-  for (const feature::FeatureState& state : row.features().states()) {
-    const uint64_t number = state.feature();
-    if (!std::binary_search(wanted.begin(), wanted.end(), number)) continue;
-    if (std::binary_search(left_out.begin(), left_out.end(), number)) continue;
-    *kept.mutable_features()->add_states() = state;
-  }
-  return kept;
 }
 
 }  // namespace batuta::api

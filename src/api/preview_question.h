@@ -5,13 +5,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/definitions.h"
-#include "engine/row.pb.h"
+#include "engine/row_parts.h"
 #include "feature/catalogue.h"
 #include "http/problem.h"
 #include "rule/person.h"
@@ -25,16 +24,6 @@ struct PreviewWish {
   bool is_estimate = false;
 };
 
-// What of a person's row the rule reads, besides their features.
-struct PreviewReads {
-  std::set<std::string, std::less<>> traits;
-  bool identifiers = false;
-  bool consents = false;
-  bool preferences = false;
-  bool groups = false;
-  bool segments = false;
-};
-
 struct PreviewQuestion {
   std::shared_ptr<const engine::Definitions> definitions;  // by which the rule reads
   std::shared_ptr<const feature::Catalogue> features;      // of these, with the rule's aggregates
@@ -43,7 +32,7 @@ struct PreviewQuestion {
   std::vector<const rule::Rule::Part*> parts;
   std::vector<uint64_t> aggregates;  // over events, that the rule reads; ascending
   bool is_counted = false;           // all of them are kept by these definitions
-  PreviewReads reads;
+  engine::RowParts parts_read;       // what of people's rows it needs to be asked
   bool is_estimate = false;
   uint64_t seed = 0;
 
@@ -56,10 +45,5 @@ struct PreviewQuestion {
 std::shared_ptr<const PreviewQuestion> CompilePreview(
     const std::shared_ptr<const engine::Definitions>& definitions, const PreviewWish& wish,
     std::vector<http::ProblemError>& errors);
-
-// As much of the row as the question needs to be asked of it later; of features only those of the
-// rule, and none of those that are `left_out` (ascending).
-engine::PersonRow RowFor(const PreviewQuestion& question, const engine::PersonRow& row,
-                         const std::vector<uint64_t>& left_out);
 
 }  // namespace batuta::api

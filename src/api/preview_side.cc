@@ -12,8 +12,10 @@
 namespace batuta::api {
 namespace {
 
-// Work of one step: about a millisecond. Putting somebody aside is more work than asking them.
-constexpr size_t kStep = 256;
+// Work of one step: about a millisecond. Putting somebody aside is more work than asking them, and
+// finding somebody by chance more than going on to the next.
+constexpr size_t kStep = 512;
+constexpr size_t kStepAtRandom = 128;
 constexpr size_t kAsideWork = 4;
 constexpr size_t kEventsPerWork = 32;
 // People asked for an estimate, at least while there are more: fewer where their events are read.
@@ -35,7 +37,8 @@ PreviewRun::Side::Side(std::shared_ptr<const PreviewQuestion> question, base::Pa
       partition_(partition),
       bytes_max_(bytes_max),
       evaluation_(question_->segments, question_->meaning()),
-      random_(question_->seed, base::Id128{0, base::Index(partition)}, "preview", "") {
+      random_(question_->seed, base::Id128{0, base::Index(partition)}, "preview", ""),
+      reader_(question_->parts_read) {
   part_.conditions.resize(question_->parts.size());
 }
 
@@ -103,23 +106,46 @@ int64_t PreviewRun::Side::HorizonOf(const std::vector<uint64_t>& features) const
 
 // In the order of their numbers.
 void PreviewRun::Side::AskInOrder(engine::Fold& fold) {
-  std::vector<std::pair<uint32_t, base::PersonId>> people;
+  std::vector<Numbered> people;
   fold.state().ScanNumbers(next_, [&](uint32_t number, const base::PersonId& person) {
-    people.emplace_back(number, person);
+    people.emplace_back(person, number);
     return people.size() < kStep;
   });
-  size_t work = 0;
-  for (const auto& [number, person] : people) {
-    if (work >= kStep || is_full()) return;
-    work += Ask(fold, person);
-    next_ = number + 1;
+  const bool is_last = people.size() < kStep;
+  if (contexts_.back().wanted.empty()) {
+    if (!people.empty()) next_ = people.back().second + 1;
+    AskTogether(fold, std::move(people));
+  } else {
+    size_t work = 0;
+    for (const auto& [person, number] : people) {
+      if (work >= kStep || is_full()) return;
+      work += Ask(fold, person);
+      next_ = number + 1;
+    }
   }
-  is_done_ = people.size() < kStep;
+  is_done_ = is_last;
+}
+
+// In the order in which they are stored, and no more of their rows than the rule reads.
+void PreviewRun::Side::AskTogether(engine::Fold& fold, std::vector<Numbered> people) {
+  std::vector<base::PersonId> ids;
+  for (const auto& [person, number] : people) ids.push_back(person);
+  std::sort(ids.begin(), ids.end());
+  fold.state().people.PeekMany(
+      ids, [&](size_t i, const engine::PersonRow* cached, std::string_view stored) {
+        const engine::PersonRow& row = cached != nullptr ? *cached : reader_.Read(stored);
+        if (!OwnWanted(fold, row).empty()) {
+          Ask(fold, ids[i]);
+          return;
+        }
+        ++part_.asked;
+        AskNow(fold, ids[i], row);
+      });
 }
 
 // Somebody perhaps twice.
 void PreviewRun::Side::AskAtRandom(engine::Fold& fold) {
-  for (size_t work = 0; work < kStep && left_ > 0 && !is_full(); ++work) {
+  for (size_t work = 0; work < kStepAtRandom && left_ > 0 && !is_full(); ++work) {
     const auto number = static_cast<uint32_t>(1 + random_.Below(fold.state().self.last_number()));
     const auto person = fold.state().PersonOf(number);
     if (!person.has_value()) continue;
@@ -135,18 +161,7 @@ size_t PreviewRun::Side::Ask(engine::Fold& fold, const base::PersonId& person) {
   if (row == nullptr) return 1;
   ++part_.asked;
   const Context& context = contexts_.back();
-  // Somebody of whom more is missing than of others.
-  std::vector<uint64_t> own;
-  for (const uint64_t number :
-       row->reaching().again() ? fold.UntoldFeatures(*row) : std::span<const uint64_t>()) {
-    if (Contains(question_->aggregates, number)) own.push_back(number);
-  }
-  if (!own.empty()) {
-    std::vector<uint64_t> both;
-    std::set_union(own.begin(), own.end(), context.wanted.begin(), context.wanted.end(),
-                   std::back_inserter(both));
-    own = std::move(both);
-  }
+  std::vector<uint64_t> own = OwnWanted(fold, *row);
   const std::vector<uint64_t>& wanted = own.empty() ? context.wanted : own;
   const auto& states = row->features().states();
   const bool has_any = std::any_of(states.begin(), states.end(), [&](const auto& state) {
@@ -158,11 +173,32 @@ size_t PreviewRun::Side::Ask(engine::Fold& fold, const base::PersonId& person) {
   if (!is_told) {
     return kAsideWork + PutAside(fold, person, *row, std::move(own)) / kEventsPerWork;
   }
-  rule::PersonState state = fold.PersonOf(*row);
-  state.missing = {};  // nothing of what the rule reads
-  state.now = now_;
-  Count(person, state, row->segments());
+  AskNow(fold, person, *row);
   return 1;
+}
+
+// Of somebody of whom more is missing than of others: all that is; otherwise nothing.
+std::vector<uint64_t> PreviewRun::Side::OwnWanted(const engine::Fold& fold,
+                                                  const engine::PersonRow& row) const {
+  std::vector<uint64_t> own;
+  if (!row.reaching().again()) return own;
+  for (const uint64_t number : fold.UntoldFeatures(row)) {
+    if (Contains(question_->aggregates, number)) own.push_back(number);
+  }
+  if (own.empty()) return own;
+  std::vector<uint64_t> all;
+  const std::vector<uint64_t>& wanted = contexts_.back().wanted;
+  std::set_union(own.begin(), own.end(), wanted.begin(), wanted.end(), std::back_inserter(all));
+  return all;
+}
+
+// Nothing of what the rule reads is missing.
+void PreviewRun::Side::AskNow(engine::Fold& fold, const base::PersonId& person,
+                              const engine::PersonRow& row) {
+  rule::PersonState state = fold.PersonOf(row);
+  state.missing = {};
+  state.now = now_;
+  Count(person, state, row.segments());
 }
 
 // Gives the number of events to be read.
@@ -180,11 +216,12 @@ size_t PreviewRun::Side::PutAside(engine::Fold& fold, const base::PersonId& pers
                                     event.position.offset, index, event.time);
                                 bytes_ += kEventBytes;
                               });
-  aside_.push_back({.person = person,
-                    .now = now_,
-                    .context = static_cast<uint32_t>(contexts_.size() - 1),
-                    .row = RowFor(*question_, row, wanted).SerializeAsString(),
-                    .own = std::move(own)});
+  aside_.push_back(
+      {.person = person,
+       .now = now_,
+       .context = static_cast<uint32_t>(contexts_.size() - 1),
+       .row = engine::TakeParts(question_->parts_read, row, wanted).SerializeAsString(),
+       .own = std::move(own)});
   bytes_ += kAsideBytes + aside_.back().row.size() + count * kEventBytes;
   return count;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/preview_question.h"
@@ -16,6 +17,7 @@
 #include "base/time.h"
 #include "engine/event_interest.h"
 #include "engine/reach_slice.h"
+#include "engine/row_parts.h"
 #include "segment/evaluation.h"
 #include "table/content.h"
 
@@ -70,8 +72,12 @@ class PreviewRun::Side {
   engine::EventInterest InterestOf(const std::vector<uint64_t>& features) const;
   int64_t HorizonOf(const std::vector<uint64_t>& features) const;
   void AskInOrder(engine::Fold& fold);
+  using Numbered = std::pair<base::PersonId, uint32_t>;
+  void AskTogether(engine::Fold& fold, std::vector<Numbered> people);
   void AskAtRandom(engine::Fold& fold);
   size_t Ask(engine::Fold& fold, const base::PersonId& person);
+  std::vector<uint64_t> OwnWanted(const engine::Fold& fold, const engine::PersonRow& row) const;
+  void AskNow(engine::Fold& fold, const base::PersonId& person, const engine::PersonRow& row);
   size_t PutAside(engine::Fold& fold, const base::PersonId& person, const engine::PersonRow& row,
                   std::vector<uint64_t> own);
   void UseContext(uint32_t context);
@@ -96,6 +102,7 @@ class PreviewRun::Side {
   std::vector<Aside> aside_;
   std::vector<std::vector<engine::ReachEvent>> events_;
   size_t bytes_ = 0;
+  engine::RowPartsReader reader_;
   engine::PersonRow scratch_;
 };
 

@@ -64,7 +64,7 @@ absl::Status Database::Scan(
 
 std::unique_ptr<Cursor> Database::OpenCursor(Table table, std::string_view from,
                                              std::string_view to) const {
-  return impl_->tables->OpenCursor(Index(table), from, to);
+  return impl_->tables->OpenCursor(Index(table), from, to, RocksTables::Passing::kOnce);
 }
 
 absl::Status Database::Write(const Batch& batch, base::Offset applied) {

@@ -60,7 +60,8 @@ class Database {
   absl::Status Scan(
       Table table, std::string_view from, std::string_view to,
       absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) const;
-  // The same range, to be walked at leisure; it sees the state of this moment.
+  // The same range, for a pass over much; it sees the state of this moment. What it reads does not
+  // push out of the cache what others need.
   std::unique_ptr<Cursor> OpenCursor(Table table, std::string_view from, std::string_view to) const;
 
   // Writes all changes and the offset as one; on return it is durable.

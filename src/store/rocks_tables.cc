@@ -15,6 +15,9 @@ namespace batuta::store {
 
 namespace {
 
+// Of a pass over much.
+constexpr size_t kReadAhead = size_t{128} << 10;
+
 rocksdb::ReadOptions Reading() {
   rocksdb::ReadOptions options;
   options.verify_checksums = true;
@@ -55,7 +58,7 @@ absl::StatusOr<std::vector<std::optional<std::string>>> RocksTables::MultiGet(
 }
 
 std::unique_ptr<Cursor> RocksTables::OpenCursor(size_t table, std::string_view from,
-                                                std::string_view to) const {
+                                                std::string_view to, Passing passing) const {
   auto impl = std::make_unique<Cursor::Impl>();
   impl->from = from;
   impl->to = to;
@@ -66,6 +69,10 @@ std::unique_ptr<Cursor> RocksTables::OpenCursor(size_t table, std::string_view f
   if (!to.empty()) options.iterate_upper_bound = &impl->upper;
   options.auto_prefix_mode = false;
   options.total_order_seek = true;
+  if (passing == Passing::kOnce) {
+    options.fill_cache = false;
+    options.readahead_size = kReadAhead;
+  }
   impl->iterator.reset(rocks_->NewIterator(options, handles_.at(table)));
   impl->iterator->Seek(impl->lower);
   return std::make_unique<Cursor>(std::move(impl));

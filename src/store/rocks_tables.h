@@ -67,8 +67,12 @@ class RocksTables {
   absl::Status Scan(
       size_t table, std::string_view from, std::string_view to,
       absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) const;
-  std::unique_ptr<Cursor> OpenCursor(size_t table, std::string_view from,
-                                     std::string_view to) const;
+  enum class Passing : uint8_t {
+    kOften,
+    kOnce
+  };  // once: leaves others what they have in the cache
+  std::unique_ptr<Cursor> OpenCursor(size_t table, std::string_view from, std::string_view to,
+                                     Passing passing = Passing::kOften) const;
 
   // One list of changes per table, each in key order, and the number up to which they hold.
   using Changes = std::vector<std::vector<const Change*>>;
