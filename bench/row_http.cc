@@ -5,9 +5,11 @@
 
 #include "absl/strings/escaping.h"
 #include "api/api.h"
+#include "base/json.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "base/value.h"
 #include "bench/load.h"
 #include "bench/rows.h"
 #include "http/server.h"
@@ -170,12 +172,29 @@ void MeasureDecisions(Bench& bench, const Site& site) {
   AddSyncs(bench.report, row, bench.hub.disk().TakeSyncs());
 }
 
+// All that were made are made again, from the records of the log.
+void MeasureReplay(Bench& bench, const Site& site) {
+  const std::string row = "4 decisions of 20";
+  Load load(site.port(), 1);
+  const std::string answer =
+      load.Ask(PostRequest("/v1/decisions:replay", site.secret(), R"({"sample":100000000})"));
+  const auto audit = base::ParseJson(answer.substr(answer.find("\r\n\r\n") + 4));
+  BATUTA_CHECK_OK(audit.status());
+  const auto number = [&audit](std::string_view name) {
+    return base::Find(audit->object(), name)->number();
+  };
+  BATUTA_CHECK(number("equal") > 0 && number("equal") == number("found"),
+               "all decisions are the same again");
+  bench.report.Add(row, "replayed", "/s", {number("replayed") / number("seconds")}, ">= 100000");
+}
+
 }  // namespace
 
 void MeasureRequests(Bench& bench) {
   const auto site = std::make_shared<Site>(bench.hub);
   MeasureEvents(bench, *site);
   MeasureDecisions(bench, *site);
+  MeasureReplay(bench, *site);
   site->Stop();
   bench.site = site;
 }

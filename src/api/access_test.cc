@@ -45,6 +45,7 @@ const std::vector<Door>& Doors() {
       {Method::kGet, "/v1/decisions/{id}", "decisions"},
       {Method::kGet, "/v1/decisions/{id}/explanation", "decisions"},
       {Method::kPost, "/v1/decisions/{id}:replay", "decisions"},
+      {Method::kPost, "/v1/decisions:replay", "decisions"},
       {Method::kPost, "/v1/decisions/{id}/outcomes", "decisions+browser"},
       {Method::kGet, "/v1/people/{type}:{value}", "people:read"},
       {Method::kDelete, "/v1/people/{type}:{value}", "people:erase"},

@@ -1,5 +1,6 @@
 // Decisions: asking for one, reading one back with its reasons, making one again.
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -7,7 +8,9 @@
 #include "api/answer.h"
 #include "api/ask.h"
 #include "api/decision_request.h"
+#include "api/object_reader.h"
 #include "api/read_person.h"
+#include "api/replay_run.h"
 #include "api/routes.h"
 #include "api/stored_decision.h"
 #include "base/hash.h"
@@ -20,6 +23,9 @@
 
 namespace batuta::api {
 namespace {
+
+constexpr int64_t kReplaysUsual = 10'000;
+constexpr int64_t kReplaysMax = 100'000'000;
 
 void CountDecision(const ExchangePtr& exchange, std::string_view placement,
                    std::string_view result) {
@@ -224,6 +230,56 @@ void AnswerReplay(const ExchangePtr& exchange, const StoredDecision& stored) {
   exchange->Json(base::ToJson(out.Take()));
 }
 
+std::string AuditJson(const ReplayRun& run, double seconds) {
+  const decision::ReplayAudit& audit = run.audit();
+  ListBuilder differing;
+  for (const base::DecisionId& id : audit.differing()) {
+    differing.Add(base::TextValue(id.ToString()));
+  }
+  ObjectBuilder out;
+  out.AddCount("found", run.found());
+  out.AddCount("replayed", audit.equal() + audit.different());
+  out.AddCount("equal", audit.equal()).AddCount("different", audit.different());
+  out.Add("differing", differing.Take());
+  out.AddCount("fromTraceAlone", audit.from_trace_alone());
+  out.AddCount("otherEngine", audit.other_engine()).AddCount("damaged", audit.damaged());
+  out.Add("engineVersion", std::string_view(decision::kEngineVersion));
+  out.Add("seconds", seconds);
+  return base::ToJson(out.Take());
+}
+
+void ReplayOf(const ExchangePtr& exchange, uint64_t sample, uint64_t made) {
+  const int64_t began = exchange->core().hub.clock().Monotonic().micros;
+  std::make_shared<ReplayRun>(
+      exchange, sample, made,
+      [exchange, began](const absl::Status& status, const ReplayRun& run) {
+        if (absl::IsCancelled(status)) return;
+        if (!status.ok()) return exchange->Fail(status);
+        const int64_t took = exchange->core().hub.clock().Monotonic().micros - began;
+        exchange->Json(AuditJson(run, static_cast<double>(took) / 1e6));
+      })
+      ->Begin();
+}
+
+void ReplayMany(const ExchangePtr& exchange) {
+  const auto root = base::ParseJson(exchange->request().body);
+  if (!root.ok()) return exchange->FailNotJson(root.status());
+  std::vector<http::ProblemError> errors;
+  ObjectReader body(*root, "", errors);
+  const auto sample =
+      static_cast<uint64_t>(body.Integer("sample", 1, kReplaysMax).value_or(kReplaysUsual));
+  body.Finish();
+  if (!errors.empty()) return exchange->Fail(std::move(errors));
+  AfterSettling(exchange, [exchange, sample] {
+    Gather<uint64_t>(
+        exchange->core(),
+        [](engine::Fold& fold) { return fold.state().self.tallies().decisions(); },
+        [exchange, sample](const std::vector<uint64_t>& parts) {
+          ReplayOf(exchange, sample, std::accumulate(parts.begin(), parts.end(), uint64_t{0}));
+        });
+  });
+}
+
 }  // namespace
 
 void AddDecisionRoutes(Core& core) {
@@ -231,6 +287,7 @@ void AddDecisionRoutes(Core& core) {
   constexpr Access kRead = {.scope = "decisions"};
   AddRoute(core, http::Method::kPost, "/v1/decisions", kDecide, Decide);
   AddRoute(core, http::Method::kPost, "/v1/decisions:whyNot", kRead, WhyNot);
+  AddRoute(core, http::Method::kPost, "/v1/decisions:replay", kRead, ReplayMany);
   AddRoute(core, http::Method::kGet, "/v1/decisions/{id}", kRead, [](const ExchangePtr& exchange) {
     AfterSettling(exchange, [exchange] { WithStored(exchange, AnswerStored); });
   });

@@ -69,6 +69,26 @@ TEST_F(Decisions, ADecisionCanBeReadExplainedAndReplayed) {
   EXPECT_EQ(replayed.At("from"), "trace and definitions");
 }
 
+TEST_F(Decisions, ManyAreMadeAgainAndAllAreTheSame) {
+  for (int i = 0; i < 60; ++i) {
+    hub_.Post("/v1/decisions",
+              base::StrCat(R"({"person":{"userId":"p)", i, R"("},"placement":"web.home.hero"})"));
+  }
+  const TestAnswer all = hub_.Post("/v1/decisions:replay", "{}");
+  ASSERT_EQ(all.status, 200) << all.body;
+  EXPECT_EQ(all.At("found"), "60");
+  EXPECT_EQ(all.At("replayed"), "60");
+  EXPECT_EQ(all.At("equal"), "60");
+  EXPECT_EQ(all.At("different"), "0");
+  const TestAnswer some = hub_.Post("/v1/decisions:replay", R"({"sample": 20})");
+  EXPECT_EQ(some.At("found"), "60");
+  EXPECT_GT(std::stoi(some.At("replayed")), 5);
+  EXPECT_LT(std::stoi(some.At("replayed")), 40);
+  EXPECT_EQ(some.At("equal"), some.At("replayed"));
+  EXPECT_EQ(hub_.Post("/v1/decisions:replay", R"({"sample": 0})").status, 422);
+  EXPECT_EQ(hub_.Post("/v1/decisions:replay", R"({"samples": 5})").status, 422);
+}
+
 TEST_F(Decisions, APersonIsNamedByIdAsWell) {
   const std::string by_user = hub_.Post("/v1/decisions", kAsk).At("personId");
   const std::string body =

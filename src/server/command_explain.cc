@@ -29,10 +29,35 @@ ExitCode Explain(const Session& session, const ExplainArguments& arguments) {
   return ExitCode::kOk;
 }
 
-ExitCode Replay(const Session& session, const std::string& decision) {
+struct ReplayArguments {
+  std::string decision;
+  int64_t sample = 0;
+};
+
+uint64_t CountIn(const base::Value& answer, std::string_view name) {
+  const base::Value* count = base::Find(answer.object(), name);
+  return count == nullptr ? 0 : static_cast<uint64_t>(count->number());
+}
+
+ExitCode ReplaySample(const Session& session, ApiClient& client, int64_t sample) {
+  const auto audit =
+      client.Post("/v1/decisions:replay", base::StrCat(R"({"sample":)", sample, "}"));
+  if (!audit.ok()) return session.Fail(audit.status());
+  session.output.Object(*audit);
+  const bool is_right = CountIn(*audit, "different") + CountIn(*audit, "damaged") == 0;
+  return is_right ? ExitCode::kOk : ExitCode::kFailure;
+}
+
+ExitCode Replay(const Session& session, const ReplayArguments& arguments) {
+  if (arguments.decision.empty() == (arguments.sample == 0)) {
+    return session.Fail(
+               absl::InvalidArgumentError("name one decision, or say with --sample how many")),
+           ExitCode::kUsage;
+  }
   auto client = ApiClient::Create(session);
   if (!client.ok()) return session.Fail(client.status());
-  const auto replayed = client->Post(PathOf(decision) + ":replay", "{}");
+  if (arguments.sample != 0) return ReplaySample(session, *client, arguments.sample);
+  const auto replayed = client->Post(PathOf(arguments.decision) + ":replay", "{}");
   if (!replayed.ok()) return session.Fail(replayed.status());
   session.output.Object(*replayed);
   const base::Value* equal = base::Find(replayed->object(), "equal");
@@ -51,11 +76,13 @@ void AddExplain(Command& root) {
 }
 
 void AddReplay(Command& root) {
-  Command command = root.Add("replay", "Make a decision again from what it was made of");
-  auto decision = std::make_shared<std::string>();
-  command.Argument("DECISION", *decision, "Its id: dec_…");
+  Command command = root.Add("replay", "Make decisions again from what they were made of");
+  auto arguments = std::make_shared<ReplayArguments>();
+  command.OptionalArgument("DECISION", arguments->decision, "Its id: dec_…");
+  command.Option("--sample N", arguments->sample, "About so many of all that are kept");
   command.Example("batuta replay dec_0123456789");
-  command.Run([decision](Session& session) { return Replay(session, *decision); });
+  command.Example("batuta replay --sample 100000");
+  command.Run([arguments](Session& session) { return Replay(session, *arguments); });
 }
 
 }  // namespace batuta::server
