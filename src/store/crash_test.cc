@@ -138,6 +138,35 @@ TEST_F(CrashTest, FinishedWritesOfAKeyValueStoreAreThereWhole) {
 
 // The power fails at each disk operation of a checkpoint in turn. The database is as it was; what
 // is left of the copy can be removed, and a copy that was finished is whole.
+// What such a write left is read when the store is opened again; it must not be believed before it
+// is durable.
+TEST_F(CrashTest, AWriteThatAnEndedProcessDidNotSyncIsThereForGoodOrNotAtAll) {
+  uint64_t cut_after = 0;
+  for (bool was_cut = true; was_cut; ++cut_after) {
+    log::SimDisk disk;
+    const KeyValue::Options options = {
+        .path = "hub/keys", .owner = kHub, .disk = &disk, .access = FileAccess::through_disk};
+    {
+      auto keys = *KeyValue::Open(shared_, options);
+      ASSERT_TRUE(keys->Write(std::vector<Change>{{"a", "1"}}).ok());
+      disk.SetHook([](log::DiskCall call, const std::string& path) {
+        if (call == log::DiskCall::kSyncData && path.find("journal") != path.npos) {
+          throw PowerLoss();
+        }
+      });
+      EXPECT_THROW(keys->Write(std::vector<Change>{{"b", "2"}}).IgnoreError(), PowerLoss);
+      disk.SetHook(nullptr);
+      disk.Kill();
+    }
+    was_cut = CutPower(disk, 1 + cut_after, cut_after,
+                       [&] { ASSERT_TRUE(KeyValue::Open(shared_, options).ok()); });
+    const auto opened = KeyValue::Open(shared_, options);
+    ASSERT_TRUE(opened.ok()) << cut_after << ": " << opened.status();
+    EXPECT_EQ(*(*opened)->Get("a"), "1");
+  }
+  EXPECT_GT(cut_after, 20u);
+}
+
 TEST_F(CrashTest, ACheckpointThatIsBrokenOffHarmsNothing) {
   bool was_cut = true;
   uint64_t cuts = 0;

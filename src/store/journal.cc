@@ -80,11 +80,20 @@ absl::StatusOr<uint64_t> Journal::Read(
     absl::FunctionRef<absl::Status(uint64_t number, std::string_view payload)> visit) {
   BATUTA_ASSIGN_OR_RETURN(const std::vector<std::string> names, Files(kPrefix));
   uint64_t next = 0;
+  // A process that ended before it had synced a frame leaves it to be read, though not for good.
+  // What follows from it must not be durable before it is.
+  if (!names.empty()) BATUTA_RETURN_IF_ERROR(Sync(absl::StrCat(folder_, "/", names.back())));
   for (size_t i = 0; i < names.size(); ++i) {
     const std::string path = absl::StrCat(folder_, "/", names[i]);
     BATUTA_ASSIGN_OR_RETURN(next, ReadFrames(path, i + 1 == names.size(), next, visit));
   }
   return next;
+}
+
+absl::Status Journal::Sync(const std::string& path) {
+  BATUTA_ASSIGN_OR_RETURN(const std::unique_ptr<base::File> file,
+                          disk_.OpenFile(path, base::Disk::Open::kReadWrite));
+  return file->SyncData();
 }
 
 // Reads one file whose first number must be `expected`, unless that is 0. Returns the next number.

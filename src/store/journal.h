@@ -26,8 +26,9 @@ class Journal {
   Journal(base::Disk& disk, std::string folder, const base::Id128& owner)
       : disk_(disk), folder_(std::move(folder)), owner_(owner) {}
 
-  // Reads all files; `visit` sees each sound frame in order and may refuse it. Returns the number
-  // after the last frame, or 0 if there is no file at all.
+  // Reads all files; `visit` sees each sound frame, durable by then, in order and may refuse it.
+  // Returns the number after
+  // the last frame, or 0 if there is no file at all.
   absl::StatusOr<uint64_t> Read(
       absl::FunctionRef<absl::Status(uint64_t number, std::string_view payload)> visit);
 
@@ -47,6 +48,7 @@ class Journal {
   absl::StatusOr<uint64_t> ReadFrames(
       const std::string& path, bool is_last, uint64_t expected,
       absl::FunctionRef<absl::Status(uint64_t number, std::string_view payload)> visit);
+  absl::Status Sync(const std::string& path);
   absl::Status Wipe(const std::string& path);
 
   base::Disk& disk_;
