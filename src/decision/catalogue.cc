@@ -18,6 +18,14 @@ auto FindIn(const Map& map, std::string_view name) {
   return found == map.end() ? nullptr : &found->second;
 }
 
+// Whether it is stated but has an error: then what is beneath must not be offered. One that nobody
+// states is a name for policies alone, as in resources that are older than its kind.
+template <typename Map>
+bool IsMissing(const resource::ResourceSet& resources, std::string_view kind,
+               const std::string& name, const Map& found) {
+  return !found.contains(name) && resources.Find(kind, name) != nullptr;
+}
+
 }  // namespace
 
 std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet& resources,
@@ -27,11 +35,9 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
   catalogue->version_ = resources.version();
   catalogue->currency_ = ReadCurrency(resources);
   catalogue->policies_ = policy::Policies::Compile(resources, problems);
-  for (const resource::Resource* resource : resources.OfKind("action")) {
-    Action action = ReadAction(*resource);
-    if (!catalogue->CompileRules(*resource, vocabulary, action, problems)) continue;
-    catalogue->actions_.emplace(resource->key.name, std::move(action));
-  }
+  const Workshop workshop{.vocabulary = vocabulary, .problems = problems};
+  catalogue->AddFamilies(resources, workshop);
+  catalogue->AddActions(resources, workshop);
   for (const resource::Resource* resource : resources.OfKind("treatment")) {
     catalogue->treatments_.emplace(resource->key.name, ReadTreatment(*resource));
   }
@@ -43,6 +49,35 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
   }
   catalogue->AddCandidates(problems);
   return catalogue;
+}
+
+void Catalogue::AddFamilies(const resource::ResourceSet& resources, const Workshop& workshop) {
+  for (const resource::Resource* resource : resources.OfKind("issue")) {
+    Family issue = ReadFamily(*resource, ISSUE_LEVEL);
+    if (!CompileTerms(*resource, "", workshop, issue.terms)) continue;
+    issues_.emplace(issue.name, std::move(issue));
+  }
+  for (const resource::Resource* resource : resources.OfKind("group")) {
+    Family group = ReadFamily(*resource, GROUP_LEVEL);
+    const bool is_right = CompileTerms(*resource, "", workshop, group.terms);
+    if (!is_right || IsMissing(resources, "issue", group.issue, issues_)) continue;
+    groups_.emplace(group.name, std::move(group));
+  }
+}
+
+void Catalogue::AddActions(const resource::ResourceSet& resources, const Workshop& workshop) {
+  for (const resource::Resource* resource : resources.OfKind("action")) {
+    Action action = ReadAction(*resource);
+    const bool terms = CompileTerms(*resource, action.purpose, workshop, action.terms);
+    const bool outcomes = CompileOutcomes(*resource, workshop, action);
+    if (!terms || !outcomes || IsMissing(resources, "group", action.group, groups_)) continue;
+    if (const Family* group = FindGroup(action.group)) {
+      action.issue = group->issue;
+      if (const Family* issue = FindIssue(group->issue)) action.families.push_back(issue);
+      action.families.push_back(group);
+    }
+    actions_.emplace(action.name, std::move(action));
+  }
 }
 
 void Catalogue::AddCandidates(std::vector<resource::Problem>& problems) {
@@ -85,6 +120,10 @@ const Placement* Catalogue::FindPlacement(std::string_view name) const {
 }
 
 const Action* Catalogue::FindAction(std::string_view name) const { return FindIn(actions_, name); }
+
+const Family* Catalogue::FindGroup(std::string_view name) const { return FindIn(groups_, name); }
+
+const Family* Catalogue::FindIssue(std::string_view name) const { return FindIn(issues_, name); }
 
 const Treatment* Catalogue::FindTreatment(std::string_view name) const {
   return FindIn(treatments_, name);

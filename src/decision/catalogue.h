@@ -1,5 +1,5 @@
-// What the hub can decide between, compiled from resources: actions, treatments, placements,
-// holdouts and contact policies of one version.
+// What the hub can decide between, compiled from resources: issues, groups, actions, treatments,
+// placements, holdouts and contact policies of one version.
 //
 // Immutable once made; not copied, shared by pointer. Pointers inside it are to its own parts.
 #pragma once
@@ -28,27 +28,53 @@
 
 namespace batuta::decision {
 
-struct Action {
-  std::string name = {};
-  std::string title = {};
-  std::string group = {};  // "" for none
-  policy::ActionClass action_class = policy::MARKETING;
-  base::Money value = {};                             // of an acceptance
-  base::Money cost = {};                              // of choosing it
-  double lever = 1;                                   // multiplies a positive gross value
+// A factor on a positive gross value.
+struct Lever {
+  double factor = 1;
+  std::optional<base::Time> starts = {};
+  std::optional<base::Time> ends = {};
+};
+
+// What a level of the catalogue states for all that is beneath it.
+struct Terms {
   std::shared_ptr<const rule::Rule> eligible = {};    // the company may; null: always
   std::shared_ptr<const rule::Rule> applicable = {};  // it fits this person now
   std::shared_ptr<const rule::Rule> suitable = {};    // it is good for the person
-  std::string purpose = {};                           // of the consent it needs; "" for none
-  bool explore_never = false;                         // see choice.h
+  std::optional<base::Time> starts = {};
+  std::optional<base::Time> ends = {};
+  std::vector<Lever> levers = {};
+  std::vector<std::string> tags = {};
+};
+
+// An issue or a group: what stands above actions.
+struct Family {
+  Level level = GROUP_LEVEL;
+  std::string name = {};
+  std::string title = {};
+  std::string issue = {};  // of a group; "" for none
+  Terms terms = {};
+  uint32_t per_slate = 0;  // choices of one decision from it; 0: as many as there are slots
+};
+
+struct Action {
+  std::string name = {};
+  std::string title = {};
+  std::string group = {};                    // "" for none
+  std::string issue = {};                    // of the group
+  std::vector<const Family*> families = {};  // those it belongs to, the issue first
+  Terms terms = {};
+  policy::ActionClass action_class = policy::MARKETING;
+  base::Money value = {};      // of an acceptance
+  base::Money cost = {};       // of choosing it
+  double lever = 1;            // beside those of the terms, at all times
+  std::string purpose = {};    // of the consent it needs; "" for none
+  bool explore_never = false;  // see choice.h
   bool mandatory = false;
   std::string accept_event = {};                        // "" for none
   std::shared_ptr<const rule::Rule> accept_where = {};  // which of them accept; null: all
   std::string reject_event = {};
   std::shared_ptr<const rule::Rule> reject_where = {};
   base::Duration window = {};  // of the outcome, from the exposure
-  std::optional<base::Time> starts = {};
-  std::optional<base::Time> ends = {};
 };
 
 struct Variant {
@@ -124,6 +150,8 @@ class Catalogue {
   const Placement* FindPlacement(std::string_view name) const;
   const Action* FindAction(std::string_view name) const;
   const Treatment* FindTreatment(std::string_view name) const;
+  const Family* FindGroup(std::string_view name) const;
+  const Family* FindIssue(std::string_view name) const;
   // Whether a placement chooses by Thompson sampling, so that its models need tables of quantiles;
   // for "" (see learn::Publish), whether any does.
   bool DrawsFromModels(std::string_view placement) const;
@@ -133,9 +161,27 @@ class Catalogue {
 
  private:
   Catalogue() = default;
-  // False if a rule of the action has errors.
-  bool CompileRules(const resource::Resource& resource, const rule::Vocabulary& vocabulary,
-                    Action& action, std::vector<resource::Problem>& problems);
+  // What the rules of resources are compiled with, and where problems go.
+  struct Workshop {
+    const rule::Vocabulary& vocabulary;
+    std::vector<resource::Problem>& problems;
+  };
+  // Where a resource states rules: in its spec, or in an object of it.
+  struct RuleSite {
+    const resource::Resource& resource;
+    rule::CompileOptions options;
+    std::string object = {};
+  };
+  // Null if no rule stands there, or if it has errors, which makes `is_right` false.
+  std::shared_ptr<const rule::Rule> CompileRule(const RuleSite& site, const std::string& member,
+                                                const Workshop& workshop, bool& is_right);
+  // False if a rule has errors.
+  bool CompileTerms(const resource::Resource& resource, const std::string& purpose,
+                    const Workshop& workshop, Terms& terms);
+  bool CompileOutcomes(const resource::Resource& resource, const Workshop& workshop,
+                       Action& action);
+  void AddFamilies(const resource::ResourceSet& resources, const Workshop& workshop);
+  void AddActions(const resource::ResourceSet& resources, const Workshop& workshop);
   void AddCandidates(std::vector<resource::Problem>& problems);
 
   template <typename T>
@@ -147,6 +193,9 @@ class Catalogue {
   std::vector<feature::FeatureSpec> aggregates_;  // of all rules; those that they share more often
   rule::AggregateTexts texts_;
   rule::Tops tops_;
+  // Those with an error are left out of these, and so is what is beneath them.
+  ByName<Family> issues_;
+  ByName<Family> groups_;
   ByName<Action> actions_;
   ByName<Treatment> treatments_;
   ByName<Placement> placements_;

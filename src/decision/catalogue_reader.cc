@@ -1,5 +1,6 @@
 #include "decision/catalogue_reader.h"
 
+#include <optional>
 #include <string>
 
 #include "resource/reader.h"
@@ -17,6 +18,23 @@ policy::ActionClass ParseClass(std::string_view name) {
 ChoiceMethod ParseMethod(std::string_view name) {
   if (name == "thompson") return THOMPSON;
   return name == "greedy" ? GREEDY : SQUARECB;
+}
+
+std::optional<base::Time> ReadTime(const Reader& spec, const std::string& name) {
+  if (!spec.Has(name)) return std::nullopt;
+  return spec.TimeField(name);
+}
+
+Terms ReadTerms(const Reader& spec) {
+  Terms terms{.starts = ReadTime(spec, "starts"),
+              .ends = ReadTime(spec, "ends"),
+              .tags = spec.Texts("tags")};
+  for (const Reader& lever : spec.Objects("levers")) {
+    terms.levers.push_back({.factor = lever.Number("factor"),
+                            .starts = ReadTime(lever, "starts"),
+                            .ends = ReadTime(lever, "ends")});
+  }
+  return terms;
 }
 
 }  // namespace
@@ -43,9 +61,18 @@ Action ReadAction(const resource::Resource& resource) {
                 .accept_event = spec.Object("accept").Text("event"),
                 .reject_event = spec.Object("reject").Text("event"),
                 .window = spec.DurationField("window", base::Days(7))};
-  if (spec.Has("starts")) action.starts = spec.TimeField("starts");
-  if (spec.Has("ends")) action.ends = spec.TimeField("ends");
+  action.terms = ReadTerms(spec);
   return action;
+}
+
+Family ReadFamily(const resource::Resource& resource, Level level) {
+  const Reader spec(resource.spec);
+  return {.level = level,
+          .name = resource.key.name,
+          .title = spec.Text("title", resource.key.name),
+          .issue = spec.Text("issue"),
+          .terms = ReadTerms(spec),
+          .per_slate = static_cast<uint32_t>(spec.Integer("perSlate"))};
 }
 
 Treatment ReadTreatment(const resource::Resource& resource) {

@@ -12,6 +12,8 @@ namespace batuta::decision {
 // The hub's currency; none if the hub states none.
 base::Currency ReadCurrency(const resource::ResourceSet& resources);
 
+// Without rules.
+Family ReadFamily(const resource::Resource& resource, Level level);
 Action ReadAction(const resource::Resource& resource);
 Treatment ReadTreatment(const resource::Resource& resource);
 Placement ReadPlacement(const resource::Resource& resource);

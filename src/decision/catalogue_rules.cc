@@ -1,4 +1,4 @@
-// The rules of actions: from the texts of a resource to what the pipeline asks.
+// The rules of the catalogue: from the texts of a resource to what the pipeline asks.
 #include <string>
 #include <utility>
 
@@ -8,36 +8,47 @@
 
 namespace batuta::decision {
 
-bool Catalogue::CompileRules(const resource::Resource& resource, const rule::Vocabulary& vocabulary,
-                             Action& action, std::vector<resource::Problem>& problems) {
-  const resource::Reader spec(resource.spec);
+std::shared_ptr<const rule::Rule> Catalogue::CompileRule(const RuleSite& site,
+                                                         const std::string& member,
+                                                         const Workshop& workshop, bool& is_right) {
+  const resource::Reader spec(site.resource.spec);
+  const resource::Reader where = site.object.empty() ? spec : spec.Object(site.object);
+  if (!where.Has(member)) return nullptr;
+  const std::string pointer = site.object.empty() ? "/spec" : resource::Child("/spec", site.object);
+  rule::CompileOptions options = site.options;
+  if (options.site == rule::Site::kOutcome) options.event = where.Text("event");
+  const std::string text = where.Text(member);
+  rule::Compiled compiled = rule::Compile(text, workshop.vocabulary, options, attributes_);
+  rule::AddProblems(compiled.notes, text, site.resource.key, resource::Child(pointer, member),
+                    workshop.problems);
+  is_right = is_right && compiled.rule != nullptr;
+  if (compiled.rule == nullptr) return nullptr;
+  const std::vector<feature::FeatureSpec>& own = compiled.rule->aggregates();
+  aggregates_.insert(aggregates_.end(), own.begin(), own.end());
+  tops_.insert(compiled.rule->tops().begin(), compiled.rule->tops().end());
+  texts_.insert(compiled.rule->texts().begin(), compiled.rule->texts().end());
+  return std::move(compiled.rule);
+}
+
+bool Catalogue::CompileTerms(const resource::Resource& resource, const std::string& purpose,
+                             const Workshop& workshop, Terms& terms) {
+  const RuleSite site{.resource = resource,
+                      .options = {.site = rule::Site::kDecision, .purpose = purpose}};
   bool is_right = true;
-  const auto compile = [&](const resource::Reader& where, const std::string& member,
-                           std::string_view pointer, rule::Site site) {
-    if (!where.Has(member)) return std::shared_ptr<const rule::Rule>();
-    const rule::CompileOptions options = {
-        .site = site,
-        .purpose = action.purpose,
-        .event = site == rule::Site::kOutcome ? where.Text("event") : ""};
-    rule::Compiled compiled = rule::Compile(where.Text(member), vocabulary, options, attributes_);
-    rule::AddProblems(compiled.notes, where.Text(member), resource.key,
-                      resource::Child(pointer, member), problems);
-    is_right = is_right && compiled.rule != nullptr;
-    if (compiled.rule != nullptr) {
-      const std::vector<feature::FeatureSpec>& own = compiled.rule->aggregates();
-      aggregates_.insert(aggregates_.end(), own.begin(), own.end());
-      tops_.insert(compiled.rule->tops().begin(), compiled.rule->tops().end());
-      texts_.insert(compiled.rule->texts().begin(), compiled.rule->texts().end());
-    }
-    return std::move(compiled.rule);
-  };
-  action.eligible = compile(spec, "eligible", "/spec", rule::Site::kDecision);
-  action.applicable = compile(spec, "applicable", "/spec", rule::Site::kDecision);
-  action.suitable = compile(spec, "suitable", "/spec", rule::Site::kDecision);
-  action.accept_where =
-      compile(spec.Object("accept"), "where", "/spec/accept", rule::Site::kOutcome);
-  action.reject_where =
-      compile(spec.Object("reject"), "where", "/spec/reject", rule::Site::kOutcome);
+  terms.eligible = CompileRule(site, "eligible", workshop, is_right);
+  terms.applicable = CompileRule(site, "applicable", workshop, is_right);
+  terms.suitable = CompileRule(site, "suitable", workshop, is_right);
+  return is_right;
+}
+
+bool Catalogue::CompileOutcomes(const resource::Resource& resource, const Workshop& workshop,
+                                Action& action) {
+  const rule::CompileOptions options{.site = rule::Site::kOutcome, .purpose = action.purpose};
+  bool is_right = true;
+  action.accept_where = CompileRule({.resource = resource, .options = options, .object = "accept"},
+                                    "where", workshop, is_right);
+  action.reject_where = CompileRule({.resource = resource, .options = options, .object = "reject"},
+                                    "where", workshop, is_right);
   return is_right;
 }
 

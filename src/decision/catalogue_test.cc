@@ -14,6 +14,14 @@ TEST(Catalogue, ReadsWhatTheResourcesSay) {
 kind: hub
 spec: {currency: MXN, timeZone: America/Mexico_City}
 ---
+kind: issue
+name: grow
+spec: {title: Crecer}
+---
+kind: group
+name: cards
+spec: {title: Tarjetas, issue: grow, perSlate: 1, tags: [plastic]}
+---
 kind: action
 name: gold-card
 spec:
@@ -48,18 +56,22 @@ spec: {percent: 10, arm: random}
   const Action& action = *catalogue->FindAction("gold-card");
   EXPECT_EQ(action.title, "Tarjeta Oro");
   EXPECT_EQ(action.group, "cards");
+  EXPECT_EQ(action.issue, "grow");
+  ASSERT_EQ(action.families.size(), 2u);
+  EXPECT_EQ(action.families[0]->title, "Crecer");
+  EXPECT_EQ(action.families[1]->per_slate, 1u);
   EXPECT_EQ(action.action_class, policy::SERVICE);
   EXPECT_EQ(action.value.micros, 120'000'000);
   EXPECT_EQ(action.cost.micros, 100'000);
   EXPECT_EQ(action.lever, 2);
-  ASSERT_NE(action.eligible, nullptr);
-  EXPECT_EQ(action.eligible->reads(),
+  ASSERT_NE(action.terms.eligible, nullptr);
+  EXPECT_EQ(action.terms.eligible->reads(),
             (std::vector<std::string>{"person.traits.country", "person.traits.plan"}));
-  EXPECT_EQ(action.applicable, nullptr);
+  EXPECT_EQ(action.terms.applicable, nullptr);
   EXPECT_TRUE(action.explore_never && action.mandatory);
   EXPECT_EQ(action.accept_event, "Card Requested");
   EXPECT_EQ(action.window, base::Days(3));
-  EXPECT_TRUE(action.starts.has_value() && !action.ends.has_value());
+  EXPECT_TRUE(action.terms.starts.has_value() && !action.terms.ends.has_value());
   const Placement& home = *catalogue->FindPlacement("home");
   EXPECT_EQ(home.slots, 2u);
   EXPECT_EQ(home.exposure, Exposure::kDecision);
@@ -118,6 +130,25 @@ TEST(Catalogue, AnActionWithAWrongRuleIsLeftOutAndTold) {
   EXPECT_EQ(problems[1].pointer, "/spec/accept/where");
 }
 
+// A rule that cannot be asked must not let through what it was to hold back.
+TEST(Catalogue, WhatIsBeneathAWrongRuleIsLeftOut) {
+  std::vector<resource::Problem> problems;
+  const auto catalogue = CatalogueOf(
+      base::StrCat(kHomeYaml,
+                   "---\nkind: issue\nname: grow\nspec: {title: Grow, suitable: "
+                   "'person.trait.x == 1'}\n",
+                   "---\nkind: group\nname: cards\nspec: {title: Cards, issue: grow}\n",
+                   ActionYaml("card", "10.00", "  group: cards\n"), ActionYaml("loan", "10.00")),
+      &problems);
+  EXPECT_EQ(catalogue->FindIssue("grow"), nullptr);
+  EXPECT_EQ(catalogue->FindGroup("cards"), nullptr);
+  EXPECT_EQ(catalogue->FindAction("card"), nullptr);
+  EXPECT_NE(catalogue->FindAction("loan"), nullptr);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].resource.kind, "issue");
+  EXPECT_EQ(problems[0].pointer, "/spec/suitable");
+}
+
 TEST(Catalogue, TheSampleCompanyHasRulesWithoutAnyRemark) {
   resource::Change change;
   change.documents = resource::ParseFiles(resource::ReadSampleCompany()).documents;
@@ -126,7 +157,7 @@ TEST(Catalogue, TheSampleCompanyHasRulesWithoutAnyRemark) {
   const auto catalogue = Catalogue::Compile(company, rule::Vocabulary::Of(company), problems);
   EXPECT_TRUE(problems.empty()) << resource::ToText(problems);
   ASSERT_NE(catalogue->FindAction("credit-card-gold"), nullptr);
-  EXPECT_NE(catalogue->FindAction("credit-card-gold")->suitable, nullptr);
+  EXPECT_NE(catalogue->FindAction("credit-card-gold")->terms.suitable, nullptr);
 }
 
 }  // namespace

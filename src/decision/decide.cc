@@ -63,7 +63,7 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
   trace.set_seed(random.Bits());
   ReadHoldouts(inputs.catalogue.holdouts(), inputs.person_id, inputs.hub_seed, trace);
   ApplyHoldouts(decision);
-  Gather(*placement, trace);
+  Gather(*placement, inputs.now, trace);
   SetExploration(placement->choice, inputs.models.PlacementExamples(placement->name),
                  *trace.mutable_exploration());
 

@@ -21,7 +21,7 @@
 namespace batuta::decision {
 
 // Changes whenever the same inputs may give other bytes than before.
-inline constexpr std::string_view kEngineVersion = "3";
+inline constexpr std::string_view kEngineVersion = "4";
 
 struct Inputs {
   const Catalogue& catalogue;

@@ -110,10 +110,25 @@ Value Leaves(const CandidateTrace& candidate, Language language) {
   return leaves.Take();
 }
 
+// The factors that the lever is the product of.
+Value Levers(const CandidateTrace& candidate) {
+  List levers;
+  for (const LeverTrace& lever : candidate.levers()) {
+    Object entry;
+    entry.Add("level", LevelCode(lever.level()));
+    if (!lever.name().empty()) entry.Add("name", lever.name());
+    entry.Add("factor", lever.factor());
+    levers.Add(entry.Take());
+  }
+  return levers.Take();
+}
+
 Value ConsideredEntry(size_t index, const Decision& decision, Language language) {
   const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));
   Object entry;
   entry.Add("action", candidate.action());
+  if (!candidate.group().empty()) entry.Add("group", candidate.group());
+  if (!candidate.issue().empty()) entry.Add("issue", candidate.issue());
   entry.Add("treatment", candidate.treatment());
   entry.Add("variant", candidate.variant());
   entry.Add("result", ReasonCode(candidate.reason()));
@@ -121,6 +136,7 @@ Value ConsideredEntry(size_t index, const Decision& decision, Language language)
     entry.Add("why", AdmissibleText(candidate, decision.currency(), language));
   } else {
     entry.Add("stage", StageCode(candidate.stage()));
+    if (candidate.stage() <= SUITABLE) entry.Add("level", LevelCode(candidate.operands().level()));
     entry.Add("why", ReasonText(candidate.reason(), candidate.operands(), language));
     if (!candidate.operands().leaves().empty()) entry.Add("rule", Leaves(candidate, language));
   }
@@ -134,6 +150,7 @@ Value ConsideredEntry(size_t index, const Decision& decision, Language language)
                               .Take());
   entry.Add("value", Money(candidate.value_micros(), decision));
   entry.Add("lever", candidate.lever());
+  if (!candidate.levers().empty()) entry.Add("levers", Levers(candidate));
   entry.Add("cost", Money(candidate.cost_micros(), decision));
   entry.Add("netValue", candidate.net_value());
   if (candidate.reason() == ADMISSIBLE) entry.Add("slots", SlotsOf(index, decision, language));

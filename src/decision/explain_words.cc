@@ -58,9 +58,42 @@ Sentence SentenceFor(Reason reason) {
     case ALREADY_CHOSEN:
       return {"An earlier slot of this decision holds the same action.",
               "Un espacio anterior de esta decisión ya tiene la misma acción."};
+    case SLATE_FULL:
+      return {
+          "Earlier slots of this decision hold $seen of its $level, and at most $limit may be "
+          "there.",
+          "Los espacios anteriores de esta decisión ya tienen $seen de su $level, y puede "
+          "haber $limit como máximo."};
     default:
       return {"", ""};
   }
+}
+
+// The same of a group or an issue that the action belongs to.
+Sentence SentenceForFamily(Reason reason) {
+  switch (reason) {
+    case NOT_STARTED:
+      return {"Its $level starts on $at.", "Su $level empieza el $at."};
+    case ENDED:
+      return {"Its $level ended on $at.", "Su $level terminó el $at."};
+    case RULE_FALSE:
+      return {"The rule of its $level does not hold: $rule.",
+              "La regla de su $level no se cumple: $rule."};
+    case RULE_UNKNOWN:
+      return {"The rule of its $level cannot be told: $rule.",
+              "La regla de su $level no se puede evaluar: $rule."};
+    case RULE_FAILED:
+      return {"The rule of its $level went wrong: $rule.", "La regla de su $level falló: $rule."};
+    default:
+      return SentenceFor(reason);
+  }
+}
+
+std::string LevelText(const Operands& operands, Language language) {
+  const bool is_issue = operands.level() == ISSUE_LEVEL;
+  const std::string_view word = language == Language::kSpanish ? (is_issue ? "asunto" : "grupo")
+                                                               : LevelCode(operands.level());
+  return base::StrCat(word, " ", operands.level_name());
 }
 
 std::string TimeText(int64_t micros, Language language) {
@@ -129,9 +162,16 @@ std::string ReasonCode(Reason reason) {
       return "tooSoon";
     case ALREADY_CHOSEN:
       return "alreadyChosen";
+    case SLATE_FULL:
+      return "slateFull";
     default:
       return "";
   }
+}
+
+std::string_view LevelCode(Level level) {
+  if (level == ISSUE_LEVEL) return "issue";
+  return level == GROUP_LEVEL ? "group" : "action";
 }
 
 std::string MethodCode(ChoiceMethod method) {
@@ -145,8 +185,11 @@ std::string ArmCode(HoldoutArm arm) {
 }
 
 std::string ReasonText(Reason reason, const Operands& operands, Language language) {
-  return absl::StrReplaceAll(base::AbslView(Pick(SentenceFor(reason), language)),
+  const Sentence sentence =
+      operands.level() == ACTION_LEVEL ? SentenceFor(reason) : SentenceForFamily(reason);
+  return absl::StrReplaceAll(base::AbslView(Pick(sentence, language)),
                              {{"$rule", RuleText(operands, language)},
+                              {"$level", LevelText(operands, language)},
                               {"$purpose", operands.purpose()},
                               {"$policy", operands.policy()},
                               {"$seen", base::StrCat(operands.seen())},

@@ -11,6 +11,7 @@ namespace batuta::decision {
 // Stable codes, the same in every language: "eligible", "capped", "squarecb", …
 std::string StageCode(Stage stage);
 std::string ReasonCode(Reason reason);
+std::string_view LevelCode(Level level);  // "action", "group", "issue"
 std::string MethodCode(ChoiceMethod method);
 std::string ArmCode(HoldoutArm arm);
 

@@ -15,7 +15,7 @@ class Lifecycle : public testing::Test {
  protected:
   void Start(std::string_view placement = "{channel: web, choice: {method: greedy, floor: 0}}") {
     hub_.catalogue = CatalogueOf(base::StrCat(
-        "kind: placement\nname: home\nspec: ", placement, "\n",
+        "kind: placement\nname: home\nspec: ", placement, "\n", GroupYaml("credit"),
         ActionYaml("card", "10.00", "  group: credit\n  accept: {event: Card Requested}\n")));
     decision_ = hub_.Decide(1);
     reserved_ = Reserve(decision_, *hub_.catalogue, At(base::Duration{}));

@@ -1,18 +1,69 @@
 #include "decision/pipeline.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
 
 #include "base/status.h"
 
 namespace batuta::decision {
 
-void Gather(const Placement& placement, Trace& trace) {
+namespace {
+
+bool IsInForce(const Lever& lever, base::Time now) {
+  return (!lever.starts || now >= *lever.starts) && (!lever.ends || now < *lever.ends);
+}
+
+// The product of the levers that are in force; each of them is written down unless the action's
+// own, which holds at all times, is the only one.
+void SetLever(const Action& action, base::Time now, CandidateTrace& entry) {
+  double product = action.lever;
+  if (action.lever != 1) entry.add_levers()->set_factor(action.lever);
+  const auto add = [&](const Terms& terms, Level level, const std::string& name) {
+    for (const Lever& lever : terms.levers) {
+      if (!IsInForce(lever, now)) continue;
+      product *= lever.factor;
+      LeverTrace& trace = *entry.add_levers();
+      trace.set_level(level);
+      trace.set_name(name);
+      trace.set_factor(lever.factor);
+    }
+  };
+  add(action.terms, ACTION_LEVEL, "");
+  for (const Family* family : action.families) add(family->terms, family->level, family->name);
+  entry.set_lever(product);
+  if (entry.levers_size() == 1 && action.lever != 1) entry.clear_levers();
+}
+
+void AddSlateLimits(const Placement& placement, Trace& trace) {
+  std::set<std::pair<Level, std::string_view>> limited;
+  for (const Candidate& candidate : placement.candidates) {
+    for (const Family* family : candidate.action->families) {
+      if (family->per_slate == 0 || !limited.insert({family->level, family->name}).second) continue;
+      SlateLimit& limit = *trace.add_slate_limits();
+      limit.set_level(family->level);
+      limit.set_name(family->name);
+      limit.set_limit(family->per_slate);
+    }
+  }
+  std::sort(trace.mutable_slate_limits()->begin(), trace.mutable_slate_limits()->end(),
+            [](const SlateLimit& a, const SlateLimit& b) {
+              if (a.level() != b.level()) return a.level() < b.level();
+              return a.name() < b.name();
+            });
+}
+
+}  // namespace
+
+void Gather(const Placement& placement, base::Time now, Trace& trace) {
   trace.mutable_candidates()->Reserve(static_cast<int>(placement.candidates.size()));
   for (const Candidate& candidate : placement.candidates) {
     const Action& action = *candidate.action;
     CandidateTrace& entry = *trace.add_candidates();
     entry.set_action(action.name);
     entry.set_group(action.group);
+    entry.set_issue(action.issue);
     entry.set_treatment(candidate.treatment->name);
     entry.set_variant(candidate.variant->name);
     entry.set_action_class(action.action_class);
@@ -20,8 +71,9 @@ void Gather(const Placement& placement, Trace& trace) {
     entry.set_mandatory(action.mandatory);
     entry.set_value_micros(action.value.micros);
     entry.set_cost_micros(action.cost.micros);
-    entry.set_lever(action.lever);
+    SetLever(action, now, entry);
   }
+  AddSlateLimits(placement, trace);
 }
 
 void RunFromPolicies(Run& run) {

@@ -44,8 +44,8 @@ struct Run {
   Trace& trace() const { return *decision.mutable_trace(); }
 };
 
-// Adds the placement's candidates to the trace, with what their definitions say.
-void Gather(const Placement& placement, Trace& trace);
+// Adds the placement's candidates to the trace, with what their definitions say at that log time.
+void Gather(const Placement& placement, base::Time now, Trace& trace);
 
 void StageRules(const Catalogue& catalogue, const Placement& placement, const Situation& situation,
                 Run& run);

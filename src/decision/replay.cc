@@ -202,6 +202,7 @@ absl::StatusOr<std::string> Replay(const Decision& decision) {
   Trace& trace = *again.mutable_trace();
   *trace.mutable_values() = decision.trace().values();
   *trace.mutable_consents() = decision.trace().consents();
+  *trace.mutable_slate_limits() = decision.trace().slate_limits();
   for (const CandidateTrace& candidate : decision.trace().candidates()) {
     *trace.add_candidates() = BeforePolicies(candidate);
   }
@@ -250,7 +251,7 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
           .now = now,
           .slots = static_cast<uint32_t>(decision.chosen_size())};
   ApplyHoldouts(again);
-  Gather(*placement, trace);
+  Gather(*placement, now, trace);
   const Situation situation(person, nullptr, now, catalogue.texts(), trace);
   StageRules(catalogue, *placement, situation, run);
   StageConsent(*placement, person, run);

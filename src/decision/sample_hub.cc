@@ -45,6 +45,10 @@ std::string ActionYaml(std::string_view name, std::string_view value, std::strin
                       ", channel: web, placements: [home], variants: [{name: a, content: {}}]}\n");
 }
 
+std::string GroupYaml(std::string_view name, std::string_view more) {
+  return base::StrCat("---\nkind: group\nname: ", name, "\nspec:\n  title: ", name, "\n", more);
+}
+
 SamplePerson& SamplePerson::With(std::string_view trait, base::Value value) {
   traits_[std::string(trait)] = std::move(value);
   return *this;
@@ -139,6 +143,29 @@ std::string RandomRule(base::Random& random, std::string_view member) {
   return all.empty() ? all : base::StrCat("  ", member, ": \"", all, "\"\n");
 }
 
+std::string RandomLevers(base::Random& random) {
+  if (random.Below(3) != 0) return "";
+  return base::StrCat("  levers: [{factor: 1.25}, {factor: 2, ",
+                      random.Below(2) == 0 ? "starts" : "ends", ": 2023-01-01T00:00:00Z}]\n");
+}
+
+// Three groups; g0 and g1 are of the issue `grow`.
+std::string RandomFamilies(base::Random& random) {
+  const auto terms = [&] {
+    std::string more = RandomLevers(random);
+    for (const std::string_view member : {"eligible", "suitable"}) {
+      if (random.Below(3) == 0) base::StrAppend(&more, RandomRule(random, member));
+    }
+    if (random.Below(2) == 0) base::StrAppend(&more, "  perSlate: ", 1 + random.Below(2), "\n");
+    if (random.Below(12) == 0) base::StrAppend(&more, "  ends: 2021-01-01T00:00:00Z\n");
+    return more;
+  };
+  return base::StrCat("---\nkind: issue\nname: grow\nspec:\n  title: Grow\n", terms(),
+                      GroupYaml("g0", base::StrCat("  issue: grow\n", terms())),
+                      GroupYaml("g1", base::StrCat("  issue: grow\n", terms())),
+                      GroupYaml("g2", terms()));
+}
+
 std::string RandomAction(base::Random& random, uint64_t number) {
   static constexpr std::string_view kClasses[] = {"marketing", "marketing", "marketing", "service",
                                                   "transactional"};
@@ -148,6 +175,7 @@ std::string RandomAction(base::Random& random, uint64_t number) {
   if (random.Below(6) == 0) base::StrAppend(&more, "  explore: never\n");
   if (random.Below(15) == 0) base::StrAppend(&more, "  mandatory: true\n");
   if (random.Below(3) == 0) base::StrAppend(&more, "  lever: 1.5\n");
+  base::StrAppend(&more, RandomLevers(random));
   if (random.Below(10) == 0) base::StrAppend(&more, "  ends: 2020-01-01T00:00:00Z\n");
   if (random.Below(2) == 0) base::StrAppend(&more, "  cost: {amount: \"0.50\", currency: MXN}\n");
   for (const std::string_view member : {"eligible", "applicable", "suitable"}) {
@@ -213,6 +241,7 @@ SampleHub RandomHub(base::Random& random) {
   base::StrAppend(&yaml, "---\nkind: placement\nname: home\nspec: {channel: web, slots: ",
                   1 + random.Below(3), ", choice: {method: ", method, ", floor: 0.0",
                   random.Below(10), method == "thompson" ? ", draws: 50" : "", "}}\n");
+  base::StrAppend(&yaml, RandomFamilies(random));
   std::vector<std::pair<std::string, std::pair<int, int>>> counts;
   for (uint64_t i = 0, count = random.Below(9); i < count; ++i) {
     base::StrAppend(&yaml, RandomAction(random, i));

@@ -28,6 +28,7 @@ std::shared_ptr<const Catalogue> CatalogueOf(std::string_view yaml,
 
 // An action with its treatment for the placement "home" of the channel "web".
 std::string ActionYaml(std::string_view name, std::string_view value, std::string_view more = "");
+std::string GroupYaml(std::string_view name, std::string_view more = "");
 inline constexpr std::string_view kHomeYaml =
     "---\nkind: placement\nname: home\nspec: {channel: web}\n";
 

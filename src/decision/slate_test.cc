@@ -17,7 +17,7 @@ constexpr std::string_view kGreedySlots =
     "spec: {channel: web, slots: 3, choice: {method: greedy, floor: 0}}\n";
 
 std::string ThreeActions() {
-  return base::StrCat(ActionYaml("card", "10.00", "  group: credit\n"),
+  return base::StrCat(GroupYaml("credit"), ActionYaml("card", "10.00", "  group: credit\n"),
                       ActionYaml("loan", "30.00", "  group: credit\n"),
                       ActionYaml("fund", "20.00"));
 }

@@ -1,7 +1,8 @@
 // Choice: fills the slots in order, each from the probabilities over what is left.
 //
 // Before each slot after the first, what the slots before have chosen counts: the same action is
-// not chosen twice, and their reservations count against caps. The probabilities of a slot are made
+// not chosen twice, no more of a group or an issue than its limit, and their reservations count
+// against caps. The probabilities of a slot are made
 // anew over what is left; "nothing" is always among it.
 //
 // A holdout comes after all else. Without it the choice is made as well and written down, so that
@@ -63,19 +64,44 @@ class Slate {
     const Trace& trace = run_.decision.trace();
     const CandidateTrace& chosen = trace.candidates(static_cast<int>(before.chosen()) - 1);
     pending_.push_back(OfferOf(run_.decision, chosen));
+    chosen_.push_back(&chosen);
     std::vector<size_t> left;
     std::vector<Option> options;
     for (size_t i = 0; i < left_.size(); ++i) {
       const CandidateTrace& candidate = trace.candidates(static_cast<int>(left_[i]));
       if (candidate.action() == chosen.action()) {
         AddDrop(left_[i], ALREADY_CHOSEN, out);
-      } else if (!IsHeldBack(left_[i], out)) {
+      } else if (!IsFull(left_[i], out) && !IsHeldBack(left_[i], out)) {
         left.push_back(left_[i]);
         options.push_back(std::move(options_[i]));
       }
     }
     left_ = std::move(left);
     options_ = std::move(options);
+  }
+
+  // Whether the slots before hold as many of the candidate's issue or group as they may.
+  bool IsFull(size_t index, SlotTrace& out) {
+    const auto family = [](const CandidateTrace& candidate, Level level) -> const std::string& {
+      return level == ISSUE_LEVEL ? candidate.issue() : candidate.group();
+    };
+    const Trace& trace = run_.decision.trace();
+    const CandidateTrace& candidate = trace.candidates(static_cast<int>(index));
+    for (const SlateLimit& limit : trace.slate_limits()) {
+      if (family(candidate, limit.level()) != limit.name()) continue;
+      const auto seen =
+          std::count_if(chosen_.begin(), chosen_.end(), [&](const CandidateTrace* chosen) {
+            return family(*chosen, limit.level()) == limit.name();
+          });
+      if (seen < limit.limit()) continue;
+      Operands& operands = *AddDrop(index, SLATE_FULL, out).mutable_operands();
+      operands.set_level(limit.level());
+      operands.set_level_name(limit.name());
+      operands.set_seen(seen);
+      operands.set_limit(limit.limit());
+      return true;
+    }
+    return false;
   }
 
   bool IsHeldBack(size_t index, SlotTrace& out) {
@@ -102,6 +128,7 @@ class Slate {
   std::vector<size_t> left_;  // indices in the trace, ascending
   std::vector<Option> options_;
   std::vector<policy::Offer> pending_;
+  std::vector<const CandidateTrace*> chosen_;  // by the slots so far
   double last_probability_ = 1;
 };
 
@@ -118,6 +145,7 @@ void AddChosen(Run& run, const SlotTrace& slot, double probability) {
   chosen.set_variant(candidate.variant());
   chosen.set_net_value(candidate.net_value());
   chosen.set_group(candidate.group());
+  chosen.set_issue(candidate.issue());
   chosen.set_action_class(candidate.action_class());
   chosen.set_propensity(candidate.alpha() / (candidate.alpha() + candidate.beta()));
 }

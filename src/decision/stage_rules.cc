@@ -1,6 +1,10 @@
 // Eligible, applicable, suitable: whether the company may offer the action to this person now
-// (within its dates, by its rule), whether it fits the person, whether it is good for them. The
-// first of the three that is not true is the one that is told, with the leaves that made it so.
+// (within its dates, by its rule), whether it fits the person, whether it is good for them.
+//
+// Issue, group and action each may say so. The first of the three stages that is not true is the
+// one that is told, at the highest level that made it so, with the leaves that did; dates stand
+// before all rules.
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -13,13 +17,40 @@
 namespace batuta::decision {
 namespace {
 
-void CheckDates(const Action& action, base::Time now, CandidateTrace& candidate) {
-  if (action.starts && now < *action.starts) {
-    FallOut(candidate, ELIGIBLE, NOT_STARTED);
-    candidate.mutable_operands()->set_at(action.starts->micros);
-  } else if (action.ends && now >= *action.ends) {
-    FallOut(candidate, ELIGIBLE, ENDED);
-    candidate.mutable_operands()->set_at(action.ends->micros);
+// The terms of a level, and whose they are.
+struct Ground {
+  const Terms& terms;
+  Level level;
+  std::string_view name;  // of a group or an issue
+};
+
+// From the highest level to the action.
+std::vector<Ground> GroundsOf(const Action& action) {
+  std::vector<Ground> grounds;
+  for (const Family* family : action.families) {
+    grounds.push_back({family->terms, family->level, family->name});
+  }
+  grounds.push_back({action.terms, ACTION_LEVEL, ""});
+  return grounds;
+}
+
+Operands& FallOutAt(const Ground& ground, Stage stage, Reason reason, CandidateTrace& candidate) {
+  FallOut(candidate, stage, reason);
+  Operands& operands = *candidate.mutable_operands();
+  operands.set_level(ground.level);
+  operands.set_level_name(std::string(ground.name));
+  return operands;
+}
+
+void CheckDates(const std::vector<Ground>& grounds, base::Time now, CandidateTrace& candidate) {
+  for (const Ground& ground : grounds) {
+    const Terms& terms = ground.terms;
+    if (terms.starts && now < *terms.starts) {
+      return FallOutAt(ground, ELIGIBLE, NOT_STARTED, candidate).set_at(terms.starts->micros);
+    }
+    if (terms.ends && now >= *terms.ends) {
+      return FallOutAt(ground, ELIGIBLE, ENDED, candidate).set_at(terms.ends->micros);
+    }
   }
 }
 
@@ -28,7 +59,8 @@ Reason ReasonOf(rule::Outcome outcome) {
   return outcome == rule::OUTCOME_UNKNOWN ? RULE_UNKNOWN : RULE_FAILED;
 }
 
-// The rules of one decision: what several of them ask of the person is read once.
+// The rules of one decision: what several of them ask of the person is read once, and a rule that
+// holds for several actions is asked once.
 class Rules {
  public:
   Rules(const expr::AttributeTable& attributes, const Situation& situation)
@@ -36,26 +68,38 @@ class Rules {
         activation_(attributes, situation),
         evaluator_(rule::kRuleBudget) {}
 
-  void Check(const Action& action, CandidateTrace& candidate) {
-    const std::pair<Stage, const rule::Rule*> stages[] = {{ELIGIBLE, action.eligible.get()},
-                                                          {APPLICABLE, action.applicable.get()},
-                                                          {SUITABLE, action.suitable.get()}};
-    for (const auto& [stage, rule] : stages) {
-      if (rule == nullptr) continue;
-      const rule::Outcome outcome = rule::Judge(*rule, activation_, evaluator_);
-      if (outcome == rule::OUTCOME_TRUE) continue;
-      FallOut(candidate, stage, ReasonOf(outcome));
-      for (rule::Leaf& leaf : rule::Explain(*rule, attributes_, activation_, evaluator_)) {
-        *candidate.mutable_operands()->add_leaves() = std::move(leaf);
+  void Check(const std::vector<Ground>& grounds, CandidateTrace& candidate) {
+    const std::pair<Stage, std::shared_ptr<const rule::Rule> Terms::*> stages[] = {
+        {ELIGIBLE, &Terms::eligible},
+        {APPLICABLE, &Terms::applicable},
+        {SUITABLE, &Terms::suitable}};
+    for (const auto& [stage, member] : stages) {
+      for (const Ground& ground : grounds) {
+        const rule::Rule* rule = (ground.terms.*member).get();
+        if (rule == nullptr) continue;
+        const rule::Outcome outcome = Judge(*rule, ground.level);
+        if (outcome == rule::OUTCOME_TRUE) continue;
+        Operands& operands = FallOutAt(ground, stage, ReasonOf(outcome), candidate);
+        for (rule::Leaf& leaf : rule::Explain(*rule, attributes_, activation_, evaluator_)) {
+          *operands.add_leaves() = std::move(leaf);
+        }
+        return;
       }
-      return;
     }
   }
 
  private:
+  rule::Outcome Judge(const rule::Rule& rule, Level level) {
+    if (level == ACTION_LEVEL) return rule::Judge(rule, activation_, evaluator_);
+    const auto [known, is_new] = shared_.emplace(&rule, rule::Outcome{});
+    if (is_new) known->second = rule::Judge(rule, activation_, evaluator_);
+    return known->second;
+  }
+
   const expr::AttributeTable& attributes_;
   expr::Activation activation_;
   expr::Evaluator evaluator_;
+  std::map<const rule::Rule*, rule::Outcome> shared_;  // of groups and issues; only looked up
 };
 
 }  // namespace
@@ -76,8 +120,9 @@ void StageRules(const Catalogue& catalogue, const Placement& placement, const Si
       *candidate.mutable_operands() = before.operands();
       continue;
     }
-    CheckDates(action, run.now, candidate);
-    if (IsAdmissible(candidate)) rules.Check(action, candidate);
+    const std::vector<Ground> grounds = GroundsOf(action);
+    CheckDates(grounds, run.now, candidate);
+    if (IsAdmissible(candidate)) rules.Check(grounds, candidate);
   }
 }
 

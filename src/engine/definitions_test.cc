@@ -87,14 +87,40 @@ TEST_F(EveryField, OfActionsArrives) {
   EXPECT_TRUE(action->mandatory);
   EXPECT_EQ(action->accept_event, "Card Requested");
   EXPECT_EQ(action->window, base::Days(3));
-  EXPECT_TRUE(action->starts.has_value());
-  EXPECT_TRUE(action->ends.has_value());
-  EXPECT_EQ(action->eligible->text(), "person.traits.plan != \"basic\"");
-  EXPECT_EQ(action->applicable->text(), "person.traits.city in [\"Madrid\", \"Toledo\"]");
-  EXPECT_EQ(action->suitable->text(), "context.page == \"cart\"");
+  EXPECT_TRUE(action->terms.starts.has_value());
+  EXPECT_TRUE(action->terms.ends.has_value());
+  EXPECT_EQ(action->terms.eligible->text(), "person.traits.plan != \"basic\"");
+  EXPECT_EQ(action->terms.applicable->text(), "person.traits.city in [\"Madrid\", \"Toledo\"]");
+  EXPECT_EQ(action->terms.suitable->text(), "context.page == \"cart\"");
   EXPECT_EQ(action->accept_where->text(), "event.properties.limit > 0");
   EXPECT_EQ(action->reject_event, "Card Declined");
   EXPECT_EQ(action->reject_where->text(), "event.source == \"crm\"");
+}
+
+TEST_F(EveryField, OfGroupsAndIssuesArrives) {
+  const auto check = [](const decision::Family* family, double factor, uint32_t per_slate) {
+    ASSERT_NE(family, nullptr);
+    EXPECT_EQ(family->per_slate, per_slate);
+    const decision::Terms& terms = family->terms;
+    EXPECT_TRUE(terms.starts.has_value() && terms.ends.has_value());
+    EXPECT_TRUE(terms.eligible && terms.applicable && terms.suitable);
+    ASSERT_THAT(terms.levers, SizeIs(1));
+    EXPECT_EQ(terms.levers[0].factor, factor);
+    EXPECT_TRUE(terms.levers[0].starts.has_value() && terms.levers[0].ends.has_value());
+  };
+  check(catalogue_.FindIssue("grow"), 2, 3);
+  check(catalogue_.FindGroup("cards"), 3, 2);
+  EXPECT_EQ(catalogue_.FindIssue("grow")->title, "Growth");
+  EXPECT_THAT(catalogue_.FindIssue("grow")->terms.tags, ElementsAre("sales"));
+  EXPECT_THAT(catalogue_.FindGroup("cards")->terms.tags, ElementsAre("plastic"));
+  EXPECT_EQ(catalogue_.FindGroup("cards")->issue, "grow");
+  const decision::Action& action = *catalogue_.FindAction("gold");
+  EXPECT_EQ(action.issue, "grow");
+  EXPECT_THAT(action.families,
+              ElementsAre(catalogue_.FindIssue("grow"), catalogue_.FindGroup("cards")));
+  ASSERT_THAT(action.terms.levers, SizeIs(1));
+  EXPECT_EQ(action.terms.levers[0].factor, 4);
+  EXPECT_THAT(action.terms.tags, ElementsAre("premium"));
 }
 
 TEST_F(EveryField, OfPlacementsAndTreatmentsArrives) {

@@ -43,6 +43,8 @@ class WholeCheck {
       for (const Mention& mention : MentionsIn(resource)) CheckMention(mention);
       if (key.kind == "treatment") CheckChannels(resource);
       if (key.kind == "action") CheckCurrency(resource);
+      if (key.kind == "action") CheckDates(resource, "group");
+      if (key.kind == "group") CheckDates(resource, "issue");
       if (key.kind == "trait") CheckFact(resource);
     }
     CheckEvents();
@@ -149,6 +151,29 @@ class WholeCheck {
               base::StrCat(Called(key), " is of the channel \"", channel,
                            "\", but the treatment is for \"", spec.Text("channel"), "\""));
     }
+  }
+
+  // What is offered when all that it belongs to is over, or before it begins, is never offered.
+  void CheckDates(const Resource& resource, const std::string& member) {
+    const Reader own(resource.spec);
+    if (!own.Has(member)) return;
+    const ResourceKey key{member, own.Text(member)};
+    const Resource* above = proposed_.Find(key.kind, key.name);
+    if (above == nullptr || invalid_.contains(key)) return;
+    const Reader outer(above->spec);
+    const auto is_over = [](const Reader& first, const Reader& second) {
+      return first.Has("ends") && second.Has("starts") &&
+             first.TimeField("ends") <= second.TimeField("starts");
+    };
+    if (is_over(outer, own))
+      Error("contradiction", resource.key, "/spec/starts",
+            base::StrCat("it would never be offered: ", Called(key), ", to which it belongs, ends ",
+                         outer.Text("ends"), ", before this starts"));
+    if (is_over(own, outer))
+      Error(
+          "contradiction", resource.key, "/spec/ends",
+          base::StrCat("it would never be offered: ", Called(key), ", to which it belongs, starts ",
+                       outer.Text("starts"), ", after this has ended"));
   }
 
   void CheckCurrency(const Resource& action) {

@@ -2,8 +2,8 @@
 // once the change is applied. Answers with every problem at once.
 //
 // Between resources: what is referred to exists, also after removals and renames; nothing is stated
-// twice; a treatment's channel is that of its placements; amounts are in the hub's currency; an
-// action has a treatment (else a warning). Pure; does not apply anything.
+// twice; a treatment's channel is that of its placements; amounts are in the hub's currency; the
+// dates of a group and of what is in it overlap; an action has a treatment (else a warning). Pure; does not apply anything.
 #pragma once
 
 #include <vector>

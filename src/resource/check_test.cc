@@ -119,6 +119,34 @@ TEST(Check, AmountsAreInTheHubsCurrency) {
             "a.yaml:5:34: error: amounts are in the hub's currency MXN, not in USD [conflict]\n");
 }
 
+TEST(Check, GroupsAndIssuesExist) {
+  EXPECT_EQ(CheckText("kind: action\nname: gold\nspec:\n  title: Oro\n  group: crads\n"
+                      "  value: {amount: \"1\", currency: MXN}\n---\n"
+                      "kind: group\nname: cards\nspec: {title: Cards, issue: grwo}\n---\n"
+                      "kind: issue\nname: grow\nspec: {title: Grow}\n",
+                      Small()),
+            "a.yaml:5:10: error: there is no group \"crads\"; did you mean \"cards\"? "
+            "[reference]\n"
+            "a.yaml:10:29: error: there is no issue \"grwo\"; did you mean \"grow\"? "
+            "[reference]\n");
+}
+
+TEST(Check, WhatIsNeverOfferedIsAContradiction) {
+  const std::string issue =
+      "kind: issue\nname: grow\nspec: {title: Grow, starts: 2026-03-01T00:00:00Z, ends: "
+      "2026-04-01T00:00:00Z}\n---\n";
+  const auto group = [](const std::string& dates) {
+    return "kind: group\nname: cards\nspec: {title: Cards, issue: grow, " + dates + "}\n";
+  };
+  EXPECT_EQ(CheckText(issue + group("starts: 2026-03-31T23:59:59Z")), "");
+  EXPECT_EQ(CheckText(issue + group("starts: 2026-04-01T00:00:00Z")),
+            "a.yaml:7:43: error: it would never be offered: issue \"grow\", to which it belongs, "
+            "ends 2026-04-01T00:00:00Z, before this starts [contradiction]\n");
+  EXPECT_EQ(CheckText(issue + group("ends: 2026-03-01T00:00:00Z")),
+            "a.yaml:7:41: error: it would never be offered: issue \"grow\", to which it belongs, "
+            "starts 2026-03-01T00:00:00Z, after this has ended [contradiction]\n");
+}
+
 TEST(Check, AnActionWithoutTreatmentIsAWarning) {
   const std::vector<Problem> problems = Check({}, ChangeOf(kAction));
   EXPECT_EQ(ToText(problems),

@@ -64,6 +64,35 @@ spec:
   where: statement.value != ""
   trust: [crm]
 ---
+kind: issue
+name: grow
+spec:
+  description: What earns.
+  title: Growth
+  eligible: person.traits.country == "ES"
+  applicable: person.traits.plan != "none"
+  suitable: person.traits.plan != "debt"
+  starts: 2025-01-01T00:00:00Z
+  ends: 2029-01-01T00:00:00Z
+  levers: [{factor: 2, starts: 2026-01-01T00:00:00Z, ends: 2027-01-01T00:00:00Z}]
+  tags: [sales]
+  perSlate: 3
+---
+kind: group
+name: cards
+spec:
+  description: Of plastic.
+  title: Cards
+  issue: grow
+  eligible: person.traits.country != "PT"
+  applicable: person.traits.plan != "old"
+  suitable: person.traits.plan != "bad"
+  starts: 2025-02-01T00:00:00Z
+  ends: 2029-02-01T00:00:00Z
+  levers: [{factor: 3, starts: 2026-02-01T00:00:00Z, ends: 2027-02-01T00:00:00Z}]
+  tags: [plastic]
+  perSlate: 2
+---
 kind: action
 name: gold
 spec:
@@ -85,6 +114,8 @@ spec:
   window: 3d
   starts: 2026-01-01T00:00:00Z
   ends: 2027-01-01T00:00:00Z
+  levers: [{factor: 4, starts: 2026-03-01T00:00:00Z, ends: 2027-03-01T00:00:00Z}]
+  tags: [premium]
 ---
 kind: placement
 name: shelf

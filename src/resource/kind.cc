@@ -15,6 +15,8 @@ std::vector<Kind> MakeKinds() {
   kinds.push_back(IdentityKind());
   kinds.push_back(TraitKind());
   kinds.push_back(ClassificationKind());
+  kinds.push_back(IssueKind());
+  kinds.push_back(GroupKind());
   kinds.push_back(ActionKind());
   kinds.push_back(TreatmentKind());
   kinds.push_back(PlacementKind());

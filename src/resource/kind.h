@@ -49,6 +49,8 @@ Kind HubKind();
 Kind IdentityKind();
 Kind TraitKind();
 Kind ClassificationKind();
+Kind IssueKind();
+Kind GroupKind();
 Kind ActionKind();
 Kind TreatmentKind();
 Kind PlacementKind();

@@ -33,7 +33,7 @@ std::string ActionProblems(const std::string& line) {
 }
 
 TEST(Kinds, AreKnownByNameAndPlural) {
-  EXPECT_EQ(Kinds().size(), 15u);
+  EXPECT_EQ(Kinds().size(), 17u);
   for (const Kind& kind : Kinds()) {
     EXPECT_EQ(FindKind(kind.name), &kind);
     EXPECT_EQ(FindKindByPlural(kind.plural), &kind);
@@ -189,6 +189,14 @@ TEST(Action, StartsBeforeItEnds) {
       "\"tomorrow\" [bad_format]\n");
 }
 
+TEST(Action, LeversHaveDatesInTheirOrder) {
+  EXPECT_EQ(ActionProblems("levers: [{factor: 2, starts: 2026-01-01T00:00:00Z}]"), "");
+  EXPECT_EQ(ActionProblems("levers: [{factor: 2, starts: 2026-02-01T00:00:00Z, ends: "
+                           "2026-02-01T00:00:00Z}]"),
+            "a.yaml:6:60: error: \"ends\" must be later than \"starts\", which is "
+            "2026-02-01T00:00:00Z [out_of_range]\n");
+}
+
 TEST(Action, RulesAreTexts) {
   EXPECT_EQ(ActionProblems("eligible: person.traits.country == \"MX\"\n  suitable: 'true'"), "");
   EXPECT_EQ(ActionProblems("eligible: [{trait: a}]"),
@@ -198,10 +206,9 @@ TEST(Action, RulesAreTexts) {
 }
 
 TEST(Action, EmptyMembersAreLeftOut) {
-  EXPECT_EQ(
-      ActionProblems("group:"),
-      "a.yaml:6:3: error: \"group\" must be a name of up to 100 small letters, digits, \".\", "
-      "\"_\" and \"-\", but is empty; leave it out if there is none [wrong_type]\n");
+  EXPECT_EQ(ActionProblems("group:"),
+            "a.yaml:6:3: error: \"group\" must be the name of a resource of the kind group, but is "
+            "empty; leave it out if there is none [wrong_type]\n");
 }
 
 TEST(Hub, NeedsACurrencyAndAZone) {

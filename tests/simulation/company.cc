@@ -14,6 +14,14 @@ kind: hub
 name: default
 spec: {currency: MXN, timeZone: America/Mexico_City}
 ---
+kind: issue
+name: grow
+spec: {title: Grow, levers: [{factor: 1.5}]}
+---
+kind: group
+name: cards
+spec: {title: Cards, issue: grow, eligible: 'person.traits.size != 13.0 || !has(person.traits.size)', perSlate: 1}
+---
 kind: action
 name: loan
 spec:
