@@ -51,6 +51,7 @@ base::Value ActionValue(const decision::Chosen& chosen, size_t slot,
   entry.Add("action", chosen.action());
   entry.Add("treatment", chosen.treatment());
   entry.Add("variant", chosen.variant());
+  if (chosen.not_before() != 0) entry.AddTime("notBefore", chosen.not_before());
   if (definitions == nullptr) return entry.Take();
   if (const decision::Action* action = definitions->catalogue->FindAction(chosen.action())) {
     if (!action->title.empty()) entry.Add("title", action->title);
@@ -120,6 +121,7 @@ base::Value DecisionValue(const decision::Decision& decision, const DecisionAnsw
     actions.Add(ActionValue(decision.chosen(slot), static_cast<size_t>(slot), options.definitions));
   }
   out.Add("actions", actions.Take());
+  if (decision.ask_again_at() != 0) out.AddTime("askAgainAt", decision.ask_again_at());
   if (decision.arm() != decision::NO_HOLDOUT) {
     out.Add(
         "holdout",

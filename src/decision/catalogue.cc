@@ -34,8 +34,8 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
   std::shared_ptr<Catalogue> catalogue(new Catalogue);
   catalogue->version_ = resources.version();
   catalogue->currency_ = ReadCurrency(resources);
-  catalogue->policies_ = policy::Policies::Compile(resources, problems);
   const Workshop workshop{.vocabulary = vocabulary, .problems = problems};
+  catalogue->AddPolicies(resources, workshop);
   catalogue->AddFamilies(resources, workshop);
   catalogue->AddActions(resources, workshop);
   for (const resource::Resource* resource : resources.OfKind("treatment")) {

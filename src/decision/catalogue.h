@@ -70,6 +70,7 @@ struct Action {
   std::string purpose = {};    // of the consent it needs; "" for none
   bool explore_never = false;  // see choice.h
   bool mandatory = false;
+  QuietHours quiet_hours = DROP;
   std::string accept_event = {};                        // "" for none
   std::shared_ptr<const rule::Rule> accept_where = {};  // which of them accept; null: all
   std::string reject_event = {};
@@ -108,9 +109,13 @@ struct ChoiceSettings {
 
 enum class Exposure { kDecision, kImpression };
 
+// Who speaks first: the person, who looks or calls, or the company.
+enum class Direction { kInbound, kOutbound };
+
 struct Placement {
   std::string name = {};
   std::string channel = {};
+  Direction direction = Direction::kInbound;
   uint32_t slots = 1;
   Exposure exposure = Exposure::kImpression;
   base::Duration expires_after = {};
@@ -125,6 +130,13 @@ struct Holdout {
   HoldoutArm arm = NOTHING_ARM;
 };
 
+// Of a policy that is a block or a cool-down: whether it holds of the person.
+struct HoldRule {
+  std::shared_ptr<const rule::Rule> holds = {};
+  // Of a cool-down: reads, in its only attribute of `feature`, when the event happened last.
+  std::shared_ptr<const rule::Rule> last = {};
+};
+
 class Catalogue {
  public:
   // Reads a set whose documents are valid and fit together (resource/check.h). What only the whole
@@ -137,6 +149,8 @@ class Catalogue {
   uint64_t version() const { return version_; }
   base::Currency currency() const { return currency_; }
   const policy::Policies& policies() const { return policies_; }
+  // Parallel to the policies; empty for those that go by no rule.
+  const std::vector<HoldRule>& hold_rules() const { return hold_rules_; }
   // What the rules of its actions read, and the aggregates that have to be kept for them, with what
   // people write for these.
   const expr::AttributeTable& attributes() const { return attributes_; }
@@ -180,6 +194,13 @@ class Catalogue {
                     const Workshop& workshop, Terms& terms);
   bool CompileOutcomes(const resource::Resource& resource, const Workshop& workshop,
                        Action& action);
+  // What a compiled rule asks to be kept.
+  std::shared_ptr<const rule::Rule> Keep(rule::Compiled compiled);
+  void AddPolicies(const resource::ResourceSet& resources, const Workshop& workshop);
+  // Null if it has errors.
+  std::shared_ptr<const rule::Rule> CompileBlock(const resource::Resource& resource,
+                                                 const Workshop& workshop);
+  HoldRule CompileCoolDown(const resource::Resource& resource, const Workshop& workshop);
   void AddFamilies(const resource::ResourceSet& resources, const Workshop& workshop);
   void AddActions(const resource::ResourceSet& resources, const Workshop& workshop);
   void AddCandidates(std::vector<resource::Problem>& problems);
@@ -189,6 +210,7 @@ class Catalogue {
   uint64_t version_ = 0;
   base::Currency currency_{};
   policy::Policies policies_;
+  std::vector<HoldRule> hold_rules_;
   expr::AttributeTable attributes_;
   std::vector<feature::FeatureSpec> aggregates_;  // of all rules; those that they share more often
   rule::AggregateTexts texts_;

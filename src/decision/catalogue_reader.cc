@@ -15,6 +15,11 @@ policy::ActionClass ParseClass(std::string_view name) {
   return name == "service" ? policy::SERVICE : policy::MARKETING;
 }
 
+QuietHours ParseQuietHours(std::string_view name) {
+  if (name == "defer") return DEFER;
+  return name == "redecide" ? REDECIDE : DROP;
+}
+
 ChoiceMethod ParseMethod(std::string_view name) {
   if (name == "thompson") return THOMPSON;
   return name == "greedy" ? GREEDY : SQUARECB;
@@ -58,6 +63,7 @@ Action ReadAction(const resource::Resource& resource) {
                 .purpose = spec.Text("purpose"),
                 .explore_never = spec.Text("explore", "always") == "never",
                 .mandatory = spec.Bool("mandatory"),
+                .quiet_hours = ParseQuietHours(spec.Text("quietHours", "drop")),
                 .accept_event = spec.Object("accept").Text("event"),
                 .reject_event = spec.Object("reject").Text("event"),
                 .window = spec.DurationField("window", base::Days(7))};
@@ -93,9 +99,11 @@ Treatment ReadTreatment(const resource::Resource& resource) {
 Placement ReadPlacement(const resource::Resource& resource) {
   const Reader spec(resource.spec);
   const Reader choice = spec.Object("choice");
+  const bool outbound = spec.Text("direction", "inbound") == "outbound";
   const bool at_decision = spec.Text("exposure", "impression") == "decision";
   return {.name = resource.key.name,
           .channel = spec.Text("channel"),
+          .direction = outbound ? Direction::kOutbound : Direction::kInbound,
           .slots = static_cast<uint32_t>(spec.Integer("slots", 1)),
           .exposure = at_decision ? Exposure::kDecision : Exposure::kImpression,
           .expires_after = spec.DurationField("expiresAfter", base::Minutes(30)),

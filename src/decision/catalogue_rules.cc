@@ -22,6 +22,10 @@ std::shared_ptr<const rule::Rule> Catalogue::CompileRule(const RuleSite& site,
   rule::AddProblems(compiled.notes, text, site.resource.key, resource::Child(pointer, member),
                     workshop.problems);
   is_right = is_right && compiled.rule != nullptr;
+  return Keep(std::move(compiled));
+}
+
+std::shared_ptr<const rule::Rule> Catalogue::Keep(rule::Compiled compiled) {
   if (compiled.rule == nullptr) return nullptr;
   const std::vector<feature::FeatureSpec>& own = compiled.rule->aggregates();
   aggregates_.insert(aggregates_.end(), own.begin(), own.end());

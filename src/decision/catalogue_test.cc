@@ -14,13 +14,9 @@ TEST(Catalogue, ReadsWhatTheResourcesSay) {
 kind: hub
 spec: {currency: MXN, timeZone: America/Mexico_City}
 ---
-kind: issue
-name: grow
-spec: {title: Crecer}
+{kind: issue, name: grow, spec: {title: Crecer}}
 ---
-kind: group
-name: cards
-spec: {title: Tarjetas, issue: grow, perSlate: 1, tags: [plastic]}
+{kind: group, name: cards, spec: {title: Tarjetas, issue: grow, perSlate: 1}}
 ---
 kind: action
 name: gold-card

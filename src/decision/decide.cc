@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "decision/decision_rules.h"
 #include "decision/holdouts.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
@@ -68,7 +69,11 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
                  *trace.mutable_exploration());
 
   const policy::Policies& policies = inputs.catalogue.policies();
-  const policy::ContactHistory contacts(policies, inputs.contacts, inputs.now, inputs.zone);
+  const Situation situation(inputs.person, &request.context(), inputs.now, inputs.catalogue.texts(),
+                            trace);
+  DecisionRules rules(inputs.catalogue.attributes(), situation);
+  const PersonHolds holds(inputs.catalogue, rules);
+  const policy::ContactHistory contacts(policies, inputs.contacts, inputs.now, inputs.zone, &holds);
   const RecordingHistory history(policies, contacts, inputs.now);
   Run run{.decision = decision,
           .policies = policies,
@@ -77,10 +82,9 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
           .request = inputs.decision.record,
           .now = inputs.now,
           .slots = request.slots() == 0 ? placement->slots : request.slots()};
-  const Situation situation(inputs.person, &request.context(), inputs.now, inputs.catalogue.texts(),
-                            trace);
-  StageRules(inputs.catalogue, *placement, situation, run);
+  StageRules(*placement, rules, run);
   StageConsent(*placement, inputs.person, run);
+  StagePreference(*placement, inputs.person, run);
   RunFromPolicies(run);
   history.WriteTo(trace);
   return absl::OkStatus();
@@ -94,9 +98,19 @@ std::string Serialize(const Decision& decision) {
 
 bool ParseWithoutTrace(std::string_view bytes, Decision& decision) {
   base::MessageFields fields(bytes);
-  while (fields.Next() && fields.number() != Decision::kTraceFieldNumber) {
+  size_t trace_begin = bytes.size();
+  size_t trace_end = bytes.size();
+  while (fields.Next()) {
+    if (trace_begin < bytes.size()) {
+      trace_end = fields.begin();
+      break;
+    }
+    if (fields.number() == Decision::kTraceFieldNumber) trace_begin = fields.begin();
   }
-  return fields.ok() && decision.ParseFromArray(bytes.data(), static_cast<int>(fields.begin()));
+  if (!fields.ok()) return false;
+  std::string rest(bytes.substr(0, trace_begin));
+  rest += bytes.substr(trace_end);
+  return decision.ParseFromString(rest);
 }
 
 }  // namespace batuta::decision

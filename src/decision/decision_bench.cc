@@ -23,6 +23,7 @@ class BenchPerson : public PersonView {
   ConsentState Consent(std::string_view, std::string_view) const override {
     return CONSENT_GRANTED;
   }
+  StatedPreference Preference(std::string_view, std::string_view) const override { return {}; }
 
  private:
   base::Value country_ = base::TextValue("MX");

@@ -170,6 +170,9 @@ Value ChosenList(const Decision& decision) {
       entry.Add("treatment", chosen.treatment());
       entry.Add("variant", chosen.variant());
       entry.Add("netValue", chosen.net_value());
+      if (chosen.not_before() != 0) {
+        entry.Add("notBefore", base::FormatRfc3339(base::Time{chosen.not_before()}));
+      }
     }
     entry.Add("probability", chosen.probability());
     list.Add(entry.Take());
@@ -224,27 +227,66 @@ Value ExplorationEntry(const Exploration& exploration) {
   return entry.Take();
 }
 
+Value CountedList(const PolicyTrace& policy) {
+  List counted;
+  for (const PolicyReading& reading : policy.readings()) {
+    Object entry;
+    entry.Add("of", reading.scope_value());
+    entry.Add("count", static_cast<double>(reading.ages_size()));
+    counted.Add(entry.Take());
+  }
+  return counted.Take();
+}
+
+// What the policy allows and what it counted, in the words of its resource.
+void AddLimits(const PolicyTrace& policy, Object& entry) {
+  entry.Add("scope", policy::ScopeName(static_cast<policy::Scope>(policy.scope())));
+  if (policy.half_life() != 0) {
+    entry.Add("limit", static_cast<double>(policy.limit()) / 1e6);
+    entry.Add("halfLife", base::FormatDuration(base::Duration{policy.half_life()}));
+  } else {
+    entry.Add("limit", static_cast<double>(policy.limit()));
+  }
+  if (policy.calendar() != 0) {
+    entry.Add("per", policy::CalendarName(static_cast<policy::Calendar>(policy.calendar())));
+  } else if (policy.half_life() == 0) {
+    entry.Add("window", base::FormatDuration(base::Duration{policy.window()}));
+  }
+  entry.Add("counted", CountedList(policy));
+}
+
 Value PolicyList(const Decision& decision) {
+  const auto text_at = [&](int64_t after) {
+    return base::FormatRfc3339(base::Time{decision.log_time()} + base::Duration{after});
+  };
   List list;
   for (const PolicyTrace& policy : decision.trace().policies()) {
+    const auto kind = static_cast<policy::PolicyKind>(policy.kind());
     Object entry;
     entry.Add("policy", policy.name());
-    entry.Add("kind", policy::KindName(static_cast<policy::PolicyKind>(policy.kind())));
-    entry.Add("scope", policy::ScopeName(static_cast<policy::Scope>(policy.scope())));
-    entry.Add("limit", static_cast<double>(policy.limit()));
-    if (policy.calendar() != 0) {
-      entry.Add("per", policy::CalendarName(static_cast<policy::Calendar>(policy.calendar())));
+    entry.Add("kind", policy::KindName(kind));
+    if (kind == policy::PolicyKind::kQuiet) {
+      const bool is_quiet = !policy.quiet().empty() && policy.quiet(0).ends_in() > 0;
+      if (is_quiet) entry.Add("until", text_at(policy.quiet(0).ends_in()));
+    } else if (kind == policy::PolicyKind::kBlock || kind == policy::PolicyKind::kCoolDown) {
+      entry.Add(kind == policy::PolicyKind::kBlock ? "segment" : "event", policy.subject());
+      entry.Add("holds", BooleanValue(policy.holds()));
+      if (policy.held_for() != 0) entry.Add("until", text_at(policy.held_for()));
     } else {
-      entry.Add("window", base::FormatDuration(base::Duration{policy.window()}));
+      AddLimits(policy, entry);
     }
-    List counted;
-    for (const PolicyReading& reading : policy.readings()) {
-      counted.Add(Object()
-                      .Add("of", reading.scope_value())
-                      .Add("count", static_cast<double>(reading.ages_size()))
-                      .Take());
-    }
-    entry.Add("counted", counted.Take());
+    list.Add(entry.Take());
+  }
+  return list.Take();
+}
+
+Value PreferencesRead(const Trace& trace) {
+  List list;
+  for (const PreferenceRead& read : trace.preferences()) {
+    Object entry;
+    entry.Add("kind", read.kind());
+    entry.Add("name", read.name());
+    if (read.kind() == "pause") entry.Add("until", base::FormatRfc3339(base::Time{read.until()}));
     list.Add(entry.Take());
   }
   return list.Take();
@@ -289,6 +331,9 @@ Value Explain(const Decision& decision, Language language) {
   if (decision.dry_run()) out.Add("dryRun", BooleanValue(true));
   out.Add("summary", Summary(decision, language));
   out.Add("chosen", ChosenList(decision));
+  if (decision.ask_again_at() != 0) {
+    out.Add("askAgainAt", base::FormatRfc3339(base::Time{decision.ask_again_at()}));
+  }
   out.Add("slateProbability", decision.slate_probability());
   if (decision.arm() != NO_HOLDOUT) out.Add("holdout", HoldoutEntry(decision, language));
   List considered;
@@ -300,6 +345,7 @@ Value Explain(const Decision& decision, Language language) {
   out.Add("exploration", ExplorationEntry(trace.exploration()));
   out.Add("policies", PolicyList(decision));
   out.Add("consents", ConsentsRead(trace));
+  if (!trace.preferences().empty()) out.Add("preferences", PreferencesRead(trace));
   out.Add("values", ValuesRead(trace));
   out.Add("versions", Versions(decision));
   return out.Take();

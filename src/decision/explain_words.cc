@@ -18,6 +18,49 @@ struct Sentence {
   std::string_view spanish;
 };
 
+// Of what contact policies and the person's wishes hold back.
+Sentence SentenceForPolicy(Reason reason) {
+  switch (reason) {
+    case SUPPRESSED:
+      return {
+          "Policy $policy pauses it after $seen refusals ($limit are enough); it passes again "
+          "from $at.",
+          "La política $policy la pausa tras $seen rechazos (bastan $limit); vuelve a pasar "
+          "desde el $at."};
+    case CAPPED:
+      return {"Policy $policy allows $limit contacts and counted $seen; it passes again from $at.",
+              "La política $policy permite $limit contactos y contó $seen; vuelve a pasar desde el "
+              "$at."};
+    case TOO_SOON:
+      return {"Policy $policy wants more time since the contact before; it passes again from $at.",
+              "La política $policy pide más tiempo desde el contacto anterior; vuelve a pasar "
+              "desde el $at."};
+    case QUIET:
+      return {"Policy $policy keeps quiet hours until $at.",
+              "La política $policy guarda horas de silencio hasta el $at."};
+    case BLOCKED:
+      return {"The person is in the segment $subject, which policy $policy blocks.",
+              "La persona está en el segmento $subject, que la política $policy bloquea."};
+    case COOLING_DOWN:
+      return {"Policy $policy lets it rest after the event $subject; it passes again from $at.",
+              "La política $policy la deja descansar tras el evento $subject; vuelve a pasar desde "
+              "el $at."};
+    case UNDER_PRESSURE:
+      return {
+          "Policy $policy allows a contact pressure of $limit; it is $seen, and this would add "
+          "$adds. It passes again from $at.",
+          "La política $policy permite una presión de contacto de $limit; es de $seen y esto "
+          "sumaría $adds. Vuelve a pasar desde el $at."};
+    case UNWANTED:
+      return {"The person does not want this: $subject.", "La persona no quiere esto: $subject."};
+    case PAUSED:
+      return {"The person wants a pause$channel until $at.",
+              "La persona quiere una pausa$channel hasta el $at."};
+    default:
+      return {"", ""};
+  }
+}
+
 Sentence SentenceFor(Reason reason) {
   switch (reason) {
     case ADMISSIBLE:
@@ -41,20 +84,6 @@ Sentence SentenceFor(Reason reason) {
     case HELD_OUT:
       return {"The person belongs to the holdout $policy, which gets no marketing.",
               "La persona pertenece al grupo de control $policy, que no recibe marketing."};
-    case SUPPRESSED:
-      return {
-          "Policy $policy pauses it after $seen refusals ($limit are enough); it passes again "
-          "from $at.",
-          "La política $policy la pausa tras $seen rechazos (bastan $limit); vuelve a pasar "
-          "desde el $at."};
-    case CAPPED:
-      return {"Policy $policy allows $limit contacts and counted $seen; it passes again from $at.",
-              "La política $policy permite $limit contactos y contó $seen; vuelve a pasar desde el "
-              "$at."};
-    case TOO_SOON:
-      return {"Policy $policy wants more time since the contact before; it passes again from $at.",
-              "La política $policy pide más tiempo desde el contacto anterior; vuelve a pasar "
-              "desde el $at."};
     case ALREADY_CHOSEN:
       return {"An earlier slot of this decision holds the same action.",
               "Un espacio anterior de esta decisión ya tiene la misma acción."};
@@ -65,7 +94,7 @@ Sentence SentenceFor(Reason reason) {
           "Los espacios anteriores de esta decisión ya tienen $seen de su $level, y puede "
           "haber $limit como máximo."};
     default:
-      return {"", ""};
+      return SentenceForPolicy(reason);
   }
 }
 
@@ -89,6 +118,18 @@ Sentence SentenceForFamily(Reason reason) {
   }
 }
 
+// Of a cool-down that holds because nothing can be told of the event.
+constexpr Sentence kUntoldEvent{
+    "Policy $policy lets it rest after the event $subject, and it is not known yet whether that "
+    "happened.",
+    "La política $policy la deja descansar tras el evento $subject, y aún no se sabe si ocurrió."};
+
+Sentence PickSentence(Reason reason, const Operands& operands) {
+  const bool has_no_end = base::Time{operands.at()} == base::kDistantFuture;
+  if (reason == COOLING_DOWN && has_no_end) return kUntoldEvent;
+  return operands.level() == ACTION_LEVEL ? SentenceFor(reason) : SentenceForFamily(reason);
+}
+
 std::string LevelText(const Operands& operands, Language language) {
   const bool is_issue = operands.level() == ISSUE_LEVEL;
   const std::string_view word = language == Language::kSpanish ? (is_issue ? "asunto" : "grupo")
@@ -101,6 +142,23 @@ std::string TimeText(int64_t micros, Language language) {
     return language == Language::kSpanish ? "nunca" : "never";
   }
   return base::FormatRfc3339(base::Time{micros});
+}
+
+// What a pressure counts is in millionths.
+std::string CountText(int64_t count, Reason reason) {
+  if (reason != UNDER_PRESSURE) return base::StrCat(count);
+  return ShortNumber(static_cast<double>(count) / 1e6);
+}
+
+std::string ChannelText(const Operands& operands, Language language) {
+  if (operands.subject().empty()) return "";
+  return base::StrCat(language == Language::kSpanish ? " en " : " on ", operands.subject());
+}
+
+// A preference as people say it: "channel email" is "el canal email".
+std::string SubjectText(Reason reason, const Operands& operands, Language language) {
+  if (reason != UNWANTED || language != Language::kSpanish) return operands.subject();
+  return absl::StrReplaceAll(operands.subject(), {{"channel ", "canal "}, {"topic ", "tema "}});
 }
 
 std::string RuleText(const Operands& operands, Language language) {
@@ -160,6 +218,18 @@ std::string ReasonCode(Reason reason) {
       return "capped";
     case TOO_SOON:
       return "tooSoon";
+    case QUIET:
+      return "quiet";
+    case BLOCKED:
+      return "blocked";
+    case COOLING_DOWN:
+      return "coolingDown";
+    case UNDER_PRESSURE:
+      return "underPressure";
+    case UNWANTED:
+      return "unwanted";
+    case PAUSED:
+      return "paused";
     case ALREADY_CHOSEN:
       return "alreadyChosen";
     case SLATE_FULL:
@@ -185,15 +255,16 @@ std::string ArmCode(HoldoutArm arm) {
 }
 
 std::string ReasonText(Reason reason, const Operands& operands, Language language) {
-  const Sentence sentence =
-      operands.level() == ACTION_LEVEL ? SentenceFor(reason) : SentenceForFamily(reason);
-  return absl::StrReplaceAll(base::AbslView(Pick(sentence, language)),
+  return absl::StrReplaceAll(base::AbslView(Pick(PickSentence(reason, operands), language)),
                              {{"$rule", RuleText(operands, language)},
                               {"$level", LevelText(operands, language)},
                               {"$purpose", operands.purpose()},
                               {"$policy", operands.policy()},
-                              {"$seen", base::StrCat(operands.seen())},
-                              {"$limit", base::StrCat(operands.limit())},
+                              {"$seen", CountText(operands.seen(), reason)},
+                              {"$limit", CountText(operands.limit(), reason)},
+                              {"$adds", CountText(operands.adds(), reason)},
+                              {"$subject", SubjectText(reason, operands, language)},
+                              {"$channel", ChannelText(operands, language)},
                               {"$at", TimeText(operands.at(), language)}});
 }
 
@@ -203,11 +274,20 @@ std::string AdmissibleText(const CandidateTrace& candidate, const std::string& c
   const Sentence sentence{
       "It took part: it is accepted with a probability of $mean %, so it is worth $net net.",
       "Participó: se acepta con una probabilidad de $mean %, así que vale $net netos."};
-  return absl::StrReplaceAll(
+  std::string text = absl::StrReplaceAll(
       base::AbslView(Pick(sentence, language)),
       {{"$mean", ShortNumber(mean * 100)},
        {"$net",
         absl::StripSuffix(base::StrCat(ShortNumber(candidate.net_value()), " ", currency), " ")}});
+  if (candidate.not_before() != 0) text += PutOffText(candidate.not_before(), language);
+  return text;
+}
+
+std::string PutOffText(int64_t not_before, Language language) {
+  const Sentence sentence{" Quiet hours put it off until $at.",
+                          " Las horas de silencio lo aplazan hasta el $at."};
+  return absl::StrReplaceAll(base::AbslView(Pick(sentence, language)),
+                             {{"$at", TimeText(not_before, language)}});
 }
 
 std::string HoldoutText(const Decision& decision, Language language) {

@@ -23,6 +23,9 @@ std::string ReasonText(Reason reason, const Operands& operands, Language languag
 std::string AdmissibleText(const CandidateTrace& candidate, const std::string& currency,
                            Language language);
 
+// " Quiet hours put it off until 2026-11-29T14:00:00Z.", to be put behind another sentence.
+std::string PutOffText(int64_t not_before, Language language);
+
 // The holdout in force, in one sentence.
 std::string HoldoutText(const Decision& decision, Language language);
 

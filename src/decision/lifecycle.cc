@@ -140,11 +140,13 @@ policy::Contact ContactOf(const Decision& decision, const Chosen& chosen, uint32
   contact.set_slot(slot);
   contact.set_action(chosen.action());
   contact.set_group(chosen.group());
+  contact.set_issue(chosen.issue());
   contact.set_channel(decision.channel());
   contact.set_placement(decision.placement());
   contact.set_action_class(chosen.action_class());
   contact.set_stage(policy::RESERVED);
   contact.set_reserved_at(decision.log_time());
+  contact.set_not_before(chosen.not_before());
   return contact;
 }
 
@@ -204,10 +206,15 @@ Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life)
     policy::AddContact(life.contacts, ContactOf(decision, chosen, slot));
     OpenSlot& added = *open.add_slots();
     added = OpenSlotOf(chosen, slot, catalogue.FindAction(chosen.action()));
-    if (placement->exposure == Exposure::kDecision) {
-      Expose(base::Time{decision.log_time()}, added, life, effects);
+    // What quiet hours put off begins its life in the world when they are over.
+    const base::Time begins{std::max(decision.log_time(), chosen.not_before())};
+    if (placement->exposure != Exposure::kDecision) {
+      SetDeadline(added, begins + placement->expires_after, effects);
+    } else if (begins.micros > decision.log_time()) {
+      added.set_exposed_at_deadline(true);
+      SetDeadline(added, begins, effects);
     } else {
-      SetDeadline(added, base::Time{decision.log_time()} + placement->expires_after, effects);
+      Expose(begins, added, life, effects);
     }
   }
   if (open.decision().empty()) open.Clear();
@@ -253,7 +260,9 @@ Effects OnTimer(uint32_t slot_number, Life life) {
     return Unchanged(NoChange::kNotDue);
   }
   Effects effects;
-  if (slot->stage() == policy::RESERVED) {
+  if (slot->stage() == policy::RESERVED && slot->exposed_at_deadline()) {
+    Expose(base::Time{slot->deadline()}, *slot, life, effects);
+  } else if (slot->stage() == policy::RESERVED) {
     MoveTo(policy::EXPIRED, life.now, *slot, life);
     SetDeadline(*slot, life.now + kLateExposureGrace, effects);
   } else if (slot->stage() == policy::EXPOSED) {

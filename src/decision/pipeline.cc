@@ -1,6 +1,7 @@
 #include "decision/pipeline.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,16 @@ void SetLever(const Action& action, base::Time now, CandidateTrace& entry) {
   if (entry.levers_size() == 1 && action.lever != 1) entry.clear_levers();
 }
 
+// When the first of its levels ends, in microseconds; 0 if none does.
+int64_t EndOf(const Action& action) {
+  std::optional<base::Time> first = action.terms.ends;
+  for (const Family* family : action.families) {
+    const std::optional<base::Time>& ends = family->terms.ends;
+    if (ends && (!first || *ends < *first)) first = ends;
+  }
+  return first ? first->micros : 0;
+}
+
 void AddSlateLimits(const Placement& placement, Trace& trace) {
   std::set<std::pair<Level, std::string_view>> limited;
   for (const Candidate& candidate : placement.candidates) {
@@ -57,6 +68,7 @@ void AddSlateLimits(const Placement& placement, Trace& trace) {
 }  // namespace
 
 void Gather(const Placement& placement, base::Time now, Trace& trace) {
+  trace.set_outbound(placement.direction == Direction::kOutbound);
   trace.mutable_candidates()->Reserve(static_cast<int>(placement.candidates.size()));
   for (const Candidate& candidate : placement.candidates) {
     const Action& action = *candidate.action;
@@ -64,6 +76,8 @@ void Gather(const Placement& placement, base::Time now, Trace& trace) {
     entry.set_action(action.name);
     entry.set_group(action.group);
     entry.set_issue(action.issue);
+    entry.set_quiet_hours(action.quiet_hours);
+    if (trace.outbound() && action.quiet_hours == DEFER) entry.set_ends(EndOf(action));
     entry.set_treatment(candidate.treatment->name);
     entry.set_variant(candidate.variant->name);
     entry.set_action_class(action.action_class);
@@ -94,9 +108,12 @@ void FallOut(CandidateTrace& candidate, Stage stage, Reason reason) {
 policy::Offer OfferOf(const Decision& decision, const CandidateTrace& candidate) {
   return {.action = candidate.action(),
           .group = candidate.group(),
+          .issue = candidate.issue(),
           .channel = decision.channel(),
           .placement = decision.placement(),
-          .action_class = candidate.action_class()};
+          .action_class = candidate.action_class(),
+          .outbound = decision.trace().outbound(),
+          .waits = candidate.quiet_hours() == DEFER};
 }
 
 void SetOperands(const policy::Violation& violation, const Run& run, Operands& operands) {
@@ -105,6 +122,8 @@ void SetOperands(const policy::Violation& violation, const Run& run, Operands& o
   operands.set_seen(violation.seen);
   operands.set_limit(policy.limit);
   operands.set_at(violation.passes_at.micros);
+  operands.set_adds(violation.adds);
+  operands.set_subject(policy.subject);
 }
 
 Reason ReasonOf(const policy::Violation& violation, const Run& run) {
@@ -115,6 +134,14 @@ Reason ReasonOf(const policy::Violation& violation, const Run& run) {
       return SUPPRESSED;
     case policy::PolicyKind::kGap:
       return TOO_SOON;
+    case policy::PolicyKind::kQuiet:
+      return QUIET;
+    case policy::PolicyKind::kBlock:
+      return BLOCKED;
+    case policy::PolicyKind::kCoolDown:
+      return COOLING_DOWN;
+    case policy::PolicyKind::kPressure:
+      return UNDER_PRESSURE;
   }
   BATUTA_CHECK(false, "a policy of an unknown kind");
 }
@@ -136,32 +163,91 @@ absl::Span<const base::Time> RecordingHistory::Times(size_t policy,
   return times;
 }
 
+absl::Span<const int64_t> RecordingHistory::Weights(size_t policy,
+                                                    std::string_view scope_value) const {
+  return history_.Weights(policy, scope_value);  // of times that were asked for
+}
+
 base::Time RecordingHistory::EndOf(size_t policy) const { return history_.EndOf(policy); }
+
+base::Time RecordingHistory::QuietUntil(size_t policy, base::Time at) const {
+  Asked& asked = asked_.at(policy);
+  asked.any = true;
+  const base::Time end = history_.QuietUntil(policy, at);
+  const std::pair reading(at, end);
+  const bool is_known =
+      std::find(asked.quiet.begin(), asked.quiet.end(), reading) != asked.quiet.end();
+  if (end > at && !is_known) asked.quiet.push_back(reading);
+  return end;
+}
+
+policy::Hold RecordingHistory::HoldOf(size_t policy) const {
+  Asked& asked = asked_.at(policy);
+  asked.any = true;
+  asked.hold = history_.HoldOf(policy);
+  return asked.hold;
+}
 
 void RecordingHistory::WriteTo(Trace& trace) const {
   for (size_t i = 0; i < asked_.size(); ++i) {
-    if (!asked_[i].any) continue;
-    const policy::Policy& policy = policies_.all()[i];
-    PolicyTrace& entry = *trace.add_policies();
-    entry.set_name(policy.name);
-    entry.set_kind(static_cast<uint32_t>(policy.kind));
-    entry.set_scope(static_cast<uint32_t>(policy.scope));
-    entry.set_limit(policy.limit);
-    entry.set_window(policy.window.micros);
-    entry.set_classes(policy.classes.bits());
-    entry.set_counts_ignored(policy.counts_ignored);
-    if (policy.calendar != policy::Calendar::kNone) {
-      entry.set_calendar(static_cast<uint32_t>(policy.calendar));
-      entry.set_ends_in((history_.EndOf(i) - now_).micros);
-    }
-    for (const std::string& value : asked_[i].scope_values) {
-      PolicyReading& reading = *entry.add_readings();
-      reading.set_scope_value(value);
-      for (const base::Time time : history_.Times(i, value)) {
-        reading.add_ages((now_ - time).micros);
-      }
-    }
+    if (asked_[i].any) WriteOne(i, *trace.add_policies());
   }
+}
+
+namespace {
+
+// What the policy is, but for the person.
+void WritePolicy(const policy::Policy& policy, PolicyTrace& entry) {
+  entry.set_name(policy.name);
+  entry.set_kind(static_cast<uint32_t>(policy.kind));
+  entry.set_scope(static_cast<uint32_t>(policy.scope));
+  entry.set_limit(policy.limit);
+  entry.set_window(policy.window.micros);
+  entry.set_classes(policy.classes.bits());
+  entry.set_counts_ignored(policy.counts_ignored);
+  entry.set_calendar(static_cast<uint32_t>(policy.calendar));
+  entry.set_half_life(policy.half_life.micros);
+  entry.set_subject(policy.subject);
+  for (const policy::ChannelWeight& weight : policy.weights) {
+    ChannelWeight& traced = *entry.add_weights();
+    traced.set_channel(weight.channel);
+    traced.set_weight(weight.weight);
+  }
+  const auto& [actions, groups, issues, channels] = policy.only;
+  if (actions.empty() && groups.empty() && issues.empty() && channels.empty()) return;
+  PolicySelection& only = *entry.mutable_only();
+  only.mutable_actions()->Add(actions.begin(), actions.end());
+  only.mutable_groups()->Add(groups.begin(), groups.end());
+  only.mutable_issues()->Add(issues.begin(), issues.end());
+  only.mutable_channels()->Add(channels.begin(), channels.end());
+}
+
+}  // namespace
+
+void RecordingHistory::WriteOne(size_t index, PolicyTrace& entry) const {
+  const policy::Policy& policy = policies_.all()[index];
+  const Asked& asked = asked_[index];
+  WritePolicy(policy, entry);
+  if (policy.calendar != policy::Calendar::kNone) {
+    entry.set_ends_in((history_.EndOf(index) - now_).micros);
+  }
+  for (const std::string& value : asked.scope_values) {
+    PolicyReading& reading = *entry.add_readings();
+    reading.set_scope_value(value);
+    for (const base::Time time : history_.Times(index, value)) {
+      reading.add_ages((now_ - time).micros);
+    }
+    const auto weights = history_.Weights(index, value);
+    reading.mutable_weights()->Add(weights.begin(), weights.end());
+  }
+  for (const auto& [at, end] : asked.quiet) {
+    QuietReading& reading = *entry.add_quiet();
+    reading.set_asked_in((at - now_).micros);
+    reading.set_ends_in(end == base::kDistantFuture ? -1 : (end - now_).micros);
+  }
+  entry.set_holds(asked.hold.holds);
+  const bool has_end = asked.hold.holds && asked.hold.until != base::kDistantFuture;
+  if (has_end) entry.set_held_for((asked.hold.until - now_).micros);
 }
 
 }  // namespace batuta::decision

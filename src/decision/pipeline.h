@@ -6,7 +6,8 @@
 //
 //     stage_rules        dates and rules of each action           needs definitions
 //     stage_consent      consent for the action's purpose         needs definitions
-//     stage_policy       suppression and caps
+//     stage_preference   what the person wants                    needs definitions
+//     stage_policy       contact policies
 //     stage_propensity   what the published models believe
 //     stage_arbitrate    net values
 //     stage_choose       holdouts, probabilities, one draw per slot
@@ -17,14 +18,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
 #include "decision/catalogue.h"
 #include "decision/decision.pb.h"
+#include "decision/decision_rules.h"
 #include "decision/person_view.h"
-#include "decision/situation.h"
 #include "learn/models.h"
 #include "policy/caps.h"
 #include "policy/policies.h"
@@ -47,9 +49,9 @@ struct Run {
 // Adds the placement's candidates to the trace, with what their definitions say at that log time.
 void Gather(const Placement& placement, base::Time now, Trace& trace);
 
-void StageRules(const Catalogue& catalogue, const Placement& placement, const Situation& situation,
-                Run& run);
+void StageRules(const Placement& placement, DecisionRules& rules, Run& run);
 void StageConsent(const Placement& placement, const PersonView& person, Run& run);
+void StagePreference(const Placement& placement, const PersonView& person, Run& run);
 void StagePolicy(Run& run);
 void StagePropensity(Run& run);
 void StageArbitrate(Run& run);
@@ -77,7 +79,10 @@ class RecordingHistory : public policy::History {
   RecordingHistory(const policy::Policies& policies, const policy::History& history,
                    base::Time now);
   absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const override;
+  absl::Span<const int64_t> Weights(size_t policy, std::string_view scope_value) const override;
   base::Time EndOf(size_t policy) const override;
+  base::Time QuietUntil(size_t policy, base::Time at) const override;
+  policy::Hold HoldOf(size_t policy) const override;
   // The policies that were asked for, in their order, with what they counted.
   void WriteTo(Trace& trace) const;
 
@@ -85,7 +90,10 @@ class RecordingHistory : public policy::History {
   struct Asked {
     bool any = false;
     std::vector<std::string> scope_values;  // those with times, in the order of asking
+    std::vector<std::pair<base::Time, base::Time>> quiet;  // asked about, ends; in that order
+    policy::Hold hold;
   };
+  void WriteOne(size_t policy, PolicyTrace& entry) const;
   const policy::Policies& policies_;
   const policy::History& history_;
   base::Time now_;

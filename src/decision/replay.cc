@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "decision/decide.h"
+#include "decision/decision_rules.h"
 #include "decision/holdouts.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
@@ -34,6 +35,13 @@ class TracedPerson : public PersonView {
       if (read.purpose() == purpose) return read.state();
     }
     return CONSENT_UNKNOWN;
+  }
+
+  StatedPreference Preference(std::string_view kind, std::string_view name) const override {
+    for (const PreferenceRead& read : trace_.preferences()) {
+      if (read.kind() == kind && read.name() == name) return {true, base::Time{read.until()}};
+    }
+    return {};
   }
 
  private:
@@ -72,77 +80,146 @@ class TracedModels : public learn::ModelView {
   const Decision& decision_;
 };
 
-// The times that policies counted, as the trace saw them.
+// What policies asked for, as the trace saw it; but for blocks and cool-downs where `holds` can
+// tell of them, from what their rules read.
 class TracedHistory : public policy::History {
  public:
-  TracedHistory(const policy::Policies& policies, const Decision& decision) {
-    rows_.resize(policies.all().size());
-    ends_.resize(policies.all().size(), base::kDistantFuture);
-    for (size_t i = 0; i < rows_.size(); ++i) {
-      const policy::Policy& policy = policies.all()[i];
+  TracedHistory(const policy::Policies& policies, const Decision& decision,
+                const policy::Holds* holds = nullptr)
+      : now_(base::Time{decision.log_time()}), holds_(holds) {
+    for (const policy::Policy& policy : policies.all()) {
+      Entry& entry = entries_.emplace_back();
       for (const PolicyTrace& traced : decision.trace().policies()) {
-        if (traced.name() != policy.name || traced.kind() != static_cast<uint32_t>(policy.kind)) {
-          continue;
-        }
-        for (const PolicyReading& reading : traced.readings()) AddRow(i, reading, decision);
-        if (traced.calendar() == 0) continue;
-        ends_[i] = base::Time{decision.log_time()} + base::Duration{traced.ends_in()};
+        const bool is_it =
+            traced.name() == policy.name && traced.kind() == static_cast<uint32_t>(policy.kind);
+        if (is_it) Read(traced, entry);
       }
     }
   }
 
   absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const override {
-    for (const Row& row : rows_.at(policy)) {
-      if (row.scope_value == scope_value) return row.times;
-    }
-    return {};
+    const Row* row = Find(policy, scope_value);
+    return row == nullptr ? absl::Span<const base::Time>() : row->times;
   }
-  base::Time EndOf(size_t policy) const override { return ends_.at(policy); }
+  absl::Span<const int64_t> Weights(size_t policy, std::string_view scope_value) const override {
+    const Row* row = Find(policy, scope_value);
+    return row == nullptr ? absl::Span<const int64_t>() : row->weights;
+  }
+  base::Time EndOf(size_t policy) const override { return entries_.at(policy).ends; }
+  base::Time QuietUntil(size_t policy, base::Time at) const override {
+    if (entries_.at(policy).traced == nullptr) return at;
+    for (const QuietReading& reading : entries_.at(policy).traced->quiet()) {
+      if (now_ + base::Duration{reading.asked_in()} != at) continue;
+      return reading.ends_in() < 0 ? base::kDistantFuture
+                                   : now_ + base::Duration{reading.ends_in()};
+    }
+    return at;
+  }
+  policy::Hold HoldOf(size_t policy) const override {
+    if (holds_ != nullptr) return holds_->Of(policy);
+    const PolicyTrace* traced = entries_.at(policy).traced;
+    if (traced == nullptr || !traced->holds()) return {};
+    if (traced->held_for() == 0) return {.holds = true};
+    return {.holds = true, .until = now_ + base::Duration{traced->held_for()}};
+  }
 
  private:
   struct Row {
     std::string scope_value;
     std::vector<base::Time> times;
+    std::vector<int64_t> weights;
+  };
+  struct Entry {
+    const PolicyTrace* traced = nullptr;  // null: nothing was asked of it
+    std::vector<Row> rows = {};
+    base::Time ends = base::kDistantFuture;
   };
 
-  void AddRow(size_t policy, const PolicyReading& reading, const Decision& decision) {
-    Row& row = rows_[policy].emplace_back(Row{reading.scope_value(), {}});
-    for (const int64_t age : reading.ages()) {
-      row.times.push_back(base::Time{decision.log_time()} - base::Duration{age});
+  void Read(const PolicyTrace& traced, Entry& entry) const {
+    entry.traced = &traced;
+    if (traced.calendar() != 0) entry.ends = now_ + base::Duration{traced.ends_in()};
+    for (const PolicyReading& reading : traced.readings()) {
+      Row& row = entry.rows.emplace_back(
+          Row{reading.scope_value(), {}, {reading.weights().begin(), reading.weights().end()}});
+      for (const int64_t age : reading.ages()) row.times.push_back(now_ - base::Duration{age});
     }
   }
+  const Row* Find(size_t policy, std::string_view scope_value) const {
+    for (const Row& row : entries_.at(policy).rows) {
+      if (row.scope_value == scope_value) return &row;
+    }
+    return nullptr;
+  }
 
-  std::vector<std::vector<Row>> rows_;  // by policy
-  std::vector<base::Time> ends_;        // parallel
+  base::Time now_;
+  const policy::Holds* holds_;
+  std::vector<Entry> entries_;  // by policy
 };
+
+policy::Selection TracedSelection(const PolicySelection& only) {
+  return {.actions = {only.actions().begin(), only.actions().end()},
+          .groups = {only.groups().begin(), only.groups().end()},
+          .issues = {only.issues().begin(), only.issues().end()},
+          .channels = {only.channels().begin(), only.channels().end()}};
+}
 
 policy::Policies TracedPolicies(const Trace& trace) {
   std::vector<policy::Policy> all;
   for (const PolicyTrace& traced : trace.policies()) {
-    all.push_back({.name = traced.name(),
-                   .kind = static_cast<policy::PolicyKind>(traced.kind()),
-                   .scope = static_cast<policy::Scope>(traced.scope()),
-                   .limit = traced.limit(),
-                   .window = base::Duration{traced.window()},
-                   .calendar = static_cast<policy::Calendar>(traced.calendar()),
-                   .classes = policy::Classes(traced.classes()),
-                   .counts_ignored = traced.counts_ignored()});
+    policy::Policy& policy = all.emplace_back(
+        policy::Policy{.name = traced.name(),
+                       .kind = static_cast<policy::PolicyKind>(traced.kind()),
+                       .scope = static_cast<policy::Scope>(traced.scope()),
+                       .limit = traced.limit(),
+                       .window = base::Duration{traced.window()},
+                       .calendar = static_cast<policy::Calendar>(traced.calendar()),
+                       .classes = policy::Classes(traced.classes()),
+                       .only = TracedSelection(traced.only()),
+                       .counts_ignored = traced.counts_ignored(),
+                       .subject = traced.subject(),
+                       .half_life = base::Duration{traced.half_life()}});
+    for (const ChannelWeight& weight : traced.weights()) {
+      policy.weights.push_back({weight.channel(), weight.weight()});
+    }
   }
   return policy::Policies(std::move(all));
 }
 
-bool HasSoundPolicies(const Trace& trace) {
-  for (const PolicyTrace& policy : trace.policies()) {
-    const bool cap = policy.kind() == 1;
-    if (policy.kind() < 1 || policy.kind() > 3 || policy.calendar() > 3) return false;
-    if (policy.calendar() != 0 && (!cap || policy.ends_in() <= 0)) return false;
-    if (policy.scope() < 1 || policy.scope() > 5 || policy.window() <= 0) return false;
-    if (policy.limit() < (cap ? 0 : 1)) return false;
-    for (const PolicyReading& reading : policy.readings()) {
-      if (!std::is_sorted(reading.ages().rbegin(), reading.ages().rend())) return false;
-    }
+bool IsWeight(int64_t weight) { return weight >= 0 && weight <= 1'000'000'000'000; }
+
+// Whether the readings are such as a history gives: in order, and with weights where they weigh.
+bool HasSoundReadings(const PolicyTrace& policy, bool weighs) {
+  for (const PolicyReading& reading : policy.readings()) {
+    if (!std::is_sorted(reading.ages().rbegin(), reading.ages().rend())) return false;
+    if (reading.weights_size() != (weighs ? reading.ages_size() : 0)) return false;
+    if (!std::all_of(reading.weights().begin(), reading.weights().end(), IsWeight)) return false;
   }
   return true;
+}
+
+bool IsSound(const PolicyTrace& policy) {
+  using policy::PolicyKind;
+  const auto kind = static_cast<PolicyKind>(policy.kind());
+  if (policy.kind() < 1 || policy.kind() > 7 || policy.calendar() > 3) return false;
+  if (policy.calendar() != 0 && (kind != PolicyKind::kCap || policy.ends_in() <= 0)) return false;
+  if (policy.scope() < 1 || policy.scope() > 6 || policy.limit() < 0) return false;
+  const bool counts_some = kind == PolicyKind::kSuppress || kind == PolicyKind::kGap;
+  if (counts_some && policy.limit() < 1) return false;
+  const bool has_no_span = kind == PolicyKind::kQuiet || kind == PolicyKind::kBlock;
+  if (!has_no_span && policy.window() <= 0) return false;
+  const bool weighs = kind == PolicyKind::kPressure;
+  if (weighs && policy.half_life() <= 0) return false;
+  for (const ChannelWeight& weight : policy.weights()) {
+    if (!IsWeight(weight.weight())) return false;
+  }
+  for (const QuietReading& reading : policy.quiet()) {
+    if (reading.ends_in() >= 0 && reading.ends_in() <= reading.asked_in()) return false;
+  }
+  return HasSoundReadings(policy, weighs);
+}
+
+bool HasSoundPolicies(const Trace& trace) {
+  return std::all_of(trace.policies().begin(), trace.policies().end(), IsSound);
 }
 
 absl::Status CheckUsable(const Decision& decision) {
@@ -170,6 +247,7 @@ Decision Outline(const Decision& made) {
   again.clear_slate_probability();
   again.clear_holdout();
   again.clear_arm();
+  again.clear_ask_again_at();
   again.clear_trace();
   Trace& trace = *again.mutable_trace();
   trace.set_seed(made.trace().seed());
@@ -184,8 +262,11 @@ CandidateTrace BeforePolicies(const CandidateTrace& made) {
   candidate.clear_alpha();
   candidate.clear_beta();
   candidate.clear_net_value();
-  const bool later = made.reason() == SUPPRESSED || made.reason() == CAPPED ||
-                     made.reason() == TOO_SOON || made.reason() == HELD_OUT;
+  candidate.clear_not_before();
+  static constexpr Reason kLater[] = {SUPPRESSED, CAPPED,       TOO_SOON,       QUIET,
+                                      BLOCKED,    COOLING_DOWN, UNDER_PRESSURE, HELD_OUT};
+  const bool later =
+      std::find(std::begin(kLater), std::end(kLater), made.reason()) != std::end(kLater);
   if (later) {
     candidate.clear_stage();
     candidate.clear_reason();
@@ -202,7 +283,9 @@ absl::StatusOr<std::string> Replay(const Decision& decision) {
   Trace& trace = *again.mutable_trace();
   *trace.mutable_values() = decision.trace().values();
   *trace.mutable_consents() = decision.trace().consents();
+  *trace.mutable_preferences() = decision.trace().preferences();
   *trace.mutable_slate_limits() = decision.trace().slate_limits();
+  trace.set_outbound(decision.trace().outbound());
   for (const CandidateTrace& candidate : decision.trace().candidates()) {
     *trace.add_candidates() = BeforePolicies(candidate);
   }
@@ -239,10 +322,13 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
   Decision again = Outline(decision);
   Trace& trace = *again.mutable_trace();
   const base::Time now{decision.log_time()};
-  const TracedHistory traced(catalogue.policies(), decision);
+  const TracedPerson person(decision.trace(), catalogue.texts());
+  const Situation situation(person, nullptr, now, catalogue.texts(), trace);
+  DecisionRules rules(catalogue.attributes(), situation);
+  const PersonHolds holds(catalogue, rules);
+  const TracedHistory traced(catalogue.policies(), decision, &holds);
   const RecordingHistory history(catalogue.policies(), traced, now);
   const TracedModels models(decision);
-  const TracedPerson person(decision.trace(), catalogue.texts());
   Run run{.decision = again,
           .policies = catalogue.policies(),
           .history = history,
@@ -252,9 +338,9 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
           .slots = static_cast<uint32_t>(decision.chosen_size())};
   ApplyHoldouts(again);
   Gather(*placement, now, trace);
-  const Situation situation(person, nullptr, now, catalogue.texts(), trace);
-  StageRules(catalogue, *placement, situation, run);
+  StageRules(*placement, rules, run);
   StageConsent(*placement, person, run);
+  StagePreference(*placement, person, run);
   RunFromPolicies(run);
   history.WriteTo(trace);
   return Serialize(again);

@@ -60,7 +60,13 @@ SamplePerson& SamplePerson::With(std::string_view purpose, ConsentState state) {
 }
 
 expr::Value SamplePerson::Read(const expr::Attribute& attribute, expr::Scratch& scratch) const {
+  if (attribute.variable == "feature") {
+    const std::string path = attribute.Name();
+    const auto found = aggregates_.find(texts_ == nullptr ? path : rule::NameIn(*texts_, path));
+    return found == aggregates_.end() ? rule::Absent(true) : expr::Value::OfJson(found->second);
+  }
   EXPECT_EQ(attribute.variable, "person");
+  if (attribute.fields.at(0) == "segments") return expr::Value::OfJson(segments_);
   EXPECT_EQ(attribute.fields.at(0), "traits");
   const auto found = traits_.find(attribute.fields.at(1));
   if (found == traits_.end()) return rule::Absent(attribute.fields.size() == 2);
@@ -76,18 +82,54 @@ ConsentState SamplePerson::Consent(std::string_view purpose, std::string_view) c
   return found == consents_.end() ? CONSENT_UNKNOWN : found->second;
 }
 
+StatedPreference SamplePerson::Preference(std::string_view kind, std::string_view name) const {
+  const auto found = refusals_.find({std::string(kind), std::string(name)});
+  if (found == refusals_.end()) return {};
+  return {.refuses = true, .until = found->second};
+}
+
+base::Value EmptyList() {
+  base::Value list;
+  list.mutable_list();
+  return list;
+}
+
+SamplePerson& SamplePerson::Did(std::string_view aggregate, base::Value value) {
+  aggregates_[std::string(aggregate)] = std::move(value);
+  return *this;
+}
+
+SamplePerson& SamplePerson::In(std::string_view segment) {
+  *segments_.mutable_list()->add_values() = base::TextValue(segment);
+  return *this;
+}
+
+SamplePerson& SamplePerson::Refuses(std::string_view kind, std::string_view name,
+                                    base::Time until) {
+  refusals_[{std::string(kind), std::string(name)}] = until;
+  return *this;
+}
+
+SamplePerson& SamplePerson::Knowing(const rule::AggregateTexts& texts) {
+  texts_ = &texts;
+  return *this;
+}
+
 Decision SampleHub::Decide(uint64_t request, std::string_view placement, uint32_t slots) const {
   DecisionRequest asked;
   asked.set_placement(std::string(placement));
   asked.set_slots(slots);
+  SamplePerson knowing = person;
+  knowing.Knowing(catalogue->texts());
   *asked.mutable_context() = context;
   auto decision = batuta::decision::Decide(asked, {.catalogue = *catalogue,
                                                    .models = models,
-                                                   .person = person,
+                                                   .person = knowing,
                                                    .contacts = contacts,
                                                    .decision = DecisionNumber(request),
                                                    .person_id = PersonNumber(person_number),
                                                    .now = now,
+                                                   .zone = zone,
                                                    .hub_seed = seed});
   EXPECT_TRUE(decision.ok()) << decision.status();
   return decision.ok() ? *std::move(decision) : Decision();
@@ -173,6 +215,8 @@ std::string RandomAction(base::Random& random, uint64_t number) {
   if (random.Below(2) == 0) base::StrAppend(&more, "  group: g", random.Below(3), "\n");
   if (random.Below(3) == 0) base::StrAppend(&more, "  purpose: marketing\n");
   if (random.Below(6) == 0) base::StrAppend(&more, "  explore: never\n");
+  static constexpr std::string_view kQuietHours[] = {"drop", "defer", "redecide"};
+  base::StrAppend(&more, "  quietHours: ", kQuietHours[random.Below(3)], "\n");
   if (random.Below(15) == 0) base::StrAppend(&more, "  mandatory: true\n");
   if (random.Below(3) == 0) base::StrAppend(&more, "  lever: 1.5\n");
   base::StrAppend(&more, RandomLevers(random));
@@ -185,8 +229,8 @@ std::string RandomAction(base::Random& random, uint64_t number) {
 }
 
 std::string RandomPolicies(base::Random& random) {
-  static constexpr std::string_view kScopes[] = {"person", "action", "group", "channel",
-                                                 "placement"};
+  static constexpr std::string_view kScopes[] = {"person",  "action",    "group",
+                                                 "channel", "placement", "issue"};
   std::string all;
   for (uint64_t i = 0, count = random.Below(4); i < count; ++i) {
     base::StrAppend(&all, "---\nkind: policy\nname: cap", i,
@@ -213,6 +257,31 @@ std::string RandomPolicies(base::Random& random) {
   return all;
 }
 
+// Quiet hours, a blocking list, cool-downs and pressure; kNoon is a Friday in UTC.
+std::string RandomPeace(base::Random& random) {
+  static constexpr std::string_view kOnly[] = {
+      "", ", only: {groups: [g0, g1]}", ", only: {issues: [grow]}", ", only: {channels: [web]}"};
+  static constexpr std::string_view kAll = ", classes: [marketing, service, transactional]";
+  std::string all = "---\nkind: segment\nname: vip\nspec: {rule: 'person.traits.age > 30'}\n";
+  const auto add = [&](std::string_view name, auto... spec) {
+    if (random.Below(2) == 0) return;
+    base::StrAppend(&all, "---\nkind: policy\nname: ", name, "\nspec: {", spec...,
+                    kOnly[random.Below(4)], "}\n");
+  };
+  for (const std::string_view name : {"night", "siesta"}) {
+    add(name, "quiet: {windows: [{from: \"", 10 + random.Below(10), ":30\", to: \"0",
+        random.Below(10), ":00\"}, {days: [fri], from: \"00:00\", to: \"2", random.Below(5),
+        ":00\"}]}");
+  }
+  add("list", "block: {segment: vip}", random.Below(2) == 0 ? kAll : "");
+  add("rest", "coolDown: {event: Complaint, where: event.properties.level > 1.0, for: ",
+      1 + random.Below(9), "d}", random.Below(2) == 0 ? kAll : "");
+  add("load", "pressure: {scope: ", random.Below(2) == 0 ? "person" : "group",
+      ", halfLife: ", 1 + random.Below(6), "d, max: ", 1 + random.Below(4),
+      ", weights: [{channel: web, weight: 0.", 5 + random.Below(5), "}]}");
+  return all;
+}
+
 policy::ContactState RandomContacts(base::Random& random) {
   policy::ContactState contacts;
   for (uint64_t i = 0, count = random.Below(12); i < count; ++i) {
@@ -220,12 +289,14 @@ policy::ContactState RandomContacts(base::Random& random) {
     contact.set_decision(DecisionNumber(1'000'000 + i).ToBytes());
     contact.set_action(base::StrCat("a", random.Below(8)));
     contact.set_group(base::StrCat("g", random.Below(3)));
+    if (contact.group() != "g2") contact.set_issue("grow");
     contact.set_channel("web");
     contact.set_placement("home");
     contact.set_action_class(static_cast<policy::ActionClass>(1 + random.Below(3)));
     contact.set_stage(static_cast<policy::ContactStage>(1 + random.Below(7)));
     const base::Time at = kNoon - base::Hours(static_cast<int64_t>(random.Below(24 * 20)));
     contact.set_reserved_at(at.micros);
+    if (random.Below(8) == 0) contact.set_not_before((at + base::Hours(9)).micros);
     contact.set_ended_at(at.micros);
     policy::AddContact(contacts, contact);
   }
@@ -238,9 +309,10 @@ SampleHub RandomHub(base::Random& random) {
   static constexpr std::string_view kMethods[] = {"squarecb", "squarecb", "greedy", "thompson"};
   const std::string_view method = kMethods[random.Below(4)];
   std::string yaml = "kind: hub\nspec: {currency: MXN, timeZone: America/Mexico_City}\n";
-  base::StrAppend(&yaml, "---\nkind: placement\nname: home\nspec: {channel: web, slots: ",
-                  1 + random.Below(3), ", choice: {method: ", method, ", floor: 0.0",
-                  random.Below(10), method == "thompson" ? ", draws: 50" : "", "}}\n");
+  base::StrAppend(&yaml, "---\nkind: placement\nname: home\nspec: {channel: web, direction: ",
+                  random.Below(2) == 0 ? "inbound" : "outbound", ", slots: ", 1 + random.Below(3),
+                  ", choice: {method: ", method, ", floor: 0.0", random.Below(10),
+                  method == "thompson" ? ", draws: 50" : "", "}}\n");
   base::StrAppend(&yaml, RandomFamilies(random));
   std::vector<std::pair<std::string, std::pair<int, int>>> counts;
   for (uint64_t i = 0, count = random.Below(9); i < count; ++i) {
@@ -248,7 +320,8 @@ SampleHub RandomHub(base::Random& random) {
     counts.push_back({base::StrCat("a", i),
                       {static_cast<int>(random.Below(5)), static_cast<int>(random.Below(40))}});
   }
-  SampleHub hub{.catalogue = CatalogueOf(base::StrCat(yaml, RandomPolicies(random)))};
+  SampleHub hub{.catalogue =
+                    CatalogueOf(base::StrCat(yaml, RandomPolicies(random), RandomPeace(random)))};
   hub.models = ModelsOf(counts);
   if (random.Below(4) != 0) hub.person.With("country", base::TextValue("MX"));
   if (random.Below(3) != 0) {
@@ -264,6 +337,15 @@ SampleHub RandomHub(base::Random& random) {
   hub.person.With("marketing", static_cast<ConsentState>(random.Below(3)));
   hub.contacts = RandomContacts(random);
   hub.person_number = random.Bits();
+  if (random.Below(2) == 0) hub.person.In("vip");
+  const base::Time last = kNoon - base::Hours(30);
+  for (const auto& [path, text] : hub.catalogue->texts()) {
+    if (hub.person_number % 3 == 0) continue;  // not known yet
+    if (text.ends_with(".exists()")) hub.person.Did(text, base::BooleanValue(random.Below(2) == 0));
+    if (text.ends_with(".last()")) hub.person.Did(text, base::TextValue(base::FormatRfc3339(last)));
+  }
+  if (random.Below(4) == 0) hub.person.Refuses("topic", "g0");
+  if (random.Below(9) == 0) hub.person.Refuses("pause", "", kNoon + base::Days(3));
   return hub;
 }
 

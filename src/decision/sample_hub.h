@@ -32,16 +32,29 @@ std::string GroupYaml(std::string_view name, std::string_view more = "");
 inline constexpr std::string_view kHomeYaml =
     "---\nkind: placement\nname: home\nspec: {channel: web}\n";
 
+base::Value EmptyList();
+
 class SamplePerson : public PersonView {
  public:
   SamplePerson& With(std::string_view trait, base::Value value);
   SamplePerson& With(std::string_view purpose, ConsentState state);
+  // What an aggregate gives, by the text that is written for it.
+  SamplePerson& Did(std::string_view aggregate, base::Value value);
+  SamplePerson& In(std::string_view segment);
+  SamplePerson& Refuses(std::string_view kind, std::string_view name, base::Time until = {});
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override;
   ConsentState Consent(std::string_view purpose, std::string_view channel) const override;
+  StatedPreference Preference(std::string_view kind, std::string_view name) const override;
+  // What people write for aggregates; must outlive the person.
+  SamplePerson& Knowing(const rule::AggregateTexts& texts);
 
  private:
   std::map<std::string, base::Value, std::less<>> traits_;
   std::map<std::string, ConsentState, std::less<>> consents_;
+  std::map<std::string, base::Value, std::less<>> aggregates_;
+  base::Value segments_ = EmptyList();
+  std::map<std::pair<std::string, std::string>, base::Time> refusals_;
+  const rule::AggregateTexts* texts_ = nullptr;
 };
 
 // A hub with one person, ready to decide.
@@ -52,6 +65,7 @@ struct SampleHub {
   policy::ContactState contacts = {};
   base::Fields context = {};  // of the request
   base::Time now = kNoon;
+  absl::TimeZone zone = absl::UTCTimeZone();  // of the person
   uint64_t seed = 42;
   uint64_t person_number = 1;
 

@@ -146,6 +146,7 @@ void AddChosen(Run& run, const SlotTrace& slot, double probability) {
   chosen.set_net_value(candidate.net_value());
   chosen.set_group(candidate.group());
   chosen.set_issue(candidate.issue());
+  chosen.set_not_before(candidate.not_before());
   chosen.set_action_class(candidate.action_class());
   chosen.set_propensity(candidate.alpha() / (candidate.alpha() + candidate.beta()));
 }

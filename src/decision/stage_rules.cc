@@ -4,15 +4,14 @@
 // Issue, group and action each may say so. The first of the three stages that is not true is the
 // one that is told, at the highest level that made it so, with the leaves that did; dates stand
 // before all rules.
-#include <map>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/status.h"
+#include "decision/decision_rules.h"
 #include "decision/pipeline.h"
-#include "decision/situation.h"
-#include "expr/evaluate.h"
-#include "rule/explain.h"
 
 namespace batuta::decision {
 namespace {
@@ -59,56 +58,27 @@ Reason ReasonOf(rule::Outcome outcome) {
   return outcome == rule::OUTCOME_UNKNOWN ? RULE_UNKNOWN : RULE_FAILED;
 }
 
-// The rules of one decision: what several of them ask of the person is read once, and a rule that
-// holds for several actions is asked once.
-class Rules {
- public:
-  Rules(const expr::AttributeTable& attributes, const Situation& situation)
-      : attributes_(attributes),
-        activation_(attributes, situation),
-        evaluator_(rule::kRuleBudget) {}
-
-  void Check(const std::vector<Ground>& grounds, CandidateTrace& candidate) {
-    const std::pair<Stage, std::shared_ptr<const rule::Rule> Terms::*> stages[] = {
-        {ELIGIBLE, &Terms::eligible},
-        {APPLICABLE, &Terms::applicable},
-        {SUITABLE, &Terms::suitable}};
-    for (const auto& [stage, member] : stages) {
-      for (const Ground& ground : grounds) {
-        const rule::Rule* rule = (ground.terms.*member).get();
-        if (rule == nullptr) continue;
-        const rule::Outcome outcome = Judge(*rule, ground.level);
-        if (outcome == rule::OUTCOME_TRUE) continue;
-        Operands& operands = FallOutAt(ground, stage, ReasonOf(outcome), candidate);
-        for (rule::Leaf& leaf : rule::Explain(*rule, attributes_, activation_, evaluator_)) {
-          *operands.add_leaves() = std::move(leaf);
-        }
-        return;
-      }
+void CheckRules(const std::vector<Ground>& grounds, DecisionRules& rules,
+                CandidateTrace& candidate) {
+  const std::pair<Stage, std::shared_ptr<const rule::Rule> Terms::*> stages[] = {
+      {ELIGIBLE, &Terms::eligible}, {APPLICABLE, &Terms::applicable}, {SUITABLE, &Terms::suitable}};
+  for (const auto& [stage, member] : stages) {
+    for (const Ground& ground : grounds) {
+      const rule::Rule* rule = (ground.terms.*member).get();
+      if (rule == nullptr) continue;
+      const rule::Outcome outcome =
+          ground.level == ACTION_LEVEL ? rules.Judge(*rule) : rules.JudgeOnce(*rule);
+      if (outcome == rule::OUTCOME_TRUE) continue;
+      return rules.Explain(*rule, FallOutAt(ground, stage, ReasonOf(outcome), candidate));
     }
   }
-
- private:
-  rule::Outcome Judge(const rule::Rule& rule, Level level) {
-    if (level == ACTION_LEVEL) return rule::Judge(rule, activation_, evaluator_);
-    const auto [known, is_new] = shared_.emplace(&rule, rule::Outcome{});
-    if (is_new) known->second = rule::Judge(rule, activation_, evaluator_);
-    return known->second;
-  }
-
-  const expr::AttributeTable& attributes_;
-  expr::Activation activation_;
-  expr::Evaluator evaluator_;
-  std::map<const rule::Rule*, rule::Outcome> shared_;  // of groups and issues; only looked up
-};
+}
 
 }  // namespace
 
-void StageRules(const Catalogue& catalogue, const Placement& placement, const Situation& situation,
-                Run& run) {
+void StageRules(const Placement& placement, DecisionRules& rules, Run& run) {
   Trace& trace = run.trace();
   BATUTA_CHECK(trace.candidates_size() == static_cast<int>(placement.candidates.size()));
-  Rules rules(catalogue.attributes(), situation);
   for (int i = 0; i < trace.candidates_size(); ++i) {
     const Action& action = *placement.candidates[static_cast<size_t>(i)].action;
     CandidateTrace& candidate = *trace.mutable_candidates(i);
@@ -122,7 +92,7 @@ void StageRules(const Catalogue& catalogue, const Placement& placement, const Si
     }
     const std::vector<Ground> grounds = GroundsOf(action);
     CheckDates(grounds, run.now, candidate);
-    if (IsAdmissible(candidate)) rules.Check(grounds, candidate);
+    if (IsAdmissible(candidate)) CheckRules(grounds, rules, candidate);
   }
 }
 

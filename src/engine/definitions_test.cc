@@ -85,6 +85,7 @@ TEST_F(EveryField, OfActionsArrives) {
   EXPECT_EQ(action->purpose, "offers");
   EXPECT_TRUE(action->explore_never);
   EXPECT_TRUE(action->mandatory);
+  EXPECT_EQ(action->quiet_hours, decision::DEFER);
   EXPECT_EQ(action->accept_event, "Card Requested");
   EXPECT_EQ(action->window, base::Days(3));
   EXPECT_TRUE(action->terms.starts.has_value());
@@ -127,6 +128,7 @@ TEST_F(EveryField, OfPlacementsAndTreatmentsArrives) {
   const decision::Placement* placement = catalogue_.FindPlacement("shelf");
   ASSERT_NE(placement, nullptr);
   EXPECT_EQ(placement->channel, "web");
+  EXPECT_EQ(placement->direction, decision::Direction::kOutbound);
   EXPECT_EQ(placement->slots, 4u);
   EXPECT_EQ(placement->exposure, decision::Exposure::kDecision);
   EXPECT_EQ(placement->expires_after, base::Minutes(5));
@@ -142,7 +144,7 @@ TEST_F(EveryField, OfPlacementsAndTreatmentsArrives) {
 
 TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
   const auto policies = catalogue_.policies().all();
-  ASSERT_THAT(policies, SizeIs(4));
+  ASSERT_THAT(policies, SizeIs(8));
   for (const policy::Policy& policy : policies.subspan(0, 3)) {
     EXPECT_EQ(policy.name, "calm");
     EXPECT_EQ(policy.classes.bits(), policy::Classes().With(policy::SERVICE).bits());
@@ -158,6 +160,27 @@ TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
   EXPECT_EQ(policies[2].window, base::Hours(5));
   EXPECT_EQ(policies[3].name, "daily");
   EXPECT_EQ(policies[3].calendar, policy::Calendar::kWeek);
+  for (const policy::Policy& policy : policies.subspan(4)) {
+    EXPECT_EQ(policy.name, "peace");
+    EXPECT_THAT(policy.only.actions, ElementsAre("gold"));
+    EXPECT_THAT(policy.only.groups, ElementsAre("cards"));
+    EXPECT_THAT(policy.only.issues, ElementsAre("grow"));
+    EXPECT_THAT(policy.only.channels, ElementsAre("web"));
+  }
+  EXPECT_THAT(policies[4].quiet,
+              ElementsAre(policy::QuietWindow{.days = 0x30, .from = 1275, .to = 480}));
+  EXPECT_EQ(policies[5].subject, "vip");
+  EXPECT_EQ(catalogue_.hold_rules()[5].holds->text(), "\"vip\" in person.segments");
+  EXPECT_EQ(policies[6].subject, "Order Completed");
+  EXPECT_EQ(policies[6].window, base::Days(4));
+  EXPECT_EQ(catalogue_.hold_rules()[6].holds->text(),
+            "events(\"Order Completed\").where(event, event.properties.total > 100.0)"
+            ".within(\"4d\").exists()");
+  EXPECT_EQ(policies[7].scope, policy::Scope::kIssue);
+  EXPECT_EQ(policies[7].half_life, base::Days(3));
+  EXPECT_EQ(policies[7].limit, 2'500'000);
+  EXPECT_EQ(policy::WeightOn(policies[7], "web"), 500'000);
+  EXPECT_EQ(policy::WeightOn(policies[7], "email"), 1'000'000);
   ASSERT_THAT(catalogue_.holdouts(), SizeIs(1));
   EXPECT_EQ(catalogue_.holdouts()[0].name, "control");
   EXPECT_EQ(catalogue_.holdouts()[0].percent, 12.5);
@@ -203,9 +226,11 @@ TEST(Defaults, OfTheSchemaAreThoseOfTheCode) {
   EXPECT_EQ(filled_action.lever, action.lever);
   EXPECT_EQ(filled_action.explore_never, action.explore_never);
   EXPECT_EQ(filled_action.mandatory, action.mandatory);
+  EXPECT_EQ(filled_action.quiet_hours, action.quiet_hours);
   EXPECT_EQ(filled_action.window, action.window);
   const decision::Placement& placement = *definitions->catalogue->FindPlacement("bare");
   const decision::Placement& filled_placement = *stated->catalogue->FindPlacement("bare");
+  EXPECT_EQ(filled_placement.direction, placement.direction);
   EXPECT_EQ(filled_placement.slots, placement.slots);
   EXPECT_EQ(filled_placement.exposure, placement.exposure);
   EXPECT_EQ(filled_placement.expires_after, placement.expires_after);

@@ -14,6 +14,7 @@
 #include "identity/refs.h"
 #include "policy/contacts.h"
 #include "profile/consent.h"
+#include "profile/preference.h"
 #include "rule/person.h"
 
 namespace batuta::engine {
@@ -53,8 +54,28 @@ class View : public decision::PersonView {
         return decision::CONSENT_UNKNOWN;
     }
   }
+  decision::StatedPreference Preference(std::string_view kind,
+                                        std::string_view name) const override {
+    for (const profile::PreferenceKind one :
+         {profile::PREFERENCE_CHANNEL, profile::PREFERENCE_TOPIC, profile::PREFERENCE_PAUSE}) {
+      if (profile::PreferenceName(one) == kind) return Stated(one, name);
+    }
+    return {};
+  }
 
  private:
+  decision::StatedPreference Stated(profile::PreferenceKind kind, std::string_view name) const {
+    const profile::Preference* found = profile::FindPreference(profile_, kind, name);
+    if (found == nullptr || found->soft() || base::IsNull(found->value())) return {};
+    if (kind != profile::PREFERENCE_PAUSE) {
+      const base::Value& value = found->value();
+      return {.refuses = value.kind_case() == base::Value::kBoolean && !value.boolean()};
+    }
+    const auto until = base::ParseTime(found->value().text());
+    if (!until.ok()) return {};
+    return {.refuses = true, .until = *until};
+  }
+
   const table::Tables& tables_;
   const profile::Profile& profile_;
   rule::PersonSource source_;

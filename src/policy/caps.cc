@@ -1,6 +1,8 @@
 #include "policy/caps.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "base/status.h"
 #include "feature/moment.h"
@@ -20,15 +22,43 @@ std::string_view ScopeValue(Scope scope, const Contact& contact) {
       return contact.channel();
     case Scope::kPlacement:
       return contact.placement();
+    case Scope::kIssue:
+      return contact.issue();
   }
   return "";
 }
 
+bool FitsOne(const std::vector<std::string>& names, std::string_view name) {
+  return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+template <typename Names>  // of an offer or a contact
+bool Fits(const Selection& only, const Names& names) {
+  return FitsOne(only.actions, names.action) && FitsOne(only.groups, names.group) &&
+         FitsOne(only.issues, names.issue) && FitsOne(only.channels, names.channel);
+}
+
+// A group or an issue that is not there is not counted together with others.
+bool HasNoScope(Scope scope, std::string_view value) {
+  return (scope == Scope::kGroup || scope == Scope::kIssue) && value.empty();
+}
+
+struct NamesOfContact {
+  explicit NamesOfContact(const Contact& contact)
+      : action(contact.action()),
+        group(contact.group()),
+        issue(contact.issue()),
+        channel(contact.channel()) {}
+  std::string_view action, group, issue, channel;
+};
+
 // The time at which the policy counts the contact, or kDistantPast if it does not.
 base::Time CountedAt(const Policy& policy, const Contact& contact) {
   if (!policy.classes.Has(contact.action_class())) return base::kDistantPast;
+  if (!Fits(policy.only, NamesOfContact(contact))) return base::kDistantPast;
   if (policy.kind != PolicyKind::kSuppress) {
-    return Counts(contact) ? base::Time{contact.reserved_at()} : base::kDistantPast;
+    return Counts(contact) ? base::Time{std::max(contact.reserved_at(), contact.not_before())}
+                           : base::kDistantPast;
   }
   const bool refusal =
       contact.stage() == REJECTED || (policy.counts_ignored && contact.stage() == IGNORED);
@@ -81,11 +111,73 @@ std::optional<Violation> JudgeSuppression(const Policy& policy, absl::Span<const
   return std::nullopt;
 }
 
-int64_t CountPending(const CheckContext& context, const Policy& policy, const Offer& offer) {
+bool CountsTogether(const Policy& policy, const Offer& pending, const Offer& offer) {
+  return Applies(policy, pending) &&
+         ScopeValue(policy.scope, pending) == ScopeValue(policy.scope, offer);
+}
+
+std::optional<Violation> JudgeTimes(const CheckContext& context, size_t index, const Offer& offer) {
+  const Policy& policy = context.policies.all()[index];
+  const auto pending =
+      std::count_if(context.pending.begin(), context.pending.end(),
+                    [&](const Offer& other) { return CountsTogether(policy, other, offer); });
+  return Judge(policy, context.history.Times(index, ScopeValue(policy.scope, offer)), pending,
+               context.now, context.history.EndOf(index));
+}
+
+std::optional<Violation> JudgePressure(const CheckContext& context, size_t index,
+                                       const Offer& offer) {
+  const Policy& policy = context.policies.all()[index];
   const std::string_view value = ScopeValue(policy.scope, offer);
-  return std::count_if(context.pending.begin(), context.pending.end(), [&](const Offer& pending) {
-    return Applies(policy, pending) && ScopeValue(policy.scope, pending) == value;
-  });
+  const auto times = context.history.Times(index, value);
+  const auto weights = context.history.Weights(index, value);
+  BATUTA_CHECK(times.size() == weights.size());
+  std::vector<WeightedContact> contacts;
+  for (size_t i = 0; i < times.size(); ++i) contacts.push_back({times[i], weights[i]});
+  for (const Offer& other : context.pending) {
+    if (!CountsTogether(policy, other, offer)) continue;
+    contacts.push_back({context.now, WeightOn(policy, other.channel)});
+  }
+  const int64_t adds = WeightOn(policy, offer.channel);
+  const int64_t pressure = PressureAt(contacts, context.now, policy.half_life);
+  if (pressure + adds <= policy.limit) return std::nullopt;
+  return Violation{
+      .seen = pressure,
+      .passes_at = PressureFallsTo(policy.limit - adds, contacts, context.now, policy.half_life),
+      .adds = adds};
+}
+
+std::optional<Violation> JudgeHold(const CheckContext& context, size_t index) {
+  const Hold hold = context.history.HoldOf(index);
+  if (!hold.holds) return std::nullopt;
+  return Violation{.passes_at = hold.until};
+}
+
+// All quiet hours that concern the offer are one, so the end is the same for each.
+std::optional<Violation> JudgeQuiet(const CheckContext& context, size_t index, const Offer& offer) {
+  if (!offer.outbound || context.history.QuietUntil(index, context.now) == context.now) {
+    return std::nullopt;
+  }
+  const base::Time end = QuietEnd(context, offer);
+  if (offer.waits && end != base::kDistantFuture) return std::nullopt;
+  return Violation{.passes_at = end};
+}
+
+std::optional<Violation> JudgeOne(const CheckContext& context, size_t index, const Offer& offer) {
+  switch (context.policies.all()[index].kind) {
+    case PolicyKind::kCap:
+    case PolicyKind::kSuppress:
+    case PolicyKind::kGap:
+      return JudgeTimes(context, index, offer);
+    case PolicyKind::kQuiet:
+      return JudgeQuiet(context, index, offer);
+    case PolicyKind::kBlock:
+    case PolicyKind::kCoolDown:
+      return JudgeHold(context, index);
+    case PolicyKind::kPressure:
+      return JudgePressure(context, index, offer);
+  }
+  BATUTA_CHECK(false, "a policy of an unknown kind");
 }
 
 }  // namespace
@@ -102,17 +194,20 @@ std::string_view ScopeValue(Scope scope, const Offer& offer) {
       return offer.channel;
     case Scope::kPlacement:
       return offer.placement;
+    case Scope::kIssue:
+      return offer.issue;
   }
   return "";
 }
 
 bool Applies(const Policy& policy, const Offer& offer) {
-  if (!policy.classes.Has(offer.action_class)) return false;
-  return policy.scope != Scope::kGroup || !offer.group.empty();
+  return policy.classes.Has(offer.action_class) && Fits(policy.only, offer) &&
+         !HasNoScope(policy.scope, ScopeValue(policy.scope, offer));
 }
 
 ContactHistory::ContactHistory(const Policies& policies, const ContactState& contacts,
-                               base::Time now, absl::TimeZone zone) {
+                               base::Time now, absl::TimeZone zone, const Holds* holds)
+    : policies_(policies), zone_(zone), holds_(holds) {
   const feature::Moment moment{now, zone};
   rows_.resize(policies.all().size());
   ends_.resize(policies.all().size(), base::kDistantFuture);
@@ -127,32 +222,69 @@ ContactHistory::ContactHistory(const Policies& policies, const ContactState& con
     if (policy.calendar != Calendar::kNone) {
       ends_[i] = base::Time{moment.LeaveTime(WindowOf(policy.calendar), now.micros)};
     }
-    for (const Contact& contact : contacts.contacts()) {
-      const base::Time time = CountedAt(policy, contact);
-      if (time <= since) continue;
-      const std::string_view value = ScopeValue(policy.scope, contact);
-      if (policy.scope == Scope::kGroup && value.empty()) continue;
-      auto row = std::find_if(rows_[i].begin(), rows_[i].end(),
-                              [&](const Row& r) { return r.scope_value == value; });
-      if (row == rows_[i].end()) row = rows_[i].insert(row, Row{value, {}});
-      row->times.push_back(time);
-    }
-    for (Row& row : rows_[i]) std::sort(row.times.begin(), row.times.end());
+    Count(i, contacts, since);
   }
+}
+
+// Puts what the policy counts of what came after `since` into its rows.
+void ContactHistory::Count(size_t index, const ContactState& contacts, base::Time since) {
+  const Policy& policy = policies_.all()[index];
+  const PolicyKind kind = policy.kind;
+  if (kind == PolicyKind::kQuiet || kind == PolicyKind::kBlock || kind == PolicyKind::kCoolDown) {
+    return;
+  }
+  std::vector<std::pair<base::Time, const Contact*>> counted;
+  for (const Contact& contact : contacts.contacts()) {
+    const base::Time time = CountedAt(policy, contact);
+    if (time <= since || HasNoScope(policy.scope, ScopeValue(policy.scope, contact))) continue;
+    counted.emplace_back(time, &contact);
+  }
+  std::stable_sort(counted.begin(), counted.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [time, contact] : counted) {
+    const std::string_view value = ScopeValue(policy.scope, *contact);
+    auto row = std::find_if(rows_[index].begin(), rows_[index].end(),
+                            [&](const Row& r) { return r.scope_value == value; });
+    if (row == rows_[index].end()) row = rows_[index].insert(row, Row{value, {}, {}});
+    row->times.push_back(time);
+    if (kind == PolicyKind::kPressure) {
+      row->weights.push_back(WeightOn(policy, contact->channel()));
+    }
+  }
+}
+
+const ContactHistory::Row* ContactHistory::Find(size_t policy, std::string_view scope_value) const {
+  BATUTA_CHECK(policy < rows_.size());
+  for (const Row& row : rows_[policy]) {
+    if (row.scope_value == scope_value) return &row;
+  }
+  return nullptr;
 }
 
 absl::Span<const base::Time> ContactHistory::Times(size_t policy,
                                                    std::string_view scope_value) const {
-  BATUTA_CHECK(policy < rows_.size());
-  for (const Row& row : rows_[policy]) {
-    if (row.scope_value == scope_value) return row.times;
-  }
-  return {};
+  const Row* row = Find(policy, scope_value);
+  return row == nullptr ? absl::Span<const base::Time>() : row->times;
+}
+
+absl::Span<const int64_t> ContactHistory::Weights(size_t policy,
+                                                  std::string_view scope_value) const {
+  const Row* row = Find(policy, scope_value);
+  return row == nullptr ? absl::Span<const int64_t>() : row->weights;
 }
 
 base::Time ContactHistory::EndOf(size_t policy) const {
   BATUTA_CHECK(policy < ends_.size());
   return ends_[policy];
+}
+
+base::Time ContactHistory::QuietUntil(size_t index, base::Time at) const {
+  return QuietEnd(policies_.all()[index].quiet, at, zone_);
+}
+
+Hold ContactHistory::HoldOf(size_t policy) const {
+  BATUTA_CHECK(holds_ != nullptr, "nobody says whom blocks and cool-downs concern");
+  return holds_->Of(policy);
 }
 
 std::optional<Violation> Judge(const Policy& policy, absl::Span<const base::Time> times,
@@ -166,16 +298,32 @@ std::optional<Violation> Judge(const Policy& policy, absl::Span<const base::Time
 std::optional<Violation> Check(const CheckContext& context, const Offer& offer) {
   std::optional<Violation> longest;
   for (size_t i = 0; i < context.policies.all().size(); ++i) {
-    const Policy& policy = context.policies.all()[i];
-    if (!Applies(policy, offer)) continue;
-    const auto times = context.history.Times(i, ScopeValue(policy.scope, offer));
-    std::optional<Violation> violation = Judge(policy, times, CountPending(context, policy, offer),
-                                               context.now, context.history.EndOf(i));
+    if (!Applies(context.policies.all()[i], offer)) continue;
+    std::optional<Violation> violation = JudgeOne(context, i, offer);
     if (!violation) continue;
     violation->policy = i;
     if (!longest || violation->passes_at > longest->passes_at) longest = violation;
   }
   return longest;
+}
+
+base::Time QuietEnd(const CheckContext& context, const Offer& offer) {
+  // Of several policies together there may be no time left; each alone leaves some.
+  constexpr base::Duration kSearch = base::Days(14);
+  base::Time end = context.now;
+  if (!offer.outbound) return end;
+  for (bool is_quiet = true; is_quiet;) {
+    is_quiet = false;
+    for (size_t i = 0; i < context.policies.all().size(); ++i) {
+      const Policy& policy = context.policies.all()[i];
+      if (policy.kind != PolicyKind::kQuiet || !Applies(policy, offer)) continue;
+      const base::Time next = context.history.QuietUntil(i, end);
+      is_quiet = is_quiet || next > end;
+      end = next;
+      if (end - context.now > kSearch) return base::kDistantFuture;
+    }
+  }
+  return end;
 }
 
 }  // namespace batuta::policy

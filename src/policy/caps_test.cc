@@ -284,5 +284,163 @@ TEST(Suppression, AgreesWithTryingEveryRefusal) {
   }
 }
 
+TEST(Cap, ScopesByIssueCountOverItsGroups) {
+  ContactState contacts;
+  Contact loan = Make(1, "loan", EXPOSED, kNow);
+  loan.set_group("credit");
+  loan.set_issue("grow");
+  AddContact(contacts, loan);
+  Offer fund{
+      .action = "fund", .group = "saving", .issue = "grow", .channel = "web", .placement = "home"};
+  EXPECT_TRUE(Ask(Cap(1, base::Days(1), Scope::kIssue), contacts, fund));
+  fund.issue = "serve";
+  EXPECT_FALSE(Ask(Cap(1, base::Days(1), Scope::kIssue), contacts, fund));
+  fund.issue = "";
+  EXPECT_FALSE(Ask(Cap(0, base::Days(1), Scope::kIssue), contacts, fund));
+}
+
+TEST(Cap, CountsAndHoldsBackOnlyWhatItIsAbout) {
+  ContactState contacts;
+  AddContact(contacts, Make(1, "loan", EXPOSED, kNow));
+  Policy cap = Cap(1, base::Days(1));
+  EXPECT_TRUE(Ask(cap, contacts, kCard));
+  cap.only = {.actions = {"card"}};
+  EXPECT_FALSE(Ask(cap, contacts, kCard));  // the loan does not count
+  cap.only = {.actions = {"loan"}};
+  EXPECT_FALSE(Ask(cap, contacts, kCard));  // the card is not held back
+  cap.only = {.actions = {"card", "loan"}, .channels = {"web"}};
+  EXPECT_TRUE(Ask(cap, contacts, kCard));
+  cap.only = {.actions = {"card", "loan"}, .channels = {"email"}};
+  EXPECT_FALSE(Ask(cap, contacts, kCard));
+  cap.only = {.groups = {"credit"}};
+  EXPECT_FALSE(Ask(cap, contacts, kCard));
+}
+
+TEST(Cap, WhatWaitsCountsNowAndFromItsSendingOn) {
+  ContactState contacts;
+  Contact waiting = Make(1, "card", RESERVED, kNow);
+  waiting.set_not_before((kNow + base::Hours(10)).micros);
+  AddContact(contacts, waiting);
+  const auto violation = Ask(Cap(1, base::Hours(24)), contacts, kCard);
+  ASSERT_TRUE(violation);
+  EXPECT_EQ(violation->passes_at, kNow + base::Hours(34));
+  EXPECT_TRUE(
+      Ask(Cap(1, base::Hours(24)), contacts, kCard, kNow + base::Hours(34) - base::Micros(1)));
+  EXPECT_FALSE(Ask(Cap(1, base::Hours(24)), contacts, kCard, kNow + base::Hours(34)));
+}
+
+Policy Pressure(int64_t limit) {
+  return {.name = "load",
+          .kind = PolicyKind::kPressure,
+          .limit = limit,
+          .window = base::Days(3 * kHalfLivesCounted),
+          .classes = Classes().With(MARKETING),
+          .half_life = base::Days(3),
+          .weights = {{"email", 500'000}}};
+}
+
+TEST(Pressure, HoldsBackWhatWouldExceedItUntilItHasFallen) {
+  ContactState contacts;
+  AddContact(contacts, Make(1, "loan", EXPOSED, kNow - base::Days(3)));  // weighs a half
+  AddContact(contacts, Make(2, "loan", EXPOSED, kNow));
+  AddContact(contacts, Make(3, "loan", EXPIRED, kNow));
+  EXPECT_FALSE(Ask(Pressure(2'500'000), contacts, kCard));
+  const auto violation = Ask(Pressure(2'499'999), contacts, kCard);
+  ASSERT_TRUE(violation);
+  EXPECT_EQ(violation->seen, 1'500'000);
+  EXPECT_EQ(violation->adds, 1'000'000);
+  const auto by = [&](int64_t limit, base::Time now) {
+    return Ask(Pressure(limit), contacts, kCard, now).has_value();
+  };
+  // From 1.5 to 0.75 it takes a half-life.
+  EXPECT_EQ(Ask(Pressure(1'750'000), contacts, kCard)->passes_at, kNow + base::Days(3));
+  EXPECT_TRUE(by(1'750'000, kNow + base::Days(3) - base::Seconds(1)));
+  EXPECT_FALSE(by(1'750'000, kNow + base::Days(3)));
+  EXPECT_EQ(Ask(Pressure(999'999), contacts, kCard)->passes_at, base::kDistantFuture);
+}
+
+TEST(Pressure, WeighsByChannelAndCountsWhatIsChosenAlready) {
+  const Policies policies({Pressure(1'500'000)});
+  const ContactState none;
+  const ContactHistory history(policies, none, kNow, absl::UTCTimeZone());
+  Offer mail = kCard;
+  mail.channel = "email";
+  const std::vector<Offer> pending = {kCard};
+  const CheckContext context{
+      .policies = policies, .history = history, .pending = pending, .now = kNow};
+  EXPECT_FALSE(Check(context, mail));
+  EXPECT_TRUE(Check(context, kCard));
+}
+
+Policy Nights() {
+  return {.name = "night",
+          .kind = PolicyKind::kQuiet,
+          .classes = Classes().With(MARKETING),
+          .quiet = {{.from = 21 * 60, .to = 8 * 60}}};
+}
+
+TEST(Quiet, ConcernsTheCompanyAloneWhenItSpeaksFirst) {
+  const base::Time night = At("2026-11-23T22:00:00Z");
+  Offer offer = kCard;
+  EXPECT_FALSE(Ask(Nights(), {}, offer, night));
+  offer.outbound = true;
+  const auto violation = Ask(Nights(), {}, offer, night);
+  ASSERT_TRUE(violation);
+  EXPECT_EQ(violation->passes_at, At("2026-11-24T08:00:00Z"));
+  EXPECT_FALSE(Ask(Nights(), {}, offer, violation->passes_at));
+  EXPECT_TRUE(Ask(Nights(), {}, offer, violation->passes_at, Zone("America/Mexico_City")));
+  offer.action_class = TRANSACTIONAL;
+  EXPECT_FALSE(Ask(Nights(), {}, offer, night));
+}
+
+TEST(Quiet, WhatWaitsWaitsUntilAllPoliciesLetItThrough) {
+  Policy siesta = Nights();
+  siesta.name = "siesta";
+  siesta.quiet = {{.from = 8 * 60, .to = 9 * 60}};
+  const base::Time night = At("2026-11-23T22:00:00Z");
+  Offer offer = kCard;
+  offer.outbound = true;
+  offer.waits = true;
+  const auto end = [&](std::vector<Policy> all) {
+    const Policies policies(std::move(all));
+    const ContactHistory history(policies, {}, night, absl::UTCTimeZone());
+    const CheckContext context{
+        .policies = policies, .history = history, .pending = {}, .now = night};
+    EXPECT_EQ(Check(context, offer).has_value(), QuietEnd(context, offer) == base::kDistantFuture);
+    return QuietEnd(context, offer);
+  };
+  EXPECT_EQ(end({Nights()}), At("2026-11-24T08:00:00Z"));
+  EXPECT_EQ(end({Nights(), siesta}), At("2026-11-24T09:00:00Z"));
+  siesta.quiet = {{.from = 8 * 60, .to = 21 * 60}};
+  EXPECT_EQ(end({Nights(), siesta}), base::kDistantFuture);
+}
+
+class HoldsUntil : public Holds {
+ public:
+  explicit HoldsUntil(Hold hold) : hold_(hold) {}
+  Hold Of(size_t) const override { return hold_; }
+
+ private:
+  Hold hold_;
+};
+
+TEST(Hold, BlocksAndCoolDownsHoldBackTheirClasses) {
+  const Policy block{
+      .name = "list", .kind = PolicyKind::kBlock, .classes = Classes().With(MARKETING)};
+  const Policies policies({block});
+  const auto ask = [&](Hold hold, const Offer& offer) {
+    const HoldsUntil holds(hold);
+    const ContactHistory history(policies, {}, kNow, absl::UTCTimeZone(), &holds);
+    return Check({.policies = policies, .history = history, .pending = {}, .now = kNow}, offer);
+  };
+  EXPECT_FALSE(ask({}, kCard));
+  EXPECT_EQ(ask({.holds = true}, kCard)->passes_at, base::kDistantFuture);
+  EXPECT_EQ(ask({.holds = true, .until = kNow + base::Days(2)}, kCard)->passes_at,
+            kNow + base::Days(2));
+  Offer service = kCard;
+  service.action_class = SERVICE;
+  EXPECT_FALSE(ask({.holds = true}, service));
+}
+
 }  // namespace
 }  // namespace batuta::policy

@@ -28,7 +28,8 @@ bool IsLater(const Contact& a, const Contact& b) {
 }
 
 int64_t LatestTime(const Contact& contact) {
-  return std::max({contact.reserved_at(), contact.exposed_at(), contact.ended_at()});
+  return std::max(
+      {contact.reserved_at(), contact.not_before(), contact.exposed_at(), contact.ended_at()});
 }
 
 void Sort(ContactState& state) {

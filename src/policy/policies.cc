@@ -1,6 +1,7 @@
 #include "policy/policies.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -11,16 +12,20 @@
 namespace batuta::policy {
 namespace {
 
+using resource::Reader;
+
+constexpr std::string_view kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
 Scope ParseScope(std::string_view name) {
-  for (const Scope scope :
-       {Scope::kPerson, Scope::kAction, Scope::kGroup, Scope::kChannel, Scope::kPlacement}) {
+  for (const Scope scope : {Scope::kPerson, Scope::kAction, Scope::kGroup, Scope::kChannel,
+                            Scope::kPlacement, Scope::kIssue}) {
     if (name == ScopeName(scope)) return scope;
   }
   BATUTA_CHECK(false, base::StrCat("no scope is called ", name));
   return Scope::kPerson;
 }
 
-Classes ReadClasses(const resource::Reader& spec) {
+Classes ReadClasses(const Reader& spec) {
   if (!spec.Has("classes")) return Classes().With(MARKETING).With(SERVICE);
   Classes classes;
   for (const std::string& name : spec.Texts("classes")) {
@@ -53,57 +58,129 @@ base::Duration LongestOf(Calendar calendar) {
   return base::Days(calendar == Calendar::kWeek ? 8 : 32);
 }
 
-Policy ReadCap(const resource::Resource& resource, const resource::Reader& spec, Classes classes) {
-  const Calendar calendar = ParseCalendar(spec.Text("per"));
-  return {
-      .name = resource.key.name,
-      .kind = PolicyKind::kCap,
-      .scope = ParseScope(spec.Text("scope", "person")),
-      .limit = spec.Integer("max"),
-      .window = calendar == Calendar::kNone ? spec.DurationField("window") : LongestOf(calendar),
-      .calendar = calendar,
-      .classes = classes};
+Policy ReadCap(const Reader& cap) {
+  const Calendar calendar = ParseCalendar(cap.Text("per"));
+  return {.kind = PolicyKind::kCap,
+          .scope = ParseScope(cap.Text("scope", "person")),
+          .limit = cap.Integer("max"),
+          .window = calendar == Calendar::kNone ? cap.DurationField("window") : LongestOf(calendar),
+          .calendar = calendar};
 }
 
-Policy ReadGap(const resource::Resource& resource, const resource::Reader& spec, Classes classes) {
-  return {.name = resource.key.name,
-          .kind = PolicyKind::kGap,
-          .scope = ParseScope(spec.Text("scope", "person")),
+Policy ReadGap(const Reader& gap) {
+  return {.kind = PolicyKind::kGap,
+          .scope = ParseScope(gap.Text("scope", "person")),
           .limit = 1,
-          .window = spec.DurationField("least"),
-          .classes = classes};
+          .window = gap.DurationField("least")};
 }
 
-Policy ReadSuppression(const resource::Resource& resource, const resource::Reader& spec,
-                       Classes classes) {
-  return {.name = resource.key.name,
-          .kind = PolicyKind::kSuppress,
-          .scope = ParseScope(spec.Text("scope", "action")),
-          .limit = spec.Integer("refusals", 1),
-          .window = spec.DurationField("for"),
-          .classes = classes,
-          .counts_ignored = spec.Bool("countIgnored")};
+Policy ReadSuppression(const Reader& suppress) {
+  return {.kind = PolicyKind::kSuppress,
+          .scope = ParseScope(suppress.Text("scope", "action")),
+          .limit = suppress.Integer("refusals", 1),
+          .window = suppress.DurationField("for"),
+          .counts_ignored = suppress.Bool("countIgnored")};
+}
+
+// "21:30" as minutes after midnight. Requires: two digits, a colon, two digits.
+int MinutesOf(const std::string& clock) {
+  BATUTA_CHECK(clock.size() == 5);
+  const auto digits = [&](size_t at) { return (clock[at] - '0') * 10 + (clock[at + 1] - '0'); };
+  return digits(0) * 60 + digits(3);
+}
+
+uint8_t ReadDays(const Reader& window) {
+  if (!window.Has("days")) return kEveryDay;
+  int days = 0;
+  for (const std::string& name : window.Texts("days")) {
+    days |= 1 << (std::find(std::begin(kDays), std::end(kDays), name) - std::begin(kDays));
+  }
+  return static_cast<uint8_t>(days);
+}
+
+Policy ReadQuiet(const Reader& quiet) {
+  Policy policy{.kind = PolicyKind::kQuiet};
+  for (const Reader& window : quiet.Objects("windows")) {
+    policy.quiet.push_back({.days = ReadDays(window),
+                            .from = MinutesOf(window.Text("from")),
+                            .to = MinutesOf(window.Text("to"))});
+  }
+  return policy;
+}
+
+Policy ReadBlock(const Reader& block) {
+  return {.kind = PolicyKind::kBlock, .subject = block.Text("segment")};
+}
+
+Policy ReadCoolDown(const Reader& cool_down) {
+  return {.kind = PolicyKind::kCoolDown,
+          .window = cool_down.DurationField("for"),
+          .subject = cool_down.Text("event")};
+}
+
+int64_t Millionths(double contacts) { return std::llround(contacts * 1e6); }
+
+Policy ReadPressure(const Reader& pressure) {
+  Policy policy{.kind = PolicyKind::kPressure,
+                .scope = ParseScope(pressure.Text("scope", "person")),
+                .limit = Millionths(pressure.Number("max")),
+                .half_life = pressure.DurationField("halfLife")};
+  policy.window = {policy.half_life.micros * kHalfLivesCounted};
+  for (const Reader& weight : pressure.Objects("weights")) {
+    policy.weights.push_back({weight.Text("channel"), Millionths(weight.Number("weight"))});
+  }
+  return policy;
+}
+
+Selection ReadSelection(const Reader& only) {
+  return {.actions = only.Texts("actions"),
+          .groups = only.Texts("groups"),
+          .issues = only.Texts("issues"),
+          .channels = only.Texts("channels")};
+}
+
+// The member of the spec that states a policy of that kind, and how it is read.
+struct Statement {
+  const char* member;
+  Policy (*read)(const Reader&);
+  const char* span;  // its span of time, which must be positive; null if it has none
+};
+constexpr Statement kStatements[] = {{"cap", ReadCap, "window"},
+                                     {"gap", ReadGap, "least"},
+                                     {"suppress", ReadSuppression, "for"},
+                                     {"quiet", ReadQuiet, nullptr},
+                                     {"block", ReadBlock, nullptr},
+                                     {"coolDown", ReadCoolDown, "for"},
+                                     {"pressure", ReadPressure, "halfLife"}};
+
+bool SparesTransactional(PolicyKind kind) {
+  return kind == PolicyKind::kCap || kind == PolicyKind::kGap || kind == PolicyKind::kQuiet ||
+         kind == PolicyKind::kPressure;
 }
 
 // Whether the policy means something; reports what does not.
-bool IsSound(const resource::Resource& resource, const Policy& policy,
+bool IsSound(const resource::Resource& resource, const Statement& statement, const Policy& policy,
              std::vector<resource::Problem>& problems) {
-  const bool cap = policy.kind == PolicyKind::kCap;
+  const std::string pointer = base::StrCat("/spec/", statement.member);
   const size_t before = problems.size();
-  if (policy.window.micros <= 0) {
-    Report(resource,
-           cap                               ? "/spec/cap/window"
-           : policy.kind == PolicyKind::kGap ? "/spec/gap/least"
-                                             : "/spec/suppress/for",
-           "out_of_range", "A policy needs a span of time longer than zero.", problems);
+  if (statement.span != nullptr && policy.window.micros <= 0) {
+    Report(resource, base::StrCat(pointer, "/", statement.span), "out_of_range",
+           "A policy needs a span of time longer than zero.", problems);
   }
-  if (policy.limit < (cap ? 0 : 1)) {
-    Report(
-        resource, cap ? "/spec/cap/max" : "/spec/suppress/refusals", "out_of_range",
-        cap ? "A cap allows zero contacts or more." : "A suppression needs at least one refusal.",
-        problems);
+  if (policy.kind == PolicyKind::kCap && policy.limit < 0) {
+    Report(resource, base::StrCat(pointer, "/max"), "out_of_range",
+           "A cap allows zero contacts or more.", problems);
   }
-  if (policy.kind != PolicyKind::kSuppress && policy.classes.Has(TRANSACTIONAL)) {
+  if (policy.kind == PolicyKind::kSuppress && policy.limit < 1) {
+    Report(resource, base::StrCat(pointer, "/refusals"), "out_of_range",
+           "A suppression needs at least one refusal.", problems);
+  }
+  if (policy.kind == PolicyKind::kQuiet && CoverTheWeek(policy.quiet)) {
+    Report(resource, base::StrCat(pointer, "/windows"), "contradiction",
+           "These hours are quiet all week, so that nothing could ever be sent: leave some time.",
+           problems);
+  }
+  if (SparesTransactional(policy.kind) && policy.classes.Has(TRANSACTIONAL)) {
     Report(resource, "/spec/classes", "contradiction",
            "Transactional actions are never capped, nor do they wait: name marketing, service or "
            "both.",
@@ -130,20 +207,17 @@ std::string_view ScopeName(Scope scope) {
       return "channel";
     case Scope::kPlacement:
       return "placement";
+    case Scope::kIssue:
+      return "issue";
   }
   return "";
 }
 
 std::string_view KindName(PolicyKind kind) {
-  switch (kind) {
-    case PolicyKind::kCap:
-      return "cap";
-    case PolicyKind::kSuppress:
-      return "suppress";
-    case PolicyKind::kGap:
-      return "gap";
-  }
-  return "";
+  const auto index = static_cast<size_t>(kind);
+  constexpr std::string_view kNames[] = {"",      "cap",   "suppress", "gap",
+                                         "quiet", "block", "coolDown", "pressure"};
+  return index < std::size(kNames) ? kNames[index] : "";
 }
 
 std::string_view CalendarName(Calendar calendar) {
@@ -160,20 +234,25 @@ std::string_view CalendarName(Calendar calendar) {
   return "";
 }
 
+int64_t WeightOn(const Policy& policy, std::string_view channel) {
+  for (const ChannelWeight& weight : policy.weights) {
+    if (weight.channel == channel) return weight.weight;
+  }
+  return kOneContact;
+}
+
 Policies Policies::Compile(const resource::ResourceSet& resources,
                            std::vector<resource::Problem>& problems) {
   std::vector<Policy> all;
   for (const resource::Resource* resource : resources.OfKind("policy")) {
-    const resource::Reader spec(resource->spec);
-    const Classes classes = ReadClasses(spec);
-    std::vector<Policy> stated;
-    if (spec.Has("cap")) stated.push_back(ReadCap(*resource, spec.Object("cap"), classes));
-    if (spec.Has("gap")) stated.push_back(ReadGap(*resource, spec.Object("gap"), classes));
-    if (spec.Has("suppress")) {
-      stated.push_back(ReadSuppression(*resource, spec.Object("suppress"), classes));
-    }
-    for (Policy& policy : stated) {
-      if (IsSound(*resource, policy, problems)) all.push_back(std::move(policy));
+    const Reader spec(resource->spec);
+    for (const Statement& statement : kStatements) {
+      if (!spec.Has(statement.member)) continue;
+      Policy policy = statement.read(spec.Object(statement.member));
+      policy.name = resource->key.name;
+      policy.classes = ReadClasses(spec);
+      policy.only = ReadSelection(spec.Object("only"));
+      if (IsSound(*resource, statement, policy, problems)) all.push_back(std::move(policy));
     }
   }
   std::sort(all.begin(), all.end(), [](const Policy& a, const Policy& b) {
@@ -185,12 +264,21 @@ Policies Policies::Compile(const resource::ResourceSet& resources,
 Retention Policies::Keep() const {
   Retention keep;
   for (const Policy& policy : all_) {
-    if (policy.kind != PolicyKind::kSuppress) {
-      keep.contacts = std::max(keep.contacts, policy.window);
-    } else {
-      // A refusal matters for one span as the one that silences and for another as the one before.
-      keep.refusals = std::max(keep.refusals, base::Duration{policy.window.micros * 2});
-      keep.ignored_is_refusal = keep.ignored_is_refusal || policy.counts_ignored;
+    switch (policy.kind) {
+      case PolicyKind::kCap:
+      case PolicyKind::kGap:
+      case PolicyKind::kPressure:
+        keep.contacts = std::max(keep.contacts, policy.window);
+        break;
+      case PolicyKind::kSuppress:
+        // A refusal matters for one span as the one that silences and for another as one before.
+        keep.refusals = std::max(keep.refusals, base::Duration{policy.window.micros * 2});
+        keep.ignored_is_refusal = keep.ignored_is_refusal || policy.counts_ignored;
+        break;
+      case PolicyKind::kQuiet:
+      case PolicyKind::kBlock:
+      case PolicyKind::kCoolDown:
+        break;
     }
   }
   return keep;

@@ -1,30 +1,37 @@
 // The contact policies of a hub, compiled from resources of kind `policy`.
 //
-// A resource may state a cap, a suppression, or both: each becomes one Policy of that name.
-// Immutable values, safe to share. What a policy says about a person is in caps.h.
+// A resource may state several limits at once: each becomes one Policy of that name. Immutable
+// values, safe to share. What a policy says about a person is in caps.h.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "base/time.h"
 #include "policy/contact.pb.h"
 #include "policy/contacts.h"
+#include "policy/pressure.h"
+#include "policy/quiet.h"
 #include "resource/problem.h"
 #include "resource/set.h"
 
 namespace batuta::policy {
 
-enum class Scope : uint8_t { kPerson = 1, kAction, kGroup, kChannel, kPlacement };
+enum class Scope : uint8_t { kPerson = 1, kAction, kGroup, kChannel, kPlacement, kIssue };
 std::string_view ScopeName(Scope scope);
 
 enum class PolicyKind : uint8_t {
   kCap = 1,   // at most `limit` contacts within `window`
   kSuppress,  // `limit` refusals within `window` of each other silence for `window` from the last
   kGap,       // `window` between one contact and the next: a cap of one
+  kQuiet,     // nothing is sent in the windows `quiet` of the person's local week
+  kBlock,     // members of the segment `subject` get nothing
+  kCoolDown,  // nothing for `window` after an event called `subject`
+  kPressure,  // the pressure of contacts, halved in `half_life`, stays within `limit` millionths
 };
 std::string_view KindName(PolicyKind kind);
 
@@ -45,16 +52,40 @@ class Classes {
   uint32_t bits_ = 0;
 };
 
+// What a policy is about, beside classes: of each list that is not empty one name must fit.
+struct Selection {
+  std::vector<std::string> actions = {};
+  std::vector<std::string> groups = {};
+  std::vector<std::string> issues = {};
+  std::vector<std::string> channels = {};
+};
+
+// What a contact on a channel weighs, in millionths.
+struct ChannelWeight {
+  std::string channel;
+  int64_t weight = kOneContact;
+};
+
 struct Policy {
-  std::string name;
+  std::string name = {};
   PolicyKind kind = PolicyKind::kCap;
   Scope scope = Scope::kPerson;
-  int64_t limit = 0;           // contacts allowed, or refusals that silence; never negative
-  base::Duration window = {};  // positive; with a calendar the longest that its period can be
+  int64_t limit = 0;  // contacts allowed, refusals that silence, pressure; never negative
+  base::Duration window =
+      {};  // positive; with a calendar the longest that its period can be; of
+           // a pressure how long a contact weighs; zero where time plays no role
   Calendar calendar = Calendar::kNone;  // of a cap: it counts the period that now is in
-  Classes classes = {};         // of the contacts it counts and of the actions it holds back
-  bool counts_ignored = false;  // of a suppression: "ignored" is a refusal too
+  Classes classes = {};           // of the contacts it counts and of the actions it holds back
+  Selection only = {};            // the same
+  bool counts_ignored = false;    // of a suppression: "ignored" is a refusal too
+  std::string subject = {};       // of a block the segment, of a cool-down the event
+  base::Duration half_life = {};  // of a pressure
+  std::vector<ChannelWeight> weights = {};  // of a pressure; other channels weigh one contact
+  std::vector<QuietWindow> quiet = {};      // of quiet hours
 };
+
+// What a contact on that channel weighs.
+int64_t WeightOn(const Policy& policy, std::string_view channel);
 
 class Policies {
  public:

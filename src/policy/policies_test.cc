@@ -74,5 +74,63 @@ TEST(Policies, CappingTransactionalIsAContradiction) {
   EXPECT_TRUE(policies.all().empty());
 }
 
+TEST(Policies, EveryKindIsRead) {
+  std::vector<resource::Problem> problems;
+  const Policies policies = Compile(R"(
+kind: policy
+name: peace
+spec:
+  quiet:
+    windows:
+      - {from: "21:00", to: "08:00"}
+      - {days: [sun], from: "00:00", to: "24:00"}
+  block: {segment: vip}
+  coolDown: {event: Complaint, for: 14d}
+  pressure: {scope: channel, halfLife: 3d, max: 2.5, weights: [{channel: sms, weight: 1.25}]}
+  only: {channels: [email, sms]}
+)",
+                                    problems);
+  EXPECT_TRUE(problems.empty());
+  ASSERT_EQ(policies.all().size(), 4u);
+  const Policy& quiet = policies.all()[0];
+  EXPECT_EQ(quiet.kind, PolicyKind::kQuiet);
+  ASSERT_EQ(quiet.quiet.size(), 2u);
+  EXPECT_EQ(quiet.quiet[0], (QuietWindow{.days = kEveryDay, .from = 1260, .to = 480}));
+  EXPECT_EQ(quiet.quiet[1], (QuietWindow{.days = 1 << 6, .from = 0, .to = kMinutesOfDay}));
+  EXPECT_EQ(quiet.only.channels, (std::vector<std::string>{"email", "sms"}));
+  EXPECT_EQ(policies.all()[1].subject, "vip");
+  EXPECT_EQ(policies.all()[2].subject, "Complaint");
+  EXPECT_EQ(policies.all()[2].window, base::Days(14));
+  const Policy& pressure = policies.all()[3];
+  EXPECT_EQ(pressure.limit, 2'500'000);
+  EXPECT_EQ(WeightOn(pressure, "sms"), 1'250'000);
+  EXPECT_EQ(WeightOn(pressure, "email"), 1'000'000);
+  // What can still weigh is kept.
+  EXPECT_EQ(policies.Keep().contacts, base::Days(3 * kHalfLivesCounted));
+}
+
+TEST(Policies, NothingThatWaitsIsTransactional) {
+  for (const char* limit :
+       {"quiet: {windows: [{from: \"21:00\", to: \"08:00\"}]}",
+        "pressure: {scope: person, halfLife: 1d, max: 2}", "gap: {scope: person, least: 1h}"}) {
+    std::vector<resource::Problem> problems;
+    Compile(std::string("kind: policy\nname: p\nspec: {classes: [transactional], ") + limit + "}\n",
+            problems);
+    ASSERT_EQ(problems.size(), 1u) << limit;
+    EXPECT_EQ(problems[0].code, "contradiction");
+  }
+}
+
+TEST(Policies, AWholeWeekOfQuietIsAContradiction) {
+  std::vector<resource::Problem> problems;
+  const Policies policies = Compile(
+      "kind: policy\nname: p\nspec: {quiet: {windows: [{from: \"21:00\", to: \"08:00\"}, "
+      "{from: \"08:00\", to: \"21:00\"}]}}\n",
+      problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].pointer, "/spec/quiet/windows");
+  EXPECT_TRUE(policies.all().empty());
+}
+
 }  // namespace
 }  // namespace batuta::policy

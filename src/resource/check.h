@@ -3,7 +3,8 @@
 //
 // Between resources: what is referred to exists, also after removals and renames; nothing is stated
 // twice; a treatment's channel is that of its placements; amounts are in the hub's currency; the
-// dates of a group and of what is in it overlap; an action has a treatment (else a warning). Pure; does not apply anything.
+// dates of a group and of what is in it overlap; an action has a treatment (else a warning). Pure;
+// does not apply anything.
 #pragma once
 
 #include <vector>

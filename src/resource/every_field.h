@@ -108,6 +108,7 @@ spec:
   suitable: context.page == "cart"
   purpose: offers
   explore: never
+  quietHours: defer
   mandatory: true
   accept: {event: Card Requested, where: event.properties.limit > 0}
   reject: {event: Card Declined, where: event.source == "crm"}
@@ -122,6 +123,7 @@ name: shelf
 spec:
   description: At the top.
   channel: web
+  direction: outbound
   slots: 4
   exposure: decision
   expiresAfter: 5m
@@ -149,6 +151,15 @@ spec:
 kind: policy
 name: daily
 spec: {cap: {scope: person, max: 2, per: week}}
+---
+kind: policy
+name: peace
+spec:
+  quiet: {windows: [{days: [fri, sat], from: "21:15", to: "08:00"}]}
+  block: {segment: vip}
+  coolDown: {event: Order Completed, where: event.properties.total > 100.0, for: 4d}
+  pressure: {scope: issue, halfLife: 3d, max: 2.5, weights: [{channel: web, weight: 0.5}]}
+  only: {actions: [gold], groups: [cards], issues: [grow], channels: [web]}
 ---
 kind: feature
 name: orders_90d

@@ -41,6 +41,11 @@ Kind ActionKind() {
       Optional("explore", Enum({"always", "never"})
                               .Default("always")
                               .Describe("Whether it may be shown in order to learn.")),
+      Optional("quietHours", Enum({"drop", "defer", "redecide"})
+                                 .Default("drop")
+                                 .Describe("What becomes of it when the company speaks first and "
+                                           "quiet hours forbid it: it is left out, chosen to be "
+                                           "sent afterwards, or decided about afterwards.")),
       Optional("mandatory", Boolean().Default(false).Describe(
                                 "Goes before all others whenever it is allowed."))};
   for (Member& member : LevelMembers()) members.push_back(std::move(member));

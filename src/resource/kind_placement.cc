@@ -32,6 +32,11 @@ Kind PlacementKind() {
           .description = "A spot that asks for decisions.",
           .spec = Object(
               {Required("channel", Name().Describe("The channel it belongs to.")),
+               Optional("direction", Enum({"inbound", "outbound"})
+                                         .Default("inbound")
+                                         .Describe("Who speaks first: the person, who looks or "
+                                                   "calls, or the company. Quiet hours concern "
+                                                   "the company alone.")),
                Optional("slots", Integer().Range(1, 100).Default(1).Describe(
                                      "How many answers it shows at most.")),
                Optional("exposure", Enum({"decision", "impression"})

@@ -211,6 +211,37 @@ TEST(Action, EmptyMembersAreLeftOut) {
             "empty; leave it out if there is none [wrong_type]\n");
 }
 
+std::string PolicyProblems(const std::string& spec) {
+  return Problems(base::StrCat("kind: policy\nname: p\nspec:\n  ", spec, "\n"));
+}
+
+TEST(Policy, QuietHoursAreTimesOfTheDay) {
+  EXPECT_EQ(PolicyProblems("quiet: {windows: [{from: \"21:00\", to: \"24:00\"}]}"), "");
+  EXPECT_EQ(PolicyProblems("quiet: {windows: [{from: \"24:00\", to: \"25:00\"}]}"),
+            "a.yaml:4:28: error: \"from\" must be a time of the day, such as \"21:00\", but is "
+            "\"24:00\" [bad_format]\n"
+            "a.yaml:4:41: error: \"to\" must be a time of the day, such as \"08:00\", up to "
+            "\"24:00\", but is \"25:00\" [bad_format]\n");
+  EXPECT_EQ(PolicyProblems("quiet: {windows: [{from: \"08:00\", to: \"08:00\"}]}"),
+            "a.yaml:4:41: error: \"to\" is the time that \"from\" is; for a whole day write from: "
+            "\"00:00\", to: \"24:00\" [contradiction]\n");
+}
+
+TEST(Policy, PressureLeavesRoomForAContact) {
+  const std::string pressure = "pressure: {scope: person, halfLife: 3d, max: ";
+  EXPECT_EQ(PolicyProblems(pressure + "1}"), "");
+  EXPECT_EQ(PolicyProblems(pressure + "0.9}"),
+            "a.yaml:4:48: error: one contact weighs 1, more than this allows, so that there could "
+            "never be one [contradiction]\n");
+  EXPECT_EQ(PolicyProblems(pressure + "2, weights: [{channel: sms, weight: 3}]}"),
+            "a.yaml:4:84: error: one contact on \"sms\" weighs more than \"max\" allows, so that "
+            "there could never be one; say so by a cap of 0 [contradiction]\n");
+  EXPECT_EQ(PolicyProblems(pressure + "2, weights: [{channel: sms, weight: 1}, {channel: sms, "
+                                      "weight: 2}]}"),
+            "a.yaml:4:98: error: the channel \"sms\" has a weight already, at \"weights[0]\" "
+            "[duplicate]\n");
+}
+
 TEST(Hub, NeedsACurrencyAndAZone) {
   EXPECT_EQ(
       Problems("kind: hub\nspec: {currency: mxn, timeZone: \"\"}\n"),
@@ -307,10 +338,10 @@ TEST(Placement, FloorIsAProbability) {
 }
 
 TEST(Policy, LimitsSomething) {
-  EXPECT_EQ(
-      Problems("kind: policy\nname: p\nspec: {classes: [service]}\n"),
-      "a.yaml:3:7: error: the policy limits nothing: it needs \"cap\", \"gap\" or \"suppress\" "
-      "[missing_field]\n");
+  EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {classes: [service]}\n"),
+            "a.yaml:3:7: error: the policy limits nothing: it needs \"cap\", \"gap\", "
+            "\"suppress\", \"quiet\", \"block\", \"coolDown\" or \"pressure\" "
+            "[missing_field]\n");
   EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {gap: {scope: person, least: 24h}}\n"), "");
   EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {cap: {scope: person, max: 1, per: day}}\n"),
             "");
@@ -328,9 +359,10 @@ TEST(Defaults, AreFilledInAtEveryDepth) {
   const Kind& kind = *FindKind("placement");
   const auto parsed =
       ParseDocuments("kind: placement\nname: p\nspec: {channel: web}\n", "", Format::kYaml);
-  EXPECT_EQ(base::ToJson(Canonical(WithDefaults(kind, parsed.documents[0].spec))),
-            R"({"channel":"web","choice":{"draws":1000,"floor":0.02,"method":"squarecb"},)"
-            R"("expiresAfter":"30m","exposure":"impression","ignoredAfter":"24h","slots":1})");
+  EXPECT_EQ(
+      base::ToJson(Canonical(WithDefaults(kind, parsed.documents[0].spec))),
+      R"({"channel":"web","choice":{"draws":1000,"floor":0.02,"method":"squarecb"},"direction":"inbound",)"
+      R"("expiresAfter":"30m","exposure":"impression","ignoredAfter":"24h","slots":1})");
 }
 
 TEST(Defaults, ObjectsWithRequiredMembersStayAbsent) {

@@ -32,7 +32,7 @@ TEST(SampleCompany, HasEveryKind) {
   const std::map<std::string, size_t> expected = {
       {"action", 12},   {"classification", 1}, {"event", 3},  {"feature", 6},
       {"group", 8},     {"holdout", 1},        {"hub", 1},    {"identity", 1},
-      {"issue", 3},     {"placement", 3},      {"policy", 3}, {"population", 3},
+      {"issue", 3},     {"placement", 3},      {"policy", 4}, {"population", 3},
       {"segment", 12},  {"source", 5},         {"table", 1},  {"trait", 10},
       {"treatment", 36}};
   EXPECT_EQ(counts, expected);

@@ -1,0 +1,50 @@
+// The rules of one decision, asked of its person: what several of them read is read once, and a
+// rule that stands above several actions is asked once. Internal to this folder.
+#pragma once
+
+#include <map>
+
+#include "decision/catalogue.h"
+#include "decision/situation.h"
+#include "expr/activation.h"
+#include "expr/evaluate.h"
+#include "policy/caps.h"
+#include "rule/compile.h"
+#include "rule/explain.h"
+
+namespace batuta::decision {
+
+class DecisionRules {
+ public:
+  // Both must outlive it.
+  DecisionRules(const expr::AttributeTable& attributes, const Situation& situation);
+
+  rule::Outcome Judge(const rule::Rule& rule);
+  // The same; the answer is kept.
+  rule::Outcome JudgeOnce(const rule::Rule& rule);
+  // Writes the leaves that made the outcome.
+  void Explain(const rule::Rule& rule, Operands& operands);
+  // The time that the rule's attribute of `feature` holds; kDistantPast if there is none.
+  base::Time TimeIn(const rule::Rule& rule);
+
+ private:
+  const expr::AttributeTable& attributes_;
+  expr::Activation activation_;
+  expr::Evaluator evaluator_;
+  std::map<const rule::Rule*, rule::Outcome> known_;  // only looked up
+};
+
+// What the catalogue's blocks and cool-downs say of the person. What cannot be told holds: nobody
+// is contacted because the events of before are not counted yet.
+class PersonHolds : public policy::Holds {
+ public:
+  PersonHolds(const Catalogue& catalogue, DecisionRules& rules)
+      : catalogue_(catalogue), rules_(rules) {}
+  policy::Hold Of(size_t policy) const override;
+
+ private:
+  const Catalogue& catalogue_;
+  DecisionRules& rules_;
+};
+
+}  // namespace batuta::decision

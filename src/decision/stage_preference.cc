@@ -1,0 +1,83 @@
+// What the person has stated they want: no marketing or service on a channel or about a topic that
+// they refuse, and none at all during a pause. A topic is a tag of the action, its group or its
+// issue, or one of their names. Transactional actions are what the person asked for; nobody is left
+// without them.
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "decision/pipeline.h"
+
+namespace batuta::decision {
+namespace {
+
+std::vector<std::string> TopicsOf(const Action& action) {
+  std::vector<std::string> topics = action.terms.tags;
+  topics.push_back(action.name);
+  for (const Family* family : action.families) {
+    topics.insert(topics.end(), family->terms.tags.begin(), family->terms.tags.end());
+    topics.push_back(family->name);
+  }
+  return topics;
+}
+
+// The preferences of one decision; those that refuse are written into the trace.
+class Preferences {
+ public:
+  Preferences(const PersonView& person, Run& run) : person_(person), run_(run) {}
+
+  // Lets the candidate fall out if the person refuses it.
+  void Check(const Action& action, CandidateTrace& candidate) {
+    const std::string& channel = run_.decision.channel();
+    for (const std::string& name : {std::string(), channel}) {
+      if (const PreferenceRead* pause = Refusal("pause", name)) {
+        FallOut(candidate, ALLOWED, PAUSED);
+        candidate.mutable_operands()->set_subject(name);
+        return candidate.mutable_operands()->set_at(pause->until());
+      }
+    }
+    if (Refusal("channel", channel) != nullptr) return Refuse("channel", channel, candidate);
+    for (const std::string& topic : TopicsOf(action)) {
+      if (Refusal("topic", topic) != nullptr) return Refuse("topic", topic, candidate);
+    }
+  }
+
+ private:
+  static void Refuse(std::string_view kind, const std::string& name, CandidateTrace& candidate) {
+    FallOut(candidate, ALLOWED, UNWANTED);
+    candidate.mutable_operands()->set_subject(base::StrCat(kind, " ", name));
+  }
+
+  // Null if the person does not refuse it.
+  const PreferenceRead* Refusal(const std::string& kind, const std::string& name) {
+    for (const PreferenceRead& read : run_.trace().preferences()) {
+      if (read.kind() == kind && read.name() == name) return &read;
+    }
+    const StatedPreference stated = person_.Preference(kind, name);
+    if (!stated.refuses || (kind == "pause" && stated.until <= run_.now)) return nullptr;
+    PreferenceRead& read = *run_.trace().add_preferences();
+    read.set_kind(kind);
+    read.set_name(name);
+    read.set_until(stated.until.micros);
+    return &read;
+  }
+
+  const PersonView& person_;
+  Run& run_;
+};
+
+}  // namespace
+
+void StagePreference(const Placement& placement, const PersonView& person, Run& run) {
+  Trace& trace = run.trace();
+  BATUTA_CHECK(trace.candidates_size() == static_cast<int>(placement.candidates.size()));
+  Preferences preferences(person, run);
+  for (int i = 0; i < trace.candidates_size(); ++i) {
+    CandidateTrace& candidate = *trace.mutable_candidates(i);
+    if (!IsAdmissible(candidate) || candidate.action_class() == policy::TRANSACTIONAL) continue;
+    preferences.Check(*placement.candidates[static_cast<size_t>(i)].action, candidate);
+  }
+}
+
+}  // namespace batuta::decision
