@@ -27,6 +27,7 @@ name: loan
 spec:
   title: Loan
   value: {amount: "80.00", currency: MXN}
+  quietHours: defer
   accept: {event: Bought}
   window: 10d
 ---
@@ -37,6 +38,7 @@ spec:
   value: {amount: "5.00", currency: MXN}
   suitable: '!("regulars" in person.segments) || feature.bought_2d < 5'
   purpose: marketing
+  quietHours: redecide
   window: 1d
 ---
 kind: treatment
@@ -57,11 +59,23 @@ spec: {channel: web, slots: 1, exposure: impression, expiresAfter: 30m, ignoredA
 ---
 kind: placement
 name: list
-spec: {channel: web, slots: 2, exposure: decision, expiresAfter: 10m, ignoredAfter: 2h, choice: {method: thompson, draws: 50, floor: 0.02}}
+spec: {channel: web, direction: outbound, slots: 2, exposure: decision, expiresAfter: 10m, ignoredAfter: 2h, choice: {method: thompson, draws: 50, floor: 0.02}}
 ---
 kind: policy
 name: two-a-week
 spec: {cap: {scope: person, max: 2, window: 7d}}
+---
+kind: policy
+name: nights
+spec: {quiet: {windows: [{from: "21:00", to: "08:00"}, {days: [sun], from: "06:00", to: "12:00"}]}}
+---
+kind: policy
+name: load
+spec: {pressure: {scope: person, halfLife: 2d, max: 1.2}, only: {actions: [loan, news]}}
+---
+kind: policy
+name: rest
+spec: {coolDown: {event: Bought, for: 2h}, only: {groups: [cards]}}
 ---
 kind: feature
 name: bought

@@ -50,7 +50,11 @@ constexpr std::string_view kOthers[] = {"another payload under a message id",
                                         "timer: populations",
                                         "timer: new cut points",
                                         "population asked for",
-                                        "segment dropped"};
+                                        "segment dropped",
+                                        "choice put off",
+                                        "quiet hours",
+                                        "under pressure",
+                                        "cooling down"};
 
 }  // namespace
 

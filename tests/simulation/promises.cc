@@ -1,6 +1,7 @@
 #include "simulation/promises.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "identity/refs.h"
@@ -8,20 +9,58 @@
 #include "simulation/failure.h"
 
 namespace batuta::simulation {
+namespace {
+
+// By the clock on a wall in Mexico City, of the times at which things are sent.
+bool IsQuiet(int64_t micros) {
+  const int64_t seconds = (micros - kBehindMicros) / 1'000'000;
+  const int64_t hour = seconds / 3600 % 24;
+  const bool is_sunday = (seconds / 86'400 + 4) % 7 == 0;  // 1970 began on a Thursday
+  return hour >= 21 || hour < 8 || (is_sunday && hour < 12);
+}
+
+}  // namespace
 
 void Promises::TakeDecision(const identity::PersonRef& person, const decision::Decision& decision,
                             base::Time now) {
   if (decision.placement() != kExposedAtOnce || !seen_.insert(decision.id()).second) return;
-  const base::PersonId id = identity::FromRef(person);
-  std::vector<base::Time>& times = offered_[id.ToBytes()];
+  const std::string id = identity::FromRef(person).ToString();
   for (const decision::Chosen& chosen : decision.chosen()) {
-    if (!chosen.nothing()) times.push_back(now);
+    if (chosen.nothing()) continue;
+    const int64_t sent = std::max(decision.log_time(), chosen.not_before());
+    Require(!IsQuiet(sent), base::StrCat(id, " is offered ", chosen.action(), " in quiet hours"));
+    // What waits may still fail, and then counts no more.
+    if (chosen.not_before() == 0) offered_[id].push_back({now, chosen.action()});
   }
-  const auto within = std::count_if(times.begin(), times.end(), [now](base::Time time) {
-    return time.micros > now.micros - kCapWindowMicros;
-  });
-  Require(within <= kCapMax, base::StrCat(id.ToString(), " is offered ", within,
-                                          " things within the window of the cap"));
+  CheckCap(id, now);
+  CheckPressure(id, now);
+}
+
+void Promises::CheckCap(const std::string& person, base::Time now) const {
+  const auto found = offered_.find(person);
+  if (found == offered_.end()) return;
+  const auto within = std::count_if(
+      found->second.begin(), found->second.end(),
+      [now](const Offered& one) { return one.at.micros > now.micros - kCapWindowMicros; });
+  Require(within <= kCapMax,
+          base::StrCat(person, " is offered ", within, " things within the window of the cap"));
+}
+
+void Promises::CheckPressure(const std::string& person, base::Time now) const {
+  const auto found = offered_.find(person);
+  if (found == offered_.end()) return;
+  double pressure = 0;
+  bool is_new = false;
+  for (const Offered& one : found->second) {
+    if (one.action == "card") continue;  // which the policy is not about
+    is_new = is_new || one.at == now;
+    pressure += std::exp2(-static_cast<double>(now.micros - one.at.micros) /
+                          static_cast<double>(kPressureHalfLifeMicros));
+  }
+  constexpr double kRoundedAway = 1e-4;  // contacts of long ago, millionths
+  // It may rise by other roads; what must not raise it is a decision.
+  Require(!is_new || pressure <= kPressureMax + kRoundedAway,
+          base::StrCat(person, " is under a pressure of ", pressure));
 }
 
 }  // namespace batuta::simulation

@@ -15,14 +15,22 @@ namespace batuta::simulation {
 class Promises {
  public:
   // The next decision in the log, made for `person`, which counts from log time `now` on. Throws
-  // Failure when the person is offered more than the cap allows. Counts what was offered where a
-  // decision is an exposure at once, which nothing can undo.
+  // Failure when the person is offered more than the cap or the pressure allows, or anything in
+  // quiet hours. Counts what was offered where a decision is an exposure at once, which nothing can
+  // undo.
   void TakeDecision(const identity::PersonRef& person, const decision::Decision& decision,
                     base::Time now);
 
  private:
+  struct Offered {
+    base::Time at;
+    std::string action;
+  };
+  void CheckCap(const std::string& person, base::Time now) const;
+  void CheckPressure(const std::string& person, base::Time now) const;
+
   std::set<std::string> seen_;  // ids of decisions: what was sent again is in the log twice
-  std::map<std::string, std::vector<base::Time>> offered_;  // by the bytes of the person's id
+  std::map<std::string, std::vector<Offered>> offered_;  // by the text of the person's id
 };
 
 }  // namespace batuta::simulation

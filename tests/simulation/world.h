@@ -89,6 +89,7 @@ class World {
   void LookAtLog();
   void LookAtRecoveredLog();
   void TakeRecovered(const log::Record& record);
+  void CountPolicies(const decision::Decision& decision);
   void CountRecord(const log::Record& record);
   void SettleRequests(const std::map<std::string, base::Position>& found);
   void CompareHashes(bool all);

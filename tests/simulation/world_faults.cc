@@ -219,7 +219,20 @@ void World::TakeRecovered(const log::Record& record) {
                       [](const auto& one) { return one.nothing(); })) {
         coverage_.Count("decision of nothing");
       }
+      CountPolicies(decision);
     }
+  }
+}
+
+// What contact policies made of a decision.
+void World::CountPolicies(const decision::Decision& decision) {
+  for (const decision::Chosen& chosen : decision.chosen()) {
+    if (chosen.not_before() != 0) coverage_.Count("choice put off");
+  }
+  for (const decision::CandidateTrace& candidate : decision.trace().candidates()) {
+    if (candidate.reason() == decision::QUIET) coverage_.Count("quiet hours");
+    if (candidate.reason() == decision::UNDER_PRESSURE) coverage_.Count("under pressure");
+    if (candidate.reason() == decision::COOLING_DOWN) coverage_.Count("cooling down");
   }
 }
 
