@@ -38,6 +38,14 @@ kind: trait
 name: visits
 spec: {survivorship: mostFrequent}
 ---
+kind: issue
+name: grow
+spec: {title: Grow}
+---
+kind: group
+name: cards
+spec: {title: Cards, issue: grow}
+---
 kind: action
 name: card
 spec:
