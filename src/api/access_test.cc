@@ -70,6 +70,7 @@ const std::vector<Door>& Doors() {
       {Method::kDelete, "/v1/keys/{id}", "keys"},
       {Method::kPost, "/v1/segments:preview", "people:read"},
       {Method::kGet, "/v1/features/{name}:state", "resources:read"},
+      {Method::kGet, "/v1/models/{name}:report", "resources:read"},
       {Method::kGet, "/v1/populations/{name}:state", "resources:read"},
       {Method::kPost, "/v1/populations/{name}:compute", "resources:write"},
       {Method::kGet, "/v1/segments/{name}:count", "people:read"},

@@ -44,6 +44,7 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
   for (const resource::Resource* resource : resources.OfKind("placement")) {
     catalogue->placements_.emplace(resource->key.name, ReadPlacement(*resource));
   }
+  catalogue->AddModels(resources, workshop);
   for (const resource::Resource* resource : resources.OfKind("holdout")) {
     catalogue->holdouts_.push_back(ReadHoldout(*resource));
   }
@@ -77,6 +78,14 @@ void Catalogue::AddActions(const resource::ResourceSet& resources, const Worksho
       action.families.push_back(group);
     }
     actions_.emplace(action.name, std::move(action));
+  }
+}
+
+void Catalogue::AddModels(const resource::ResourceSet& resources, const Workshop& workshop) {
+  for (const resource::Resource* resource : resources.OfKind("model")) {
+    Model model = ReadModel(*resource);
+    if (!CompilePredictors(*resource, workshop, model)) continue;
+    models_.emplace(resource->key.name, std::move(model));
   }
 }
 
@@ -127,6 +136,15 @@ const Family* Catalogue::FindIssue(std::string_view name) const { return FindIn(
 
 const Treatment* Catalogue::FindTreatment(std::string_view name) const {
   return FindIn(treatments_, name);
+}
+
+const Model* Catalogue::FindModel(std::string_view name) const { return FindIn(models_, name); }
+
+std::vector<std::string> Model::Names() const {
+  std::vector<std::string> names;
+  names.reserve(predictors.size());
+  for (const Predictor& predictor : predictors) names.push_back(predictor.name);
+  return names;
 }
 
 bool Catalogue::DrawsFromModels(std::string_view placement) const {

@@ -107,6 +107,23 @@ struct ChoiceSettings {
   double gamma_exponent = 0.5;
 };
 
+// What a model reads of a person.
+struct Predictor {
+  std::string name = {};
+  uint32_t key = 0;  // of the name
+  std::shared_ptr<const rule::Rule> value = {};
+};
+
+// How likely people accept what a placement shows (learn/adaptive_model.h).
+struct Model {
+  std::string name = {};
+  std::string title = {};
+  bool is_adaptive = true;
+  base::Duration half_life = {};
+  std::vector<Predictor> predictors = {};
+  std::vector<std::string> Names() const;  // of the predictors
+};
+
 enum class Exposure { kDecision, kImpression };
 
 // Who speaks first: the person, who looks or calls, or the company.
@@ -120,6 +137,7 @@ struct Placement {
   Exposure exposure = Exposure::kImpression;
   base::Duration expires_after = {};
   base::Duration ignored_after = {};
+  std::string model = {};  // "" for none
   ChoiceSettings choice = {};
   std::vector<Candidate> candidates = {};
 };
@@ -160,12 +178,15 @@ class Catalogue {
   const rule::Tops& tops() const { return tops_; }
   const std::vector<Holdout>& holdouts() const { return holdouts_; }  // by name
 
+  const std::map<std::string, Model, std::less<>>& models() const { return models_; }
+
   // Null if there is none.
   const Placement* FindPlacement(std::string_view name) const;
   const Action* FindAction(std::string_view name) const;
   const Treatment* FindTreatment(std::string_view name) const;
   const Family* FindGroup(std::string_view name) const;
   const Family* FindIssue(std::string_view name) const;
+  const Model* FindModel(std::string_view name) const;
   // Whether a placement chooses by Thompson sampling, so that its models need tables of quantiles;
   // for "" (see learn::Publish), whether any does.
   bool DrawsFromModels(std::string_view placement) const;
@@ -196,6 +217,9 @@ class Catalogue {
                        Action& action);
   // What a compiled rule asks to be kept.
   std::shared_ptr<const rule::Rule> Keep(rule::Compiled compiled);
+  // False if a predictor has errors.
+  bool CompilePredictors(const resource::Resource& resource, const Workshop& workshop,
+                         Model& model);
   void AddPolicies(const resource::ResourceSet& resources, const Workshop& workshop);
   // Null if it has errors.
   std::shared_ptr<const rule::Rule> CompileBlock(const resource::Resource& resource,
@@ -203,6 +227,7 @@ class Catalogue {
   HoldRule CompileCoolDown(const resource::Resource& resource, const Workshop& workshop);
   void AddFamilies(const resource::ResourceSet& resources, const Workshop& workshop);
   void AddActions(const resource::ResourceSet& resources, const Workshop& workshop);
+  void AddModels(const resource::ResourceSet& resources, const Workshop& workshop);
   void AddCandidates(std::vector<resource::Problem>& problems);
 
   template <typename T>
@@ -221,6 +246,7 @@ class Catalogue {
   ByName<Action> actions_;
   ByName<Treatment> treatments_;
   ByName<Placement> placements_;
+  ByName<Model> models_;
   std::vector<Holdout> holdouts_;
 };
 

@@ -108,9 +108,18 @@ Placement ReadPlacement(const resource::Resource& resource) {
           .exposure = at_decision ? Exposure::kDecision : Exposure::kImpression,
           .expires_after = spec.DurationField("expiresAfter", base::Minutes(30)),
           .ignored_after = spec.DurationField("ignoredAfter", base::Hours(24)),
+          .model = spec.Text("model"),
           .choice = {.method = ParseMethod(choice.Text("method", "squarecb")),
                      .floor = choice.Number("floor", 0.02),
                      .draws = static_cast<uint32_t>(choice.Integer("draws", 1000))}};
+}
+
+Model ReadModel(const resource::Resource& resource) {
+  const Reader spec(resource.spec);
+  return {.name = resource.key.name,
+          .title = spec.Text("title", resource.key.name),
+          .is_adaptive = spec.Text("type", "adaptive") == "adaptive",
+          .half_life = spec.DurationField("halfLife", base::Days(180))};
 }
 
 Holdout ReadHoldout(const resource::Resource& resource) {

@@ -17,6 +17,7 @@ Family ReadFamily(const resource::Resource& resource, Level level);
 Action ReadAction(const resource::Resource& resource);
 Treatment ReadTreatment(const resource::Resource& resource);
 Placement ReadPlacement(const resource::Resource& resource);
+Model ReadModel(const resource::Resource& resource);  // without its predictors
 Holdout ReadHoldout(const resource::Resource& resource);
 
 }  // namespace batuta::decision

@@ -1,8 +1,10 @@
-// The rules of the catalogue: from the texts of a resource to what the pipeline asks.
+// The rules of the catalogue and the predictors of its models: from the texts of a resource to what
+// the pipeline asks.
 #include <string>
 #include <utility>
 
 #include "decision/catalogue.h"
+#include "learn/predictor_code.h"
 #include "resource/reader.h"
 #include "rule/problems.h"
 
@@ -53,6 +55,28 @@ bool Catalogue::CompileOutcomes(const resource::Resource& resource, const Worksh
                                     "where", workshop, is_right);
   action.reject_where = CompileRule({.resource = resource, .options = options, .object = "reject"},
                                     "where", workshop, is_right);
+  return is_right;
+}
+
+bool Catalogue::CompilePredictors(const resource::Resource& resource, const Workshop& workshop,
+                                  Model& model) {
+  bool is_right = true;
+  int number = 0;
+  for (const resource::Reader& predictor : resource::Reader(resource.spec).Objects("predictors")) {
+    const std::string text = predictor.Text("value");
+    const std::string place = resource::Child("/spec/predictors", number++);
+    const rule::CompileOptions options = {.site = rule::Site::kDecision,
+                                          .says = rule::Says::kValue};
+    rule::Compiled compiled = rule::Compile(text, workshop.vocabulary, options, attributes_);
+    rule::AddProblems(compiled.notes, text, resource.key, resource::Child(place, "value"),
+                      workshop.problems);
+    is_right = is_right && compiled.rule != nullptr;
+    const std::string name = predictor.Text("name");
+    if (auto value = Keep(std::move(compiled))) {
+      model.predictors.push_back(
+          {.name = name, .key = learn::PredictorKey(name), .value = std::move(value)});
+    }
+  }
   return is_right;
 }
 

@@ -70,7 +70,7 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
 
   const policy::Policies& policies = inputs.catalogue.policies();
   const Situation situation(inputs.person, &request.context(), inputs.now, inputs.catalogue.texts(),
-                            trace);
+                            &trace);
   DecisionRules rules(inputs.catalogue.attributes(), situation);
   const PersonHolds holds(inputs.catalogue, rules);
   const policy::ContactHistory contacts(policies, inputs.contacts, inputs.now, inputs.zone, &holds);
@@ -82,6 +82,12 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
           .request = inputs.decision.record,
           .now = inputs.now,
           .slots = request.slots() == 0 ? placement->slots : request.slots()};
+  if (const Model* model = inputs.catalogue.FindModel(placement->model);
+      model != nullptr && model->is_adaptive) {
+    const Situation unwritten(inputs.person, &request.context(), inputs.now,
+                              inputs.catalogue.texts(), nullptr);
+    StagePredictors(*model, inputs.catalogue, unwritten, inputs.models, decision);
+  }
   StageRules(*placement, rules, run);
   StageConsent(*placement, inputs.person, run);
   StagePreference(*placement, inputs.person, run);
@@ -98,19 +104,18 @@ std::string Serialize(const Decision& decision) {
 
 bool ParseWithoutTrace(std::string_view bytes, Decision& decision) {
   base::MessageFields fields(bytes);
-  size_t trace_begin = bytes.size();
-  size_t trace_end = bytes.size();
+  size_t begin = bytes.size();
+  size_t end = bytes.size();
   while (fields.Next()) {
-    if (trace_begin < bytes.size()) {
-      trace_end = fields.begin();
+    if (fields.number() == Decision::kTraceFieldNumber) {
+      begin = fields.begin();
+    } else if (begin < bytes.size()) {
+      end = fields.begin();
       break;
     }
-    if (fields.number() == Decision::kTraceFieldNumber) trace_begin = fields.begin();
   }
-  if (!fields.ok()) return false;
-  std::string rest(bytes.substr(0, trace_begin));
-  rest += bytes.substr(trace_end);
-  return decision.ParseFromString(rest);
+  return fields.ok() && decision.ParseFromArray(bytes.data(), static_cast<int>(begin)) &&
+         decision.MergeFromString(std::string(bytes.substr(end)));
 }
 
 }  // namespace batuta::decision

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "base/value.h"
 #include "decision/explain_words.h"
+#include "learn/predictor_code.h"
 #include "policy/policies.h"
 
 namespace batuta::decision {
@@ -123,6 +124,43 @@ Value Levers(const CandidateTrace& candidate) {
   return levers.Take();
 }
 
+// What a predictor was, as far as its code tells: numbers nearly, symbols if the decision names
+// them.
+void AddPredictorValue(uint64_t code, const Decision& decision, Object& out) {
+  if (code == learn::kMissingCode) {
+    out.Add("missing", BooleanValue(true));
+  } else if (learn::IsNumber(code)) {
+    out.Add("value", learn::ValueOfOrder(learn::OrderOf(code)));
+  } else {
+    for (const learn::SymbolText& symbol : decision.predictors().texts()) {
+      if (symbol.code() == code) out.Add("value", symbol.text());
+    }
+  }
+}
+
+// How an adaptive model came to its belief.
+Value ModelEntry(const CandidateTrace& candidate, const Decision& decision, Language language) {
+  const Trace& trace = decision.trace();
+  List contributions;
+  const int count = std::min({candidate.contributions_size(), trace.predictors_size(),
+                              decision.predictors().codes_size()});
+  for (int i = 0; i < count; ++i) {
+    if (candidate.contributions(i) == 0) continue;
+    Object one;
+    one.Add("predictor", trace.predictors(i));
+    AddPredictorValue(decision.predictors().codes(i), decision, one);
+    one.Add("logOdds", candidate.contributions(i) / 1000.0);
+    contributions.Add(one.Take());
+  }
+  return Object()
+      .Add("name", decision.predictors().model())
+      .Add("maturity", candidate.maturity())
+      .Add("score", candidate.score())
+      .Add("why", ContributionsText(candidate, trace, language))
+      .Add("contributions", contributions.Take())
+      .Take();
+}
+
 Value ConsideredEntry(size_t index, const Decision& decision, Language language) {
   const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));
   Object entry;
@@ -148,6 +186,7 @@ Value ConsideredEntry(size_t index, const Decision& decision, Language language)
                               .Add("alpha", candidate.alpha())
                               .Add("beta", candidate.beta())
                               .Take());
+  if (candidate.has_score()) entry.Add("model", ModelEntry(candidate, decision, language));
   entry.Add("value", Money(candidate.value_micros(), decision));
   entry.Add("lever", candidate.lever());
   if (!candidate.levers().empty()) entry.Add("levers", Levers(candidate));

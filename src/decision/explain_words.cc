@@ -1,6 +1,10 @@
 #include "decision/explain_words.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -288,6 +292,37 @@ std::string PutOffText(int64_t not_before, Language language) {
                           " Las horas de silencio lo aplazan hasta el $at."};
   return absl::StrReplaceAll(base::AbslView(Pick(sentence, language)),
                              {{"$at", TimeText(not_before, language)}});
+}
+
+std::string ContributionsText(const CandidateTrace& candidate, const Trace& trace,
+                              Language language) {
+  constexpr size_t kNamed = 3;
+  std::vector<std::pair<int32_t, std::string_view>> sides[2];  // for it, against it; by size
+  const int count = std::min(candidate.contributions_size(), trace.predictors_size());
+  for (int i = 0; i < count; ++i) {
+    const int32_t thousandths = candidate.contributions(i);
+    if (thousandths == 0) continue;
+    sides[thousandths > 0 ? 0 : 1].emplace_back(std::abs(thousandths), trace.predictors(i));
+  }
+  const Sentence names[] = {{"For it: ", "A favor: "}, {"Against it: ", "En contra: "}};
+  std::string text;
+  for (size_t side = 0; side < 2; ++side) {
+    auto& found = sides[side];
+    if (found.empty()) continue;
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    if (found.size() > kNamed) found.resize(kNamed);
+    base::StrAppend(&text, text.empty() ? "" : " ", Pick(names[side], language));
+    for (size_t i = 0; i < found.size(); ++i) {
+      base::StrAppend(&text, i == 0 ? "" : ", ", found[i].second, side == 0 ? " (+" : " (-",
+                      ShortNumber(found[i].first / 1000.0), ")");
+    }
+    base::StrAppend(&text, ".");
+  }
+  if (!text.empty()) return text;
+  return std::string(
+      Pick({"No predictor tells this person apart.", "Ningún predictor distingue a esta persona."},
+           language));
 }
 
 std::string HoldoutText(const Decision& decision, Language language) {

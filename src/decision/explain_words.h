@@ -26,6 +26,11 @@ std::string AdmissibleText(const CandidateTrace& candidate, const std::string& c
 // " Quiet hours put it off until 2026-11-29T14:00:00Z.", to be put behind another sentence.
 std::string PutOffText(int64_t not_before, Language language);
 
+// What an adaptive model saw in the person: "For it: age (+0.68), plan (+0.31). Against it:
+// campaign (-0.47)." The three that say most on either side, in log odds.
+std::string ContributionsText(const CandidateTrace& candidate, const Trace& trace,
+                              Language language);
+
 // The holdout in force, in one sentence.
 std::string HoldoutText(const Decision& decision, Language language);
 

@@ -81,6 +81,8 @@ void Teach(bool positive, OpenSlot& slot, const Life& life, Effects& effects) {
   message.set_slot(slot.slot());
   message.set_predicted(slot.predicted());
   message.set_probability(slot.probability());
+  if (life.open.has_predictors()) *message.mutable_values() = life.open.predictors();
+  if (slot.has_score()) message.set_score(slot.score());
   slot.set_taught(label);
   effects.training.push_back(std::move(message));
 }
@@ -157,6 +159,7 @@ OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const Action* action) {
   open.set_stage(policy::RESERVED);
   open.set_predicted(chosen.propensity());
   open.set_probability(chosen.probability());
+  if (chosen.has_score()) open.set_score(chosen.score());
   open.set_window(action == nullptr ? base::Days(7).micros : action->window.micros);
   if (action == nullptr) return open;
   open.set_accept_event(action->accept_event);
@@ -202,6 +205,7 @@ Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life)
     const Chosen& chosen = decision.chosen(i);
     if (chosen.nothing()) continue;
     open.set_decision(decision.id());
+    if (decision.has_predictors()) *open.mutable_predictors() = decision.predictors();
     const auto slot = static_cast<uint32_t>(i);
     policy::AddContact(life.contacts, ContactOf(decision, chosen, slot));
     OpenSlot& added = *open.add_slots();

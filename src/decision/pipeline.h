@@ -4,6 +4,7 @@
 // A Run carries one decision from stage to stage. Each stage is a function in a file of its own,
 // reads what earlier ones wrote into the trace, and writes its own part:
 //
+//     stage_predictors   what the placement's model reads         needs definitions
 //     stage_rules        dates and rules of each action           needs definitions
 //     stage_consent      consent for the action's purpose         needs definitions
 //     stage_preference   what the person wants                    needs definitions
@@ -50,6 +51,8 @@ struct Run {
 void Gather(const Placement& placement, base::Time now, Trace& trace);
 
 void StageRules(const Placement& placement, DecisionRules& rules, Run& run);
+void StagePredictors(const Model& model, const Catalogue& catalogue, const Situation& situation,
+                     const learn::ModelView& models, Decision& decision);
 void StageConsent(const Placement& placement, const PersonView& person, Run& run);
 void StagePreference(const Placement& placement, const PersonView& person, Run& run);
 void StagePolicy(Run& run);

@@ -63,14 +63,23 @@ class TracedModels : public learn::ModelView {
 
   uint64_t version() const override { return decision_.model_version(); }
 
-  learn::Belief Find(std::string_view action, std::string_view) const override {
+  learn::Opinion Judge(std::string_view action, std::string_view,
+                       const learn::PredictorValues&) const override {
     for (const CandidateTrace& candidate : decision_.trace().candidates()) {
-      if (candidate.action() == action && candidate.alpha() > 0 && candidate.beta() > 0) {
-        return {.alpha = candidate.alpha(), .beta = candidate.beta()};
+      if (candidate.action() != action || candidate.alpha() <= 0 || candidate.beta() <= 0) continue;
+      learn::Opinion opinion{.belief = {.alpha = candidate.alpha(), .beta = candidate.beta()},
+                             .is_adaptive = candidate.has_score(),
+                             .score = candidate.score(),
+                             .maturity = candidate.maturity()};
+      for (const int32_t thousandths : candidate.contributions()) {
+        opinion.contributions.push_back(thousandths / 1000.0);
       }
+      return opinion;
     }
     return {};
   }
+
+  bool NamesSymbol(std::string_view, uint64_t) const override { return true; }
 
   uint64_t PlacementExamples(std::string_view) const override {
     return decision_.trace().exploration().examples();
@@ -253,6 +262,7 @@ Decision Outline(const Decision& made) {
   trace.set_seed(made.trace().seed());
   *trace.mutable_holdouts() = made.trace().holdouts();
   *trace.mutable_exploration() = made.trace().exploration();
+  *trace.mutable_predictors() = made.trace().predictors();
   return again;
 }
 
@@ -263,6 +273,9 @@ CandidateTrace BeforePolicies(const CandidateTrace& made) {
   candidate.clear_beta();
   candidate.clear_net_value();
   candidate.clear_not_before();
+  candidate.clear_score();
+  candidate.clear_maturity();
+  candidate.clear_contributions();
   static constexpr Reason kLater[] = {SUPPRESSED, CAPPED,       TOO_SOON,       QUIET,
                                       BLOCKED,    COOLING_DOWN, UNDER_PRESSURE, HELD_OUT};
   const bool later =
@@ -323,7 +336,7 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
   Trace& trace = *again.mutable_trace();
   const base::Time now{decision.log_time()};
   const TracedPerson person(decision.trace(), catalogue.texts());
-  const Situation situation(person, nullptr, now, catalogue.texts(), trace);
+  const Situation situation(person, nullptr, now, catalogue.texts(), &trace);
   DecisionRules rules(catalogue.attributes(), situation);
   const PersonHolds holds(catalogue, rules);
   const TracedHistory traced(catalogue.policies(), decision, &holds);

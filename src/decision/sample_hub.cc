@@ -5,7 +5,10 @@
 #include "base/text.h"
 #include "base/value.h"
 #include "expr/operators.h"
+#include "learn/adaptive_model.h"
+#include "learn/adaptive_publish.h"
 #include "learn/beta_model.h"
+#include "learn/predictor_code.h"
 #include "policy/contacts.h"
 #include "resource/check.h"
 #include "resource/yaml.h"
@@ -165,6 +168,44 @@ learn::Models ModelsOf(const std::vector<std::pair<std::string, std::pair<int, i
   return learn::Models().With(update);
 }
 
+learn::Models WithAdaptive(const learn::Models& models, const std::vector<std::string>& actions,
+                           int examples) {
+  learn::PublishedModels update;
+  update.set_version(models.version() + 1);
+  const std::vector<std::string> names = {"plan", "age", "page"};
+  for (const std::string& action : actions) {
+    learn::AdaptiveState state;
+    state.set_model("clicks");
+    state.set_action(action);
+    state.set_placement("home");
+    for (int i = 0; i < examples; ++i) {
+      learn::TrainingMessage message;
+      message.set_action(action);
+      message.set_placement("home");
+      message.set_level(learn::ACCEPTED_LEVEL);
+      const bool is_gold = i % 2 == 0;
+      message.set_positive(i % 10 == 0 || (is_gold && i % 3 == 0));
+      message.set_weight_micros(1'000'000);
+      message.set_example_time(kNoon.micros);
+      message.set_decision(DecisionNumber(static_cast<uint64_t>(i)).ToBytes());
+      message.set_score(is_gold ? 0.9 : -0.9);
+      learn::PredictorValues& values = *message.mutable_values();
+      values.set_model("clicks");
+      for (const std::string& name : names) values.add_keys(learn::PredictorKey(name));
+      values.add_codes(learn::SymbolCode(is_gold ? "gold" : "free"));
+      values.add_codes(learn::NumberCode(i / 40 % 80));
+      values.add_codes(learn::kMissingCode);
+      learn::SymbolText& text = *values.add_texts();
+      text.set_code(values.codes(0));
+      text.set_text(is_gold ? "gold" : "free");
+      learn::TrainAdaptive(state, message);
+    }
+    learn::Settle(state, names, kNoon);
+    *update.add_adaptive() = learn::PublishAdaptive(state, names, kNoon);
+  }
+  return models.With(update);
+}
+
 namespace {
 
 std::string RandomRule(base::Random& random, std::string_view member) {
@@ -308,11 +349,14 @@ policy::ContactState RandomContacts(base::Random& random) {
 SampleHub RandomHub(base::Random& random) {
   static constexpr std::string_view kMethods[] = {"squarecb", "squarecb", "greedy", "thompson"};
   const std::string_view method = kMethods[random.Below(4)];
+  const bool is_adaptive = random.Below(2) == 0;
   std::string yaml = "kind: hub\nspec: {currency: MXN, timeZone: America/Mexico_City}\n";
   base::StrAppend(&yaml, "---\nkind: placement\nname: home\nspec: {channel: web, direction: ",
                   random.Below(2) == 0 ? "inbound" : "outbound", ", slots: ", 1 + random.Below(3),
                   ", choice: {method: ", method, ", floor: 0.0", random.Below(10),
-                  method == "thompson" ? ", draws: 50" : "", "}}\n");
+                  method == "thompson" ? ", draws: 50" : "", "}",
+                  is_adaptive ? ", model: clicks" : "", "}\n");
+  if (is_adaptive) base::StrAppend(&yaml, kClicksYaml);
   base::StrAppend(&yaml, RandomFamilies(random));
   std::vector<std::pair<std::string, std::pair<int, int>>> counts;
   for (uint64_t i = 0, count = random.Below(9); i < count; ++i) {
@@ -323,6 +367,13 @@ SampleHub RandomHub(base::Random& random) {
   SampleHub hub{.catalogue =
                     CatalogueOf(base::StrCat(yaml, RandomPolicies(random), RandomPeace(random)))};
   hub.models = ModelsOf(counts);
+  if (is_adaptive) {
+    std::vector<std::string> actions;
+    for (const auto& [action, count] : counts) {
+      if (random.Below(3) != 0) actions.push_back(action);
+    }
+    hub.models = WithAdaptive(hub.models, actions, static_cast<int>(100 + random.Below(4) * 500));
+  }
   if (random.Below(4) != 0) hub.person.With("country", base::TextValue("MX"));
   if (random.Below(3) != 0) {
     hub.person.With("age", base::NumberValue(static_cast<double>(random.Below(80))));

@@ -79,6 +79,16 @@ base::PersonId PersonNumber(uint64_t number);
 // Publishes models with the given positives and negatives per action at "home".
 learn::Models ModelsOf(const std::vector<std::pair<std::string, std::pair<int, int>>>& counts);
 
+// Adaptive models "clicks" of these actions at "home", with predictors "plan" and "age": half of
+// the people have the plan gold and accept more often than the others, whose plan is free.
+learn::Models WithAdaptive(const learn::Models& models, const std::vector<std::string>& actions,
+                           int examples);
+inline constexpr std::string_view kClicksYaml =
+    "---\nkind: model\nname: clicks\nspec:\n  predictors:\n"
+    "    - {name: plan, value: person.traits.plan}\n"
+    "    - {name: age, value: person.traits.age}\n"
+    "    - {name: page, value: context.page}\n";
+
 // A hub with random actions, rules, policies, holdouts, models, person and history.
 SampleHub RandomHub(base::Random& random);
 

@@ -42,7 +42,7 @@ std::string Situation::NameOf(const expr::Attribute& attribute) const {
 
 // The value as it was read, before it is turned into what its type says: a replay turns it again.
 expr::Value Situation::Record(std::string path, const expr::Value& value) const {
-  *trace_.add_values() = rule::SeenOf(std::move(path), value);
+  if (trace_ != nullptr) *trace_->add_values() = rule::SeenOf(std::move(path), value);
   return value;
 }
 

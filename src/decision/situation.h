@@ -19,9 +19,10 @@ class Situation : public expr::AttributeSource {
  public:
   // All must live as long as this. Without a context its attributes are asked of the person too: in
   // a replay both are in the trace.
-  // Aggregates are in the trace under the texts that people write for them.
+  // Aggregates are in the trace under the texts that people write for them. Without a trace nothing
+  // is written down.
   Situation(const PersonView& person, const base::Fields* context, base::Time now,
-            const rule::AggregateTexts& texts, Trace& trace)
+            const rule::AggregateTexts& texts, Trace* trace)
       : person_(person), context_(context), now_(now), texts_(texts), trace_(trace) {}
 
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override;
@@ -39,7 +40,7 @@ class Situation : public expr::AttributeSource {
   const base::Fields* context_;
   base::Time now_;
   const rule::AggregateTexts& texts_;
-  Trace& trace_;
+  Trace* trace_;
 };
 
 }  // namespace batuta::decision

@@ -148,6 +148,7 @@ void AddChosen(Run& run, const SlotTrace& slot, double probability) {
   chosen.set_issue(candidate.issue());
   chosen.set_not_before(candidate.not_before());
   chosen.set_action_class(candidate.action_class());
+  if (candidate.has_score()) chosen.set_score(candidate.score());
   chosen.set_propensity(candidate.alpha() / (candidate.alpha() + candidate.beta()));
 }
 

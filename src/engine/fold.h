@@ -77,6 +77,7 @@ class Fold {
   const Definitions& definitions() const { return *definitions_; }
   std::shared_ptr<const Definitions> shared_definitions() const { return definitions_; }
   std::shared_ptr<const table::Tables> tables() const { return tables_; }
+  const learn::Models& models() const { return models_; }  // as they are published
   const FoldSettings& settings() const { return settings_; }
 
   // The edition of the segment whose members count; 0 if there is none yet.
@@ -235,6 +236,8 @@ class Fold {
   // fold_model.cc
   void OnTraining(const learn::TrainingMessage& training);
   void PublishModels();
+  void TeachAdaptive(const learn::TrainingMessage& training);
+  void PublishAdaptive(learn::PublishedModels& published);
   void OnModels(const learn::PublishedModels& published);
   void LoadModels();
 

@@ -6,6 +6,8 @@
 
 #include "base/status.h"
 #include "engine/fold.h"
+#include "learn/adaptive_model.h"
+#include "learn/adaptive_publish.h"
 #include "learn/beta_model.h"
 
 namespace batuta::engine {
@@ -24,11 +26,53 @@ void Fold::OnTraining(const learn::TrainingMessage& training) {
   }
   learn::Train(*model, training, learn::ModelSettings{});
   state_.PutRow(RowKind::kModel, training.action(), *model);
-  state_.rows.Put(std::string(1, static_cast<char>(RowKind::kModelChanged)) + training.action(),
-                  "");
+  state_.rows.Put(PartitionState::KeyOf(RowKind::kModelChanged, training.action()), "");
+  if (training.has_values()) TeachAdaptive(training);
   if (!state_.self.models_changed()) {
     state_.self.set_models_changed(true);
     state_.timers.Set({.due = log_time() + kPublishWithin, .kind = TimerKind::kPublishModels});
+  }
+}
+
+// A model that is not declared any more learns nothing. Another half-life begins anew: counts are
+// weighed as they come.
+void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
+  const std::string& name = training.values().model();
+  const decision::Model* model = definitions_->catalogue->FindModel(name);
+  if (model == nullptr || !model->is_adaptive) return;
+  const ModelKey key = ModelKey::Of(name, training.action(), training.placement());
+  learn::AdaptiveState& state = state_.models.Mutable(key);
+  if (state.model().empty() || state.half_life() != model->half_life.micros) {
+    state.Clear();
+    state.set_model(name);
+    state.set_action(training.action());
+    state.set_placement(training.placement());
+    state.set_half_life(model->half_life.micros);
+  }
+  learn::TrainAdaptive(state, training);
+  state_.rows.Put(PartitionState::KeyOf(RowKind::kAdaptiveChanged, key.bytes), "");
+}
+
+// Those that learned enough since their last version.
+void Fold::PublishAdaptive(learn::PublishedModels& published) {
+  std::vector<std::string> changed;
+  state_.ScanRows(RowKind::kAdaptiveChanged, [&](std::string_view key, std::string_view) {
+    changed.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : changed) {
+    const learn::AdaptiveState* found = state_.models.Find({key});
+    BATUTA_CHECK(found != nullptr);
+    const decision::Model* model = definitions_->catalogue->FindModel(found->model());
+    const bool is_declared = model != nullptr && model->is_adaptive;
+    if (is_declared && !learn::IsWorthPublishing(*found)) continue;
+    state_.EraseRow(RowKind::kAdaptiveChanged, key);
+    if (!is_declared) continue;
+    learn::AdaptiveState& state = state_.models.Mutable({key});
+    const std::vector<std::string> names = model->Names();
+    learn::Settle(state, names, log_time());
+    state.set_published_at(state.taught());
+    *published.add_adaptive() = learn::PublishAdaptive(state, names, log_time());
   }
 }
 
@@ -55,6 +99,7 @@ void Fold::PublishModels() {
       *published.add_models() = std::move(one);
     }
   }
+  PublishAdaptive(published);
   state_.self.set_models_changed(false);
   if (published.actions().empty()) return;
   for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
@@ -76,6 +121,14 @@ void Fold::OnModels(const learn::PublishedModels& published) {
     }
     state_.PutRow(RowKind::kPublished, action, one);
   }
+  for (const learn::PublishedAdaptive& model : published.adaptive()) {
+    learn::PublishedModels one;
+    one.set_version(published.version());
+    one.set_published_at(published.published_at());
+    *one.add_adaptive() = model;
+    state_.PutRow(RowKind::kAdaptive,
+                  ModelKey::Of(model.model(), model.action(), model.placement()).bytes, one);
+  }
   // Owners number their versions apart; what is shown never goes back, also not after a restart.
   learn::PublishedModels update = published;
   update.set_version(std::max(models_.version(), published.version()));
@@ -84,11 +137,13 @@ void Fold::OnModels(const learn::PublishedModels& published) {
 
 void Fold::LoadModels() {
   std::vector<learn::PublishedModels> stored;
-  state_.ScanRows(RowKind::kPublished, [&](std::string_view, std::string_view bytes) {
-    BATUTA_CHECK(
-        stored.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-    return true;
-  });
+  for (const RowKind kind : {RowKind::kPublished, RowKind::kAdaptive}) {
+    state_.ScanRows(kind, [&](std::string_view, std::string_view bytes) {
+      BATUTA_CHECK(
+          stored.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+      return true;
+    });
+  }
   std::stable_sort(stored.begin(), stored.end(),
                    [](const auto& a, const auto& b) { return a.version() < b.version(); });
   for (const learn::PublishedModels& one : stored) models_ = models_.With(one);

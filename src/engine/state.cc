@@ -66,6 +66,7 @@ std::string PersonNumberKey(uint32_t number) {
 PartitionState::PartitionState(store::Database& database)
     : people(database, store::Table::people),
       identifiers(database, store::Table::identifiers),
+      models(database, store::Table::models),
       dedup(database),
       timers(database),
       timeline(database, store::Table::timeline),
@@ -116,6 +117,7 @@ void PartitionState::Freeze() {
   members.Store();
   people.Freeze();
   identifiers.Freeze();
+  models.Freeze();
   frozen_.dedup = dedup.Freeze();
   frozen_.timers = timers.Freeze();
   frozen_.timeline = timeline.Freeze();
@@ -124,12 +126,13 @@ void PartitionState::Freeze() {
 }
 
 bool PartitionState::EncodeSome(size_t count) {
-  return people.EncodeSome(count) && identifiers.EncodeSome(count);
+  return people.EncodeSome(count) && identifiers.EncodeSome(count) && models.EncodeSome(count);
 }
 
 FrozenState PartitionState::TakeFrozen() {
   frozen_.people = people.TakeEncoded();
   frozen_.identifiers = identifiers.TakeEncoded();
+  frozen_.models = models.TakeEncoded();
   return std::exchange(frozen_, {});
 }
 
@@ -141,6 +144,7 @@ store::Batch FrozenState::TakeBatch() {
   };
   take_rows(store::Table::people, people);
   take_rows(store::Table::identifiers, identifiers);
+  take_rows(store::Table::models, models);
   for (const auto& [id, entry] : *dedup) {  // the batch sorts
     batch.Put(store::Table::dedup, id.ToBytes(), Dedup::EncodeEntry(entry));
   }
@@ -157,6 +161,7 @@ store::Batch FrozenState::TakeBatch() {
 void PartitionState::FrozenWritten() {
   people.Written();
   identifiers.Written();
+  models.Written();
   dedup.Written();
   timers.Written();
   timeline.Written();
@@ -181,14 +186,23 @@ std::optional<base::PersonId> PartitionState::PersonOf(uint32_t number) {
 }
 
 size_t PartitionState::dirty_bytes() const {
-  return people.dirty_bytes() + identifiers.dirty_bytes() + dedup.dirty_bytes() +
-         timers.dirty_bytes() + timeline.dirty_bytes() + rows.dirty_bytes();
+  return people.dirty_bytes() + identifiers.dirty_bytes() + models.dirty_bytes() +
+         dedup.dirty_bytes() + timers.dirty_bytes() + timeline.dirty_bytes() + rows.dirty_bytes();
 }
 
-// Identifiers are small and looked up by every event; they get a quarter.
+// Identifiers are small and looked up by every event; they get a quarter. Models are few.
 void PartitionState::Trim(size_t bytes_max) {
-  people.Trim(bytes_max - bytes_max / 4);
+  people.Trim(bytes_max - bytes_max / 4 - bytes_max / 8);
   identifiers.Trim(bytes_max / 4);
+  models.Trim(bytes_max / 8);
+}
+
+ModelKey ModelKey::Of(std::string_view model, std::string_view action, std::string_view placement) {
+  base::ByteWriter writer;
+  writer.Bytes(model);
+  writer.Bytes(action);
+  writer.Bytes(placement);
+  return {writer.Take()};
 }
 
 std::string NumberKey(uint64_t number) {
@@ -204,6 +218,9 @@ base::Id128 PartitionState::Hash() {
   });
   identifiers.ForEach([&](std::string_view key, const identity::IdentifierRow& row) {
     hash.Add("identifiers", key, row.SerializeAsString());
+  });
+  models.ForEach([&](std::string_view key, const learn::AdaptiveState& row) {
+    hash.Add("models", key, row.SerializeAsString());
   });
   dedup.ForEach(log_time(), [&](const base::Id128& id, const Dedup::Entry& entry) {
     hash.Add("dedup", id.ToBytes(), Dedup::EncodeEntry(entry));

@@ -18,6 +18,7 @@
 #include "engine/row.pb.h"
 #include "engine/segment_members.h"
 #include "engine/timers.h"
+#include "learn/adaptive.pb.h"
 #include "store/batch.h"
 #include "store/database.h"
 
@@ -31,6 +32,8 @@ enum class RowKind : char {
   kModel = 'm',            // action → learn.ModelState, at the model's owner
   kModelChanged = 'c',     // action → nothing: to be published
   kPublished = 'p',        // action → learn.PublishedModels
+  kAdaptiveChanged = 'h',  // ModelKey → nothing: may be worth publishing
+  kAdaptive = 'j',         // ModelKey → learn.PublishedModels with this adaptive model
   kAddress = 'a',          // identifier hash → profile.AddressConsent
   kGroup = 'g',            // identifier hash → profile.GroupRow
   kMembers = 'b',          // identifier hash, block → profile.MemberBlock
@@ -65,6 +68,7 @@ enum class RowKind : char {
 struct FrozenState {
   std::vector<EncodedRow> people;
   std::vector<EncodedRow> identifiers;
+  std::vector<EncodedRow> models;
   std::shared_ptr<const Dedup::Layer> dedup;
   std::shared_ptr<const LayeredRows::Layer> timers;
   std::shared_ptr<const LayeredRows::Layer> timeline;
@@ -77,12 +81,25 @@ struct FrozenState {
 // The key of a row that is numbered.
 std::string NumberKey(uint64_t number);
 
+// The key of an adaptive model.
+struct ModelKey {
+  std::string bytes;
+  static ModelKey Of(std::string_view model, std::string_view action, std::string_view placement);
+  const std::string& ToBytes() const { return bytes; }
+  friend bool operator==(const ModelKey&, const ModelKey&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const ModelKey& key) {
+    return H::combine(std::move(h), key.bytes);
+  }
+};
+
 class PartitionState {
  public:
   explicit PartitionState(store::Database& database);
 
   CachedRows<base::PersonId, PersonRow> people;
   CachedRows<base::IdentifierHash, identity::IdentifierRow> identifiers;
+  CachedRows<ModelKey, learn::AdaptiveState> models;  // at their owner
   Dedup dedup;
   Timers timers;
   LayeredRows timeline;

@@ -5,7 +5,8 @@
 // joins the group of a better one whose contributions go with its own by more than 0.8 (Pearson,
 // over the sampled examples), or begins one.
 //
-// Those that overlap less are weighed (decorrelate.h).
+// What the active ones say in common is not counted several times: each has a weight
+// (decorrelate.h).
 //
 // The sum of the base log odds and the weighed contributions of the active predictors is
 // standardised by the mean and spread that it would have were predictors independent, so that

@@ -69,7 +69,7 @@ double AdaptiveScorer::PropensityAt(double standardised) const {
 AdaptiveScore AdaptiveScorer::Score(const PredictorValues& values) const {
   BATUTA_CHECK(CanScore());
   AdaptiveScore score;
-  score.contributions.resize(static_cast<size_t>(model_.predictors_size()));
+  score.contributions.resize(static_cast<size_t>(values.keys_size()));
   double sum = model_.base_log_odds();
   for (const Active& active : active_) {
     // Nearly always values stand in the order of the model's predictors.
@@ -80,7 +80,7 @@ AdaptiveScore AdaptiveScorer::Score(const PredictorValues& values) const {
       at = static_cast<int>(found - values.keys().begin());
     }
     const double contribution = ContributionOf(active, values.codes(at));
-    score.contributions[static_cast<size_t>(active.place)] = contribution;
+    score.contributions[static_cast<size_t>(at)] = contribution;
     sum += contribution;
   }
   score.log_odds = sum / (1 + static_cast<double>(active_.size()));

@@ -35,7 +35,7 @@ struct Opinion {
   bool is_adaptive = false;
   double score = 0;                        // standardised; what the example is taught with
   double maturity = 0;                     // of the adaptive model: its weight
-  std::vector<double> contributions = {};  // log odds, parallel to the model's predictors
+  std::vector<double> contributions = {};  // log odds, parallel to the values
 };
 
 // The belief of a mature model alone is its propensity; before that the Beta model fills in:
@@ -48,7 +48,12 @@ class ModelView {
  public:
   virtual ~ModelView() = default;
   virtual uint64_t version() const = 0;
-  virtual Belief Find(std::string_view action, std::string_view placement) const = 0;
+  // With the values of the predictors of the model that they name; without one, by action and
+  // placement alone.
+  virtual Opinion Judge(std::string_view action, std::string_view placement,
+                        const PredictorValues& values) const = 0;
+  // Whether some version of the model, for whatever action, says what the symbol is called.
+  virtual bool NamesSymbol(std::string_view model, uint64_t code) const = 0;
   // Examples that all actions have at a placement.
   virtual uint64_t PlacementExamples(std::string_view placement) const = 0;
 };
@@ -67,18 +72,17 @@ class Models : public ModelView {
 
   uint64_t version() const override { return version_; }
   // The model of that placement, else the action's for all others, else Beta(1, 19).
-  Belief Find(std::string_view action, std::string_view placement) const override;
-  // With the values of the predictors of the model that they name; without one it is Find().
+  Belief Find(std::string_view action, std::string_view placement) const;
+  // Without a model that can score, what Find() gives.
   Opinion Judge(std::string_view action, std::string_view placement,
-                const PredictorValues& values) const;
+                const PredictorValues& values) const override;
   uint64_t PlacementExamples(std::string_view placement) const override;
 
   // The adaptive models, by (model, action, placement).
   using AdaptiveKey = std::tuple<std::string, std::string, std::string>;
   using AdaptiveModels = std::map<AdaptiveKey, std::shared_ptr<const AdaptiveScorer>, std::less<>>;
   const AdaptiveModels& adaptive() const { return adaptive_; }
-  // Whether some version of the model, for whatever action, says what the symbol is called.
-  bool NamesSymbol(std::string_view model, uint64_t code) const;
+  bool NamesSymbol(std::string_view model, uint64_t code) const override;
 
   // All models as one full version, for snapshots. Models().With(x.All()) equals x.
   PublishedModels All() const;

@@ -128,7 +128,17 @@ spec:
   exposure: decision
   expiresAfter: 5m
   ignoredAfter: 2h
+  model: clicks
   choice: {method: thompson, floor: 0.07, draws: 123}
+---
+kind: model
+name: clicks
+spec:
+  description: Who clicks.
+  title: Clicks
+  type: adaptive
+  predictors: [{name: plan, value: person.traits.plan}]
+  halfLife: 90d
 ---
 kind: treatment
 name: gold-web

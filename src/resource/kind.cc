@@ -28,6 +28,7 @@ std::vector<Kind> MakeKinds() {
   kinds.push_back(TableKind());
   kinds.push_back(EventKind());
   kinds.push_back(PopulationKind());
+  kinds.push_back(ModelKind());
   for (Kind& kind : kinds)
     kind.spec.members.push_back(Optional(
         "description", Text().AtMost(2000).Describe("What this is for, in your own words.")));

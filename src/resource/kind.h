@@ -55,6 +55,7 @@ Kind ActionKind();
 Kind TreatmentKind();
 Kind PlacementKind();
 Kind PolicyKind();
+Kind ModelKind();
 Kind PopulationKind();
 Kind HoldoutKind();
 Kind SegmentKind();

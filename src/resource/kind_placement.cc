@@ -47,6 +47,9 @@ Kind PlacementKind() {
                Optional("ignoredAfter",
                         Span().Positive().Default("24h").Describe(
                             "When what was seen without an outcome counts as ignored.")),
+               Optional("model", Reference("model").Describe(
+                                     "The model that says how likely people accept what it shows; "
+                                     "without it every action has one rate for all.")),
                Optional("choice", Choice().Describe("How one of the candidates is chosen."))}),
           .check = CheckPlacement};
 }

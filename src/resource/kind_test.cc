@@ -33,7 +33,7 @@ std::string ActionProblems(const std::string& line) {
 }
 
 TEST(Kinds, AreKnownByNameAndPlural) {
-  EXPECT_EQ(Kinds().size(), 17u);
+  EXPECT_EQ(Kinds().size(), 18u);
   for (const Kind& kind : Kinds()) {
     EXPECT_EQ(FindKind(kind.name), &kind);
     EXPECT_EQ(FindKindByPlural(kind.plural), &kind);
@@ -325,6 +325,19 @@ TEST(Treatment, VariantsAreDistinct) {
       "[out_of_range]\n"
       "a.yaml:7:13: error: \"variants\" must have from 1 to 100 elements, but has 0 "
       "[out_of_range]\n");
+}
+
+TEST(Model, NeedsPredictorsOfDifferentNames) {
+  EXPECT_EQ(Problems("kind: model\nname: m\nspec: {type: adaptive}\n"),
+            "a.yaml:3:7: error: an adaptive model needs \"predictors\" to tell people apart by; "
+            "without any, say type: beta [missing_field]\n");
+  EXPECT_EQ(Problems("kind: model\nname: m\nspec: {type: beta}\n"), "");
+  EXPECT_EQ(Problems("kind: model\nname: m\nspec:\n  predictors:\n"
+                     "    - {name: plan, value: person.traits.plan}\n"
+                     "    - {name: plan, value: person.traits.city}\n"),
+            "a.yaml:6:14: error: the predictor \"plan\" is declared twice [duplicate]\n");
+  EXPECT_EQ(Problems("kind: model\nname: m\nspec: {type: beta, halfLife: 3h}\n"),
+            "a.yaml:3:30: error: what is learned lasts a day at least [out_of_range]\n");
 }
 
 TEST(Placement, FloorIsAProbability) {

@@ -164,12 +164,7 @@ class Compilation {
       const std::string code = CodeOf(one.message);
       Fail(code, one.span, std::move(one.message), std::move(one.suggestion));
     }
-    const bool may_be_bool =
-        checked.type.Is(expr::Type::Tag::kBool) || checked.type.Is(expr::Type::Tag::kDyn);
-    if (checked.diagnostics.empty() && !may_be_bool) {
-      Fail("type", tree_->span,
-           base::StrCat("a rule is true or false; this is a ", checked.type.Name()));
-    }
+    if (checked.diagnostics.empty()) CheckResult(checked.type);
     // What must not be read is told along with what cannot be.
     reads_ = ReadsOf(*tree_, environment_);
     CheckReads(reads_, vocabulary_, options_, compiled_.notes);
@@ -177,6 +172,21 @@ class Compilation {
     CheckAggregates(found_, *written_, vocabulary_, options_, compiled_.notes);
     CheckEvents(found_, *written_, vocabulary_, compiled_.notes);
     return !HasError(compiled_.notes);
+  }
+
+  void CheckResult(const expr::Type& type) {
+    using Tag = expr::Type::Tag;
+    if (type.Is(Tag::kBool) || type.Is(Tag::kDyn)) return;
+    if (options_.says == Says::kWhether) {
+      Fail("type", tree_->span, base::StrCat("a rule is true or false; this is a ", type.Name()));
+      return;
+    }
+    for (const Tag tag : {Tag::kInt, Tag::kUint, Tag::kDouble, Tag::kString, Tag::kDuration}) {
+      if (type.Is(tag)) return;
+    }
+    Fail("type", tree_->span,
+         base::StrCat("this must be a number, a text, a duration, or true or false; it is a ",
+                      type.Name()));
   }
 
   bool CheckMeaning() {
@@ -187,6 +197,7 @@ class Compilation {
                         " are allowed; walk through fewer lists inside lists"));
     }
     if (options_.site == Site::kSegment) CheckNow(*tree_, compiled_.notes);
+    if (options_.says == Says::kValue) return !HasError(compiled_.notes);
     const Possible possible = PossibleOutcomes(*tree_, environment_);
     const auto warn = [&](std::string_view code, std::string_view message) {
       compiled_.notes.push_back(
@@ -207,12 +218,7 @@ class Compilation {
     rule->cost_ = cost_;
     rule->tables_ = TablesOf(*tree_);
     if (options_.site == Site::kSegment) rule->turns_ = Turns::Of(*tree_, environment_, table_);
-    // Aggregates stand within parts, so both trees have the same.
-    std::vector<const Expr*> written;
-    ForEachPart(*written_, [&](const Expr& part) { written.push_back(&part); });
-    ForEachPart(*tree_, [&](const Expr& part) {
-      rule->parts_.push_back(PartFor(part, *written[rule->parts_.size()]));
-    });
+    if (options_.says == Says::kWhether) AddParts(*rule);
     std::set<std::string> paths;
     for (const Read& read : reads_) paths.insert(NameIn(texts_, read.Path()));
     rule->reads_.assign(paths.begin(), paths.end());
@@ -228,6 +234,15 @@ class Compilation {
     rule->tree_ = std::move(tree_);
     rule->texts_ = std::move(texts_);
     compiled_.rule = std::move(rule);
+  }
+
+  void AddParts(Rule& rule) {
+    // Aggregates stand within parts, so both trees have the same.
+    std::vector<const Expr*> written;
+    ForEachPart(*written_, [&](const Expr& part) { written.push_back(&part); });
+    ForEachPart(*tree_, [&](const Expr& part) {
+      rule.parts_.push_back(PartFor(part, *written[rule.parts_.size()]));
+    });
   }
 
   Rule::Part PartFor(const Expr& expr, const Expr& written) {

@@ -47,10 +47,15 @@ std::string Describe(const Note& note, std::string_view text);
 // The message with the suggestion.
 std::string MessageOf(const Note& note);
 
+// What a text says: whether something holds, or what a value is (a number, a text, true or false,
+// or a duration).
+enum class Says : uint8_t { kWhether, kValue };
+
 struct CompileOptions {
   Site site = Site::kDecision;
   std::string purpose = {};  // "" for none: it may read only what is kept for all
   std::string event = {};    // at kOutcome, the name that the event has; "" if it may be any
+  Says says = Says::kWhether;
 };
 
 // Immutable. Refers to no text of the caller.

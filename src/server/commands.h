@@ -18,6 +18,7 @@ void AddErase(Command& root);
 void AddRejections(Command& root);
 void AddAudit(Command& root);
 void AddFeature(Command& root);
+void AddModel(Command& root);
 void AddPopulation(Command& root);
 void AddSegment(Command& root);
 void AddTable(Command& root);

@@ -24,6 +24,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddRejections(root);
   AddAudit(root);
   AddFeature(root);
+  AddModel(root);
   AddPopulation(root);
   AddSegment(root);
   AddTable(root);

@@ -17,12 +17,13 @@ namespace batuta::store {
 enum class Table {
   people,       // one packed record per person
   identifiers,  // identifier hash -> person
+  models,       // model, action, placement -> what an adaptive model was taught
   dedup,        // message hash -> when it was seen; many writes, few hits
   timers,       // in order of being due
   timeline,     // full blocks of positions, spilled from the person's record
   rows          // everything small: budgets, watermarks, outbox rows
 };
-inline constexpr size_t kTableCount = 6;
+inline constexpr size_t kTableCount = 7;
 
 // A key and its new value; no value removes the key.
 struct Change {

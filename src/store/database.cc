@@ -19,11 +19,9 @@ namespace {
 // The names are kept in the files: they never change.
 std::vector<RocksTables::TableOptions> Tables(const Database::Options& options) {
   using Use = RocksTables::Use;
-  return {{"people", Use::records, nullptr},
-          {"identifiers", Use::records, nullptr},
-          {"dedup", Use::hashes, options.dedup_expired},
-          {"timers", Use::queue, nullptr},
-          {"timeline", Use::records, nullptr},
+  return {{"people", Use::records, nullptr}, {"identifiers", Use::records, nullptr},
+          {"models", Use::records, nullptr}, {"dedup", Use::hashes, options.dedup_expired},
+          {"timers", Use::queue, nullptr},   {"timeline", Use::records, nullptr},
           {"rows", Use::records, nullptr}};
 }
 

@@ -114,6 +114,14 @@ spec: {percent: 20, arm: random}
 )";
 
 constexpr std::string_view kChange = R"(
+kind: model
+name: clicks
+spec: {halfLife: 90d, predictors: [{name: visits, value: person.traits.visits}, {name: bought, value: feature.bought}]}
+---
+kind: placement
+name: home
+spec: {channel: web, slots: 1, exposure: impression, expiresAfter: 30m, ignoredAfter: 4h, model: clicks, choice: {method: squarecb, floor: 0.02}}
+---
 kind: action
 name: card
 spec:

@@ -1,0 +1,159 @@
+// Models: how well they predict, and what they have learned, per action and placement.
+#include <string>
+#include <vector>
+
+#include "api/answer.h"
+#include "api/ask.h"
+#include "api/routes.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "base/value.h"
+#include "learn/adaptive_bins.h"
+#include "learn/adaptive_score.h"
+#include "learn/bin_statistics.h"
+#include "learn/predictor_code.h"
+
+namespace batuta::api {
+namespace {
+
+using learn::PublishedAdaptive;
+using learn::PublishedBin;
+using learn::PublishedPredictor;
+
+// What symbols are called, by any of the model's versions: who counts a symbol was not always told.
+std::string NameOfSymbol(const learn::SymbolText& symbol) {
+  return symbol.text().empty() ? base::StrCat("#", symbol.code()) : symbol.text();
+}
+
+// Bins of one predictor, in the order of the report.
+class Bins {
+ public:
+  explicit Bins(const learn::Bin& all) : all_(all) {}
+
+  void Add(const PublishedBin& bin, ObjectBuilder entry) {
+    const learn::Bin counts{bin.positives(), bin.negatives()};
+    entry.Add("positives", bin.positives());
+    entry.Add("negatives", bin.negatives());
+    entry.Add("propensity", learn::Propensity(counts));
+    entry.Add("lift", learn::Lift(counts, all_));
+    entry.Add("zRatio", learn::ZRatio(counts, all_));
+    entry.Add("logOdds", bin.contribution());
+    list_.Add(entry.Take());
+  }
+  base::Value Take() { return list_.Take(); }
+
+ private:
+  learn::Bin all_;
+  ListBuilder list_;
+};
+
+base::Value BinsValue(const PublishedPredictor& predictor, const learn::Bin& all) {
+  Bins bins(all);
+  for (int i = 0; i < predictor.numbers_size(); ++i) {
+    ObjectBuilder entry;
+    if (i > 0) entry.Add("from", learn::ValueOfOrder(predictor.numbers(i).from()));
+    if (i + 1 < predictor.numbers_size()) {
+      entry.Add("below", learn::ValueOfOrder(predictor.numbers(i + 1).from()));
+    }
+    bins.Add(predictor.numbers(i), std::move(entry));
+  }
+  for (const PublishedBin& bin : predictor.symbols()) {
+    ListBuilder values;
+    for (const learn::SymbolText& symbol : bin.symbols()) {
+      values.Add(base::TextValue(NameOfSymbol(symbol)));
+    }
+    ObjectBuilder entry;
+    entry.Add("values", values.Take());
+    bins.Add(bin, std::move(entry));
+  }
+  if (predictor.has_remaining())
+    bins.Add(predictor.remaining(), ObjectBuilder().Add("other", true));
+  if (predictor.has_missing()) bins.Add(predictor.missing(), ObjectBuilder().Add("missing", true));
+  return bins.Take();
+}
+
+std::string ActivityCode(learn::Activity activity) {
+  switch (activity) {
+    case learn::ACTIVE:
+      return "active";
+    case learn::TOO_WEAK:
+      return "tooWeak";
+    case learn::FOLLOWS:
+      return "follows";
+    default:
+      return "oneBin";
+  }
+}
+
+base::Value PredictorValue(const PublishedPredictor& predictor, const learn::Bin& all) {
+  ObjectBuilder out;
+  out.Add("predictor", predictor.name());
+  out.Add("state", ActivityCode(predictor.activity()));
+  if (predictor.activity() == learn::FOLLOWS) out.Add("leader", predictor.leader());
+  out.Add("auc", predictor.auc());
+  out.AddCount("group", predictor.group());
+  if (predictor.activity() == learn::ACTIVE) out.Add("weight", predictor.weight());
+  out.Add("bins", BinsValue(predictor, all));
+  return out.Take();
+}
+
+base::Value InstanceValue(const PublishedAdaptive& model) {
+  const learn::Bin all{model.positives(), model.negatives()};
+  ObjectBuilder out;
+  out.Add("action", model.action());
+  out.Add("placement", model.placement());
+  out.Add("positives", model.positives());
+  out.Add("negatives", model.negatives());
+  out.Add("maturity", model.maturity());
+  out.Add("auc", model.auc());
+  out.Add("calibrationError", model.calibration_error());
+  out.Add("predictions", model.predicted_examples());
+  ListBuilder predictors;
+  for (const PublishedPredictor& one : model.predictors()) {
+    predictors.Add(PredictorValue(one, all));
+  }
+  out.Add("predictors", predictors.Take());
+  return out.Take();
+}
+
+void ReportIn(const ExchangePtr& exchange, engine::Fold& fold) {
+  const std::string& name = exchange->parameter("name");
+  const auto& models = fold.definitions().catalogue->models();
+  const auto found = models.find(name);
+  if (found == models.end()) {
+    std::vector<std::string> names;
+    for (const auto& [other, model] : models) names.push_back(other);
+    const std::string near = base::Suggest(name, names);
+    return exchange->Fail(http::Status::kNotFound, "no_such_model",
+                          base::StrCat("There is no model of this name",
+                                       near.empty() ? "." : "; did you mean " + near + "?"));
+  }
+  ObjectBuilder out;
+  out.Add("model", name);
+  out.Add("type", found->second.is_adaptive ? "adaptive" : "beta");
+  out.Add("halfLife", base::FormatDuration(found->second.half_life));
+  ListBuilder instances;
+  for (const auto& [key, scorer] : fold.models().adaptive()) {
+    if (scorer->model().model() == name) instances.Add(InstanceValue(scorer->model()));
+  }
+  out.Add("instances", instances.Take());
+  exchange->Json(base::ToJson(out.Take()));
+}
+
+// Published models are the same in every partition.
+void Report(const ExchangePtr& exchange) {
+  exchange->core().hub.runtime().Run(base::PartitionId{0},
+                                     [exchange](engine::Fold& fold) { ReportIn(exchange, fold); });
+}
+
+}  // namespace
+
+void AddModelRoutes(Core& core) {
+  AddRoute(core, http::Method::kGet, "/v1/models/{name}:report", {.scope = "resources:read"},
+           [](const ExchangePtr& exchange) {
+             AfterSettling(exchange, [exchange] { Report(exchange); });
+           });
+}
+
+}  // namespace batuta::api

@@ -1,0 +1,91 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/time/clock.h"
+#include "api/test_hub.h"
+#include "base/text.h"
+
+namespace batuta::api {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::string_view kShop = R"(
+{kind: action, name: upgrade, spec: {title: Upgrade, value: {amount: "900.00", currency: MXN}}}
+---
+{kind: model, name: clicks, spec: {halfLife: 30d, predictors: [{name: plan, value: person.traits.plan}, {name: page, value: context.page}]}}
+---
+{kind: placement, name: spot, spec: {channel: web, exposure: decision, model: clicks, choice: {method: greedy, floor: 0}}}
+---
+{kind: treatment, name: upgrade-web, spec: {action: upgrade, channel: web, placements: [spot], variants: [{name: a, content: {}}]}}
+)";
+
+class ModelRoutes : public testing::Test {
+ protected:
+  ModelRoutes() { EXPECT_EQ(hub_.Apply(kShop).status, 200); }
+
+  TestAnswer Decide(int person) {
+    return hub_.Post("/v1/decisions",
+                     base::StrCat(R"({"person":{"userId":"m)", person,
+                                  R"("},"placement":"spot","context":{"page":"cart"}})"));
+  }
+  // People with the plan gold accept, others refuse.
+  void Live(int people) {
+    for (int i = 0; i < people; ++i) {
+      const bool is_gold = i % 2 == 0;
+      hub_.Ingest("/v1/identify", base::StrCat(R"({"userId":"m)", i, R"(","traits":{"plan":")",
+                                               is_gold ? "gold" : "free", "\"}}"));
+      const TestAnswer made = Decide(i);
+      ASSERT_EQ(made.status, 200) << made.body;
+      const TestAnswer outcome =
+          hub_.Post(base::StrCat("/v1/decisions/", made.At("id"), "/outcomes"),
+                    is_gold ? R"({"type":"accept"})" : R"({"type":"reject"})");
+      ASSERT_LT(outcome.status, 300) << outcome.body;
+    }
+  }
+
+  TestHub hub_;
+};
+
+TEST_F(ModelRoutes, AReportSaysWhatWasLearned) {
+  Live(60);
+  TestAnswer report = hub_.Get("/v1/models/clicks:report");
+  for (int i = 0; i < 1000 && report.At("instances.0.predictors.0.state") != "active"; ++i) {
+    absl::SleepFor(absl::Milliseconds(10));
+    report = hub_.Get("/v1/models/clicks:report");
+  }
+  EXPECT_EQ(report.At("model"), "clicks") << report.body;
+  EXPECT_EQ(report.At("type"), "adaptive");
+  EXPECT_EQ(report.At("halfLife"), "30d");
+  EXPECT_EQ(report.At("instances.0.action"), "upgrade");
+  EXPECT_EQ(report.At("instances.0.placement"), "spot");
+  EXPECT_EQ(report.At("instances.0.predictors.0.predictor"), "plan");
+  EXPECT_EQ(report.At("instances.0.predictors.0.state"), "active");
+  EXPECT_EQ(report.At("instances.0.predictors.0.auc"), "1");
+  EXPECT_EQ(report.At("instances.0.predictors.0.bins.0.values.0"), "free");
+  EXPECT_EQ(report.At("instances.0.predictors.0.bins.1.values.0"), "gold");
+  EXPECT_EQ(report.At("instances.0.predictors.1.state"), "oneBin");
+
+  const TestAnswer made = Decide(0);
+  const TestAnswer why = hub_.Get("/v1/decisions/" + made.At("id") + "/explanation?lang=es");
+  EXPECT_EQ(why.At("considered.0.model.name"), "clicks") << why.body;
+  EXPECT_EQ(why.At("considered.0.model.contributions.0.predictor"), "plan");
+  EXPECT_THAT(why.At("considered.0.model.why"), HasSubstr("A favor: plan (+"));
+  const TestAnswer again = hub_.Post("/v1/decisions/" + made.At("id") + ":replay", "");
+  EXPECT_EQ(again.At("equal"), "true") << again.body;
+}
+
+TEST_F(ModelRoutes, MistakesAreTold) {
+  EXPECT_EQ(hub_.Get("/v1/models/click:report").status, 404);
+  EXPECT_THAT(hub_.Get("/v1/models/click:report").body, HasSubstr("did you mean clicks?"));
+  const TestAnswer wrong = hub_.Apply(
+      "{kind: model, name: clicks, spec: {predictors: [{name: plan, value: person.trait.plan}]}}");
+  EXPECT_EQ(wrong.status, 422) << wrong.body;
+  EXPECT_THAT(wrong.body, HasSubstr("/spec/predictors/0/value"));
+  const TestAnswer gone =
+      hub_.Apply("{kind: placement, name: spot, spec: {channel: web, model: klicks}}");
+  EXPECT_EQ(gone.status, 422) << gone.body;
+}
+
+}  // namespace
+}  // namespace batuta::api

@@ -1,0 +1,156 @@
+// Decisions at a placement with an adaptive model.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "decision/decide.h"
+#include "decision/explain.h"
+#include "decision/lifecycle.h"
+#include "decision/replay.h"
+#include "decision/sample_hub.h"
+#include "learn/predictor_code.h"
+
+namespace batuta::decision {
+namespace {
+
+constexpr std::string_view kHome =
+    "---\nkind: placement\nname: home\nspec: {channel: web, model: clicks}\n";
+
+SampleHub Hub(std::string_view plan) {
+  SampleHub hub{
+      .catalogue = CatalogueOf(base::StrCat(kHome, kClicksYaml, ActionYaml("card", "10.00"))),
+      .models = WithAdaptive(learn::Models(), {"card"}, 2'000)};
+  if (!plan.empty()) hub.person.With("plan", base::TextValue(plan));
+  hub.person.With("age", base::NumberValue(33));
+  return hub;
+}
+
+TEST(Model, TellsPeopleApart) {
+  const Decision gold = Hub("gold").Decide(1);
+  const Decision free = Hub("free").Decide(1);
+  const auto mean = [](const Decision& decision) {
+    const CandidateTrace& card = decision.trace().candidates(0);
+    return card.alpha() / (card.alpha() + card.beta());
+  };
+  EXPECT_GT(mean(gold), 0.3);
+  EXPECT_LT(mean(free), 0.2);
+  EXPECT_GT(gold.trace().candidates(0).contributions(0), 300);
+  EXPECT_LT(free.trace().candidates(0).contributions(0), -300);
+}
+
+TEST(Model, ReadsPersonAndContextAsCodes) {
+  SampleHub hub = Hub("gold");
+  base::SetField(hub.context, "page", base::TextValue("cart"));
+  const Decision decision = hub.Decide(1);
+  const learn::PredictorValues& values = decision.predictors();
+  ASSERT_EQ(values.codes_size(), 3);
+  EXPECT_EQ(values.codes(0), learn::SymbolCode("gold"));
+  EXPECT_EQ(values.codes(1), learn::NumberCode(33));
+  EXPECT_EQ(values.codes(2), learn::SymbolCode("cart"));
+  EXPECT_EQ(decision.trace().predictors(1), "age");
+  // The version names gold, and cart it has never seen.
+  ASSERT_EQ(values.texts_size(), 1);
+  EXPECT_EQ(values.texts(0).text(), "cart");
+  EXPECT_TRUE(decision.trace().values().empty());
+}
+
+TEST(Model, WhatCannotBeReadIsMissing) {
+  SampleHub hub = Hub("");
+  hub.person.With("age", base::TextValue("unknown"));
+  const Decision decision = hub.Decide(1);
+  EXPECT_EQ(decision.predictors().codes(0), learn::kMissingCode);
+  EXPECT_EQ(decision.predictors().codes(1), learn::SymbolCode("unknown"));
+  EXPECT_EQ(decision.predictors().codes(2), learn::kMissingCode);
+}
+
+TEST(Model, OfTypeBetaReadsNothing) {
+  SampleHub hub{.catalogue = CatalogueOf(
+                    base::StrCat(kHome, "---\nkind: model\nname: clicks\nspec: {type: beta}\n",
+                                 ActionYaml("card", "10.00"))),
+                .models = WithAdaptive(learn::Models(), {"card"}, 2'000)};
+  const Decision decision = hub.Decide(1);
+  EXPECT_FALSE(decision.has_predictors());
+  EXPECT_FALSE(decision.trace().candidates(0).has_score());
+}
+
+TEST(Model, WithoutExamplesHasTheColdStart) {
+  SampleHub hub = Hub("gold");
+  hub.models = learn::Models();
+  const Decision decision = hub.Decide(1);
+  EXPECT_EQ(decision.predictors().codes_size(), 3);
+  EXPECT_FALSE(decision.trace().candidates(0).has_score());
+  EXPECT_DOUBLE_EQ(decision.trace().candidates(0).alpha(), 1);
+}
+
+TEST(Model, ReplaysToTheByte) {
+  for (const std::string_view plan : {"gold", "free", ""}) {
+    const SampleHub hub = Hub(plan);
+    for (uint64_t request = 0; request < 20; ++request) {
+      const Decision decision = hub.Decide(request);
+      EXPECT_EQ(*Replay(decision), Serialize(decision));
+      EXPECT_EQ(*Replay(decision, *hub.catalogue), Serialize(decision));
+    }
+  }
+}
+
+TEST(Model, WhatWasReadIsThereWithoutTheTrace) {
+  const Decision decision = Hub("gold").Decide(1);
+  Decision rest;
+  ASSERT_TRUE(ParseWithoutTrace(Serialize(decision), rest));
+  EXPECT_FALSE(rest.has_trace());
+  EXPECT_EQ(rest.predictors().SerializeAsString(), decision.predictors().SerializeAsString());
+  EXPECT_EQ(rest.currency(), decision.currency());
+}
+
+// The first of a hub's decisions that chooses the card.
+Decision Chosen(const SampleHub& hub) {
+  for (uint64_t request = 0;; ++request) {
+    Decision decision = hub.Decide(request);
+    if (!decision.chosen(0).nothing()) return decision;
+  }
+}
+
+TEST(Model, IsTaughtWhatItRead) {
+  const SampleHub hub = Hub("gold");
+  const Decision decision = Chosen(hub);
+  OpenDecision open;
+  policy::ContactState contacts;
+  Reserve(decision, *hub.catalogue, {open, contacts, hub.now});
+  const Effects effects =
+      Report({.kind = OutcomeKind::kAccepted, .at = hub.now}, {open, contacts, hub.now});
+  ASSERT_EQ(effects.training.size(), 1u);
+  const learn::TrainingMessage& message = effects.training[0];
+  EXPECT_EQ(message.values().SerializeAsString(), decision.predictors().SerializeAsString());
+  EXPECT_EQ(message.score(), decision.trace().candidates(0).score());
+  EXPECT_TRUE(message.has_score());
+}
+
+TEST(Model, ExplainsWhatEachPredictorContributed) {
+  const Decision decision = Hub("gold").Decide(1);
+  const std::string english = base::ToJson(Explain(decision, Language::kEnglish));
+  EXPECT_NE(english.find("\"model\":{\"name\":\"clicks\""), std::string::npos) << english;
+  EXPECT_NE(english.find("For it: plan (+"), std::string::npos) << english;
+  EXPECT_NE(english.find("\"predictor\":\"plan\""), std::string::npos) << english;
+  const std::string spanish = base::ToJson(Explain(decision, Language::kSpanish));
+  EXPECT_NE(spanish.find("A favor: plan (+"), std::string::npos) << spanish;
+  const Decision free = Hub("free").Decide(1);
+  EXPECT_NE(base::ToJson(Explain(free, Language::kEnglish)).find("Against it: plan (-"),
+            std::string::npos);
+}
+
+TEST(Model, APredictorIsAValueAndNotAList) {
+  std::vector<resource::Problem> problems;
+  CatalogueOf(
+      "kind: model\nname: clicks\nspec:\n  predictors:\n"
+      "    - {name: a, value: \"[1, 2]\"}\n    - {name: b, value: person.trait.x}\n"
+      "    - {name: c, value: 'size(\"abc\") + 1'}\n",
+      &problems);
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].code, "type");
+  EXPECT_EQ(problems[0].pointer, "/spec/predictors/0/value");
+}
+
+}  // namespace
+}  // namespace batuta::decision

@@ -1,0 +1,61 @@
+// Predictors: what the adaptive model of the placement reads of the person and the context, as
+// codes (learn/predictor_code.h). Read once for all candidates. The trace holds codes and not what
+// was read: a replay takes them as they were logged.
+#include <string>
+
+#include "base/value.h"
+#include "decision/pipeline.h"
+#include "decision/situation.h"
+#include "expr/evaluate.h"
+#include "learn/predictor_code.h"
+
+namespace batuta::decision {
+namespace {
+
+constexpr double kNanosPerDay = 86'400e9;
+
+// The code of a value, and its text if it is a symbol. What has no value, or one of another kind,
+// is missing.
+uint64_t CodeOf(const expr::Value& value, std::string& text) {
+  switch (value.kind()) {
+    case expr::Kind::kBool:
+      text = value.AsBool() ? "true" : "false";
+      return learn::SymbolCode(text);
+    case expr::Kind::kInt:
+      return learn::NumberCode(static_cast<double>(value.AsInt()));
+    case expr::Kind::kUint:
+      return learn::NumberCode(static_cast<double>(value.AsUint()));
+    case expr::Kind::kDouble:
+      return learn::NumberCode(value.AsDouble());
+    case expr::Kind::kDuration:
+      return learn::NumberCode(static_cast<double>(value.duration_nanos()) / kNanosPerDay);
+    case expr::Kind::kString:
+      text = std::string(value.AsText());
+      return learn::SymbolCode(text);
+    default:
+      return learn::kMissingCode;
+  }
+}
+
+}  // namespace
+
+void StagePredictors(const Model& model, const Catalogue& catalogue, const Situation& situation,
+                     const learn::ModelView& models, Decision& decision) {
+  learn::PredictorValues& values = *decision.mutable_predictors();
+  values.set_model(model.name);
+  expr::Activation activation(catalogue.attributes(), situation);
+  expr::Evaluator evaluator(rule::kRuleBudget);
+  for (const Predictor& predictor : model.predictors) {
+    std::string text;
+    const uint64_t code = CodeOf(evaluator.Evaluate(predictor.value->program(), activation), text);
+    values.add_keys(predictor.key);
+    values.add_codes(code);
+    decision.mutable_trace()->add_predictors(predictor.name);
+    if (!learn::IsSymbol(code) || models.NamesSymbol(model.name, code)) continue;
+    learn::SymbolText& symbol = *values.add_texts();
+    symbol.set_code(code);
+    symbol.set_text(learn::LabelOf(text));
+  }
+}
+
+}  // namespace batuta::decision

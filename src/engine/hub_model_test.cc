@@ -1,0 +1,185 @@
+// Adaptive models in a whole hub: read at decisions, taught by outcomes, published to all.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/text.h"
+#include "base/value.h"
+#include "decision/decision.pb.h"
+#include "engine/hub_testing.h"
+#include "learn/adaptive_score.h"
+#include "learn/beta_model.h"
+
+namespace batuta::engine {
+namespace {
+
+constexpr std::string_view kShop =
+    "{kind: action, name: card, spec: {title: Card, value: {amount: \"100.00\", currency: MXN}}}\n"
+    "---\n{kind: placement, name: home, spec: {channel: web, exposure: decision, model: clicks, "
+    "ignoredAfter: 1h, choice: {method: greedy, floor: 0}}}\n"
+    "---\n{kind: treatment, name: card-web, spec: {action: card, channel: web, "
+    "placements: [home], variants: [{name: a, content: {}}]}}\n";
+constexpr std::string_view kClicks =
+    "---\n{kind: model, name: clicks, spec: {predictors: [{name: plan, value: "
+    "person.traits.plan}, {name: visits, value: person.traits.visits}]}}\n";
+
+class AdaptiveHub : public testing::Test {
+ protected:
+  explicit AdaptiveHub(TestHubOptions options = {}) : hub_(options) {
+    hub_.Define(base::StrCat(kShop, kClicks));
+  }
+
+  void Identify(int number) {
+    base::Fields traits;
+    base::SetField(traits, "plan", base::TextValue(PlanOf(number)));
+    base::SetField(traits, "visits", base::NumberValue(number % 7));
+    hub_.Append({hub_.Event({.name = "",
+                             .identifiers = {{"user_id", NameOf(number)}},
+                             .type = profile::EventType::kIdentify,
+                             .traits = traits})});
+  }
+
+  decision::Decision Ask(int number, bool dry_run = false) {
+    const base::RecordId id = hub_.hub().DrawId();
+    DecisionAsk ask;
+    *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", NameOf(number));
+    ask.mutable_request()->set_request_id(id.ToBytes());
+    ask.mutable_request()->set_placement("home");
+    ask.mutable_request()->set_dry_run(dry_run);
+    decision::Decision decision;
+    hub_.hub().runtime().Await(id, [&decision](absl::StatusOr<std::string> made) {
+      ASSERT_TRUE(made.ok()) << made.status();
+      ASSERT_TRUE(decision.ParseFromString(*made));
+    });
+    const auto hash = hub_.hub().vault().HashIdentifier("user_id", NameOf(number));
+    Append(identity::HomeOf(hash, hub_.hub().partitions()), RecordType::kDecisionAsk, ask);
+    return decision;
+  }
+
+  void Accept(const decision::Decision& decision) {
+    OutcomeAsk ask;
+    ask.set_request_id(hub_.hub().DrawId().ToBytes());
+    ask.set_decision(decision.id());
+    ask.set_kind(static_cast<uint32_t>(decision::OutcomeKind::kAccepted));
+    Append(base::DecisionId::FromBytes(decision.id()).partition, RecordType::kOutcomeAsk, ask);
+  }
+
+  // People come, are offered the card, and those with the plan gold nearly always take it.
+  void Live(int from, int to) {
+    for (int i = from; i < to; ++i) {
+      Identify(i);
+      const decision::Decision decision = Ask(i);
+      ASSERT_FALSE(decision.chosen(0).nothing());
+      if (PlanOf(i) == "gold" && i % 11 != 0) Accept(decision);
+      hub_.Advance(base::Seconds(30));
+    }
+    hub_.Advance(base::Hours(2));
+  }
+
+  static double MeanFor(const decision::Decision& decision) {
+    return decision.chosen(0).propensity();
+  }
+  static std::string PlanOf(int number) { return number % 3 == 0 ? "gold" : "free"; }
+  static std::string NameOf(int number) { return base::StrCat("u", number); }
+  Fold& Owner() {
+    return hub_.FoldOf(base::PartitionId{
+        static_cast<uint16_t>(learn::OwnerHash("card") % hub_.hub().partitions())});
+  }
+  const learn::AdaptiveState* State() {
+    return Owner().state().models.Find(ModelKey::Of("clicks", "card", "home"));
+  }
+
+  template <typename Payload>
+  void Append(base::PartitionId partition, RecordType type, const Payload& payload) {
+    hub_.Append({{.partition = partition,
+                  .type = static_cast<uint8_t>(type),
+                  .stamp = hub_.clock().Wall(),
+                  .id = hub_.hub().DrawId(),
+                  .payload = payload.SerializeAsString()}});
+  }
+
+  TestHub hub_;
+};
+
+TEST_F(AdaptiveHub, LearnsWhoAccepts) {
+  Live(0, 900);
+  const double gold = MeanFor(Ask(3, /*dry_run=*/true));
+  const double free = MeanFor(Ask(4, /*dry_run=*/true));
+  EXPECT_GT(gold, 2 * free);
+  const decision::Decision decision = Ask(3, /*dry_run=*/true);
+  const decision::CandidateTrace& card = decision.trace().candidates(0);
+  EXPECT_TRUE(card.has_score());
+  EXPECT_GT(card.contributions(0), 500);
+  EXPECT_EQ(decision.trace().predictors(0), "plan");
+  // Every partition reads the same version.
+  for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
+    const auto& adaptive = hub_.FoldOf(base::PartitionId{p}).models().adaptive();
+    ASSERT_EQ(adaptive.size(), 1u);
+    EXPECT_EQ(adaptive.begin()->second->model().SerializeAsString(),
+              Owner().models().adaptive().begin()->second->model().SerializeAsString());
+  }
+}
+
+TEST_F(AdaptiveHub, CountsEveryExampleOnce) {
+  Live(0, 60);
+  ASSERT_NE(State(), nullptr);
+  int64_t positives = 0;
+  int64_t negatives = 0;
+  for (const learn::EraCounts& counts : State()->counts()) {
+    positives += counts.positives();
+    negatives += counts.negatives();
+  }
+  // All of one week weigh the same: 60 people, of whom 18 took it.
+  const int64_t one = (positives + negatives) / 60;
+  EXPECT_EQ(positives, 18 * one);
+  EXPECT_EQ(negatives, 42 * one);
+}
+
+TEST_F(AdaptiveHub, IsTheSameAfterACrash) {
+  Live(0, 60);
+  const double gold = MeanFor(Ask(3, /*dry_run=*/true));
+  const std::string before = hub_.StateHashes();
+  hub_.Crash(7);
+  EXPECT_EQ(hub_.StateHashes(), before);
+  EXPECT_EQ(MeanFor(Ask(3, /*dry_run=*/true)), gold);
+  Live(60, 90);
+  EXPECT_GE(State()->taught(), 90u);
+}
+
+class CheckpointingHub : public AdaptiveHub {
+ protected:
+  CheckpointingHub() : AdaptiveHub({.checkpoint = {.records = 20, .age = base::Days(10'000)}}) {}
+};
+
+TEST_F(CheckpointingHub, KeepsWhatWasTaught) {
+  Live(0, 60);
+  const std::string state = State()->SerializeAsString();
+  hub_.Crash(8);
+  EXPECT_EQ(State()->SerializeAsString(), state);
+}
+
+TEST_F(AdaptiveHub, AnotherHalfLifeBeginsAnew) {
+  Live(0, 30);
+  hub_.Define(
+      "{kind: model, name: clicks, spec: {halfLife: 30d, predictors: [{name: plan, value: "
+      "person.traits.plan}]}}\n");
+  Live(30, 31);
+  EXPECT_EQ(State()->half_life(), base::Days(30).micros);
+  EXPECT_LE(State()->taught(), 2u);
+}
+
+TEST_F(AdaptiveHub, AModelThatIsGoneLearnsNothing) {
+  Identify(1);
+  const decision::Decision decision = Ask(1);
+  hub_.Define(
+      "{kind: placement, name: home, spec: {channel: web, exposure: decision, ignoredAfter: 1h, "
+      "choice: {method: greedy, floor: 0}}}\n",
+      {{"model", "clicks"}});
+  Accept(decision);
+  hub_.Advance(base::Seconds(2));
+  EXPECT_EQ(State(), nullptr);
+  EXPECT_FALSE(Ask(1, /*dry_run=*/true).has_predictors());
+}
+
+}  // namespace
+}  // namespace batuta::engine
