@@ -18,9 +18,9 @@ inline constexpr int64_t kCapWindowMicros = int64_t{7} * 86'400'000'000;
 inline constexpr double kPressureMax = 1.2;
 inline constexpr int64_t kPressureHalfLifeMicros = int64_t{2} * 86'400'000'000;
 
-// And the placement `list` is quiet from 21:00 to 08:00, on Sundays to 12:00, in Mexico City, which
-// is six hours behind all year.
-inline constexpr int64_t kBehindMicros = int64_t{6} * 3'600'000'000;
+// And the placement `list` is quiet from 21:00 to 08:00, on Sundays to 12:00, in the company's
+// zone, which is this one unless rules are drawn, which bring another.
+inline constexpr std::string_view kZone = "America/Mexico_City";
 
 // A feature that is another in most versions: how often something happened within some days.
 inline constexpr std::string_view kChangingFeature = "changing";

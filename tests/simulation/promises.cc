@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/time/civil_time.h"
 #include "base/text.h"
 #include "identity/refs.h"
 #include "simulation/company.h"
@@ -11,24 +12,24 @@
 namespace batuta::simulation {
 namespace {
 
-// By the clock on a wall in Mexico City, of the times at which things are sent.
-bool IsQuiet(int64_t micros) {
-  const int64_t seconds = (micros - kBehindMicros) / 1'000'000;
-  const int64_t hour = seconds / 3600 % 24;
-  const bool is_sunday = (seconds / 86'400 + 4) % 7 == 0;  // 1970 began on a Thursday
-  return hour >= 21 || hour < 8 || (is_sunday && hour < 12);
+// By the clock on the company's wall, of the times at which things are sent.
+bool IsQuiet(int64_t micros, absl::TimeZone zone) {
+  const absl::CivilSecond wall = absl::ToCivilSecond(absl::FromUnixMicros(micros), zone);
+  const bool is_sunday = absl::GetWeekday(wall) == absl::Weekday::sunday;
+  return wall.hour() >= 21 || wall.hour() < 8 || (is_sunday && wall.hour() < 12);
 }
 
 }  // namespace
 
 void Promises::TakeDecision(const identity::PersonRef& person, const decision::Decision& decision,
-                            base::Time now) {
+                            base::Time now, absl::TimeZone zone) {
   if (decision.placement() != kExposedAtOnce || !seen_.insert(decision.id()).second) return;
   const std::string id = identity::FromRef(person).ToString();
   for (const decision::Chosen& chosen : decision.chosen()) {
     if (chosen.nothing()) continue;
     const int64_t sent = std::max(decision.log_time(), chosen.not_before());
-    Require(!IsQuiet(sent), base::StrCat(id, " is offered ", chosen.action(), " in quiet hours"));
+    Require(!IsQuiet(sent, zone),
+            base::StrCat(id, " is offered ", chosen.action(), " in quiet hours"));
     // What waits may still fail, and then counts no more.
     if (chosen.not_before() == 0) offered_[id].push_back({now, chosen.action()});
   }

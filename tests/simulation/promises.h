@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "base/time.h"
 #include "decision/decision.pb.h"
 #include "identity/identity.pb.h"
@@ -14,12 +15,13 @@ namespace batuta::simulation {
 
 class Promises {
  public:
-  // The next decision in the log, made for `person`, which counts from log time `now` on. Throws
+  // The next decision in the log, made for `person`, which counts from log time `now` on; `zone` is
+  // the company's. Throws
   // Failure when the person is offered more than the cap or the pressure allows, or anything in
   // quiet hours. Counts what was offered where a decision is an exposure at once, which nothing can
   // undo.
   void TakeDecision(const identity::PersonRef& person, const decision::Decision& decision,
-                    base::Time now);
+                    base::Time now, absl::TimeZone zone);
 
  private:
   struct Offered {

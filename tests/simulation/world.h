@@ -90,6 +90,7 @@ class World {
   void LookAtRecoveredLog();
   void TakeRecovered(const log::Record& record);
   void CountPolicies(const decision::Decision& decision);
+  absl::TimeZone ZoneOfCompany() const;
   void CountRecord(const log::Record& record);
   void SettleRequests(const std::map<std::string, base::Position>& found);
   void CompareHashes(bool all);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "decision/decision.pb.h"
 #include "identity/refs.h"
+#include "simulation/company.h"
 #include "simulation/world.h"
 
 namespace batuta::simulation {
@@ -211,7 +212,7 @@ void World::TakeRecovered(const log::Record& record) {
       decision::Decision decision;
       Require(decision.ParseFromString(message.made().decision()), "a decision does not parse");
       promises_.TakeDecision(message.made().person(), decision,
-                             shadow_->fold(record.position.partition).log_time());
+                             shadow_->fold(record.position.partition).log_time(), ZoneOfCompany());
       ShadowInvariants().CheckPerson(identity::FromRef(message.made().person()));
       if (decision.identity() == decision::SETTLING) coverage_.Count("decision while links settle");
       const auto& chosen = decision.chosen();
@@ -222,6 +223,13 @@ void World::TakeRecovered(const log::Record& record) {
       CountPolicies(decision);
     }
   }
+}
+
+absl::TimeZone World::ZoneOfCompany() const {
+  absl::TimeZone zone;
+  Require(absl::LoadTimeZone(plan_.rules ? rules_.zone() : std::string(kZone), &zone),
+          "the company's zone is unknown");
+  return zone;
 }
 
 // What contact policies made of a decision.
