@@ -27,8 +27,7 @@ class Journal {
       : disk_(disk), folder_(std::move(folder)), owner_(owner) {}
 
   // Reads all files; `visit` sees each sound frame, durable by then, in order and may refuse it.
-  // Returns the number after
-  // the last frame, or 0 if there is no file at all.
+  // Returns the number after the last frame, or 0 if there is no file at all.
   absl::StatusOr<uint64_t> Read(
       absl::FunctionRef<absl::Status(uint64_t number, std::string_view payload)> visit);
 
