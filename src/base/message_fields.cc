@@ -18,7 +18,7 @@ bool MessageFields::ReadValue(uint32_t wire_type) {
     case 0:
       return in_.ReadVarint64(&value_);
     case 1:
-      return in_.Skip(8);
+      return in_.ReadLittleEndian64(&value_);
     case 2: {
       uint64_t size = 0;
       if (!in_.ReadVarint64(&size)) return false;

@@ -28,7 +28,7 @@ class MessageFields {
   int number() const { return number_; }
   size_t begin() const { return begin_; }
   std::string_view bytes() const { return bytes_; }  // of a text, bytes or message; else empty
-  uint64_t value() const { return value_; }          // of a varint; else 0
+  uint64_t value() const { return value_; }          // of a varint or a fixed64; else 0
 
   // Whether all up to here was well formed.
   bool ok() const { return ok_; }

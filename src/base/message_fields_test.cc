@@ -1,5 +1,6 @@
 #include "base/message_fields.h"
 
+#include <bit>
 #include <string>
 #include <vector>
 
@@ -36,13 +37,14 @@ TEST(MessageFields, AreFoundInTheirOrder) {
   EXPECT_TRUE(fields.ok());
 }
 
-TEST(MessageFields, OtherKindsOfNumbersArePassedOver) {
+TEST(MessageFields, NumbersOfEightBytesAreReadAsTheirBits) {
   Value value;
-  value.set_number(2.5);  // 8 bytes
+  value.set_number(2.5);
   const std::string bytes = value.SerializeAsString();
   MessageFields fields(bytes);
   ASSERT_TRUE(fields.Next());
   EXPECT_EQ(fields.number(), Value::kNumberFieldNumber);
+  EXPECT_EQ(fields.value(), std::bit_cast<uint64_t>(2.5));
   EXPECT_FALSE(fields.Next());
   EXPECT_TRUE(fields.ok());
 }

@@ -48,11 +48,12 @@ EventNames NamesOf(profile::EventType type, std::string_view name) {
 }
 
 uint64_t IdentityOf(std::string_view source, std::string_view message_id,
-                    const identity::HashRef& routing) {
+                    const identity::HashRef& routing, uint64_t payload_hash) {
   base::ByteWriter writer;
   writer.Bytes(message_id);
   writer.U64(routing.high());
   writer.U64(routing.low());
+  writer.U64(payload_hash);
   return feature::IdentityOf(source, writer.bytes());
 }
 
@@ -72,6 +73,9 @@ std::optional<EventView> EventView::Of(std::string_view bytes) {
         break;
       case Event::kMessageIdFieldNumber:
         view.message_id = fields.bytes();
+        break;
+      case Event::kPayloadHashFieldNumber:
+        view.payload_hash = fields.value();
         break;
       case Event::kIdentifiersFieldNumber:
         view.identifiers = fields.bytes();
@@ -96,7 +100,7 @@ uint64_t EventView::Identity() const {
   const std::string_view bytes = FirstField(routing, identity::EventIdentifier::kHashFieldNumber);
   identity::HashRef hash;
   BATUTA_CHECK(hash.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-  return IdentityOf(source, message_id, hash);
+  return IdentityOf(source, message_id, hash, payload_hash);
 }
 
 FeatureEventReader::FeatureEventReader(const feature::FeatureSet& set) : set_(set) {

@@ -28,9 +28,11 @@ struct EventNames {
 };
 EventNames NamesOf(profile::EventType type, std::string_view name);
 
-// The same message is another event when it is routed otherwise, as dedup has it.
+// The same message is another event when it is routed otherwise, as dedup has it; and when its id
+// is used again for another payload after dedup forgot it. What arrives again as it was, is the
+// same.
 uint64_t IdentityOf(std::string_view source, std::string_view message_id,
-                    const identity::HashRef& routing);
+                    const identity::HashRef& routing, uint64_t payload_hash);
 
 // What is needed of an Event, found in its bytes without making a message of them. Borrows them.
 struct EventView {
@@ -44,6 +46,7 @@ struct EventView {
   std::string_view identifiers = {};  // identity.EventIdentifiers
   std::string_view properties = {};   // base.Fields
   std::string_view context = {};      // base.Fields
+  uint64_t payload_hash = 0;
 
   uint64_t Identity() const;
 };

@@ -42,7 +42,8 @@ TEST(EventView, FindsWhatTheMessageHolds) {
   EXPECT_EQ(view->message_id, "m1");
   EXPECT_EQ(view->properties, event.properties());
   EXPECT_EQ(view->context, "");
-  EXPECT_EQ(view->Identity(), IdentityOf("web", "m1", event.identifiers().identifiers(0).hash()));
+  EXPECT_EQ(view->Identity(), IdentityOf("web", "m1", event.identifiers().identifiers(0).hash(),
+                                         event.payload_hash()));
 }
 
 TEST(EventView, BytesThatAreNoMessageAreNone) {

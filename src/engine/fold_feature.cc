@@ -28,15 +28,16 @@ void Fold::ApplyFeatures(const EventOnWay& on_way, const profile::EventChanges& 
     BATUTA_CHECK(properties.ParseFromString(event.properties()));
     if (set.reads_context()) BATUTA_CHECK(context.ParseFromString(event.context()));
     const base::Time time{event.event_time()};
-    changed = features_->Apply({.name = names.name,
-                                .kind = names.kind,
-                                .source = event.source(),
-                                .time = time,
-                                .identity = IdentityOf(event.source(), event.message_id(),
-                                                       event.identifiers().identifiers(0).hash()),
-                                .properties = &properties,
-                                .context = &context},
-                               std::max(log_time(), time), *row.mutable_features());
+    changed = features_->Apply(
+        {.name = names.name,
+         .kind = names.kind,
+         .source = event.source(),
+         .time = time,
+         .identity = IdentityOf(event.source(), event.message_id(),
+                                event.identifiers().identifiers(0).hash(), event.payload_hash()),
+         .properties = &properties,
+         .context = &context},
+        std::max(log_time(), time), *row.mutable_features());
   }
   if (HasSegments()) {
     for (const uint32_t index : changed) {

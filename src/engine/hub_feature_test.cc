@@ -18,6 +18,8 @@ constexpr std::string_view kShop = R"(
 ---
 {kind: feature, name: views_1h, spec: {expression: 'events("Viewed").within("1h").count()'}}
 ---
+{kind: feature, name: views_90d, spec: {expression: 'events("Viewed").within("90d").count()'}}
+---
 {kind: feature, name: views_today, spec: {expression: 'events("Viewed").today().count()'}}
 ---
 {kind: feature, name: left, spec: {expression: 'events("Viewed").not_followed_by("Bought", "10m").exists()'}}
@@ -103,6 +105,31 @@ TEST_F(HubFeatures, OfTwoWhoAreOneAddUp) {
   EXPECT_EQ(ValueOf("views_1h", "ana"), "5");
   hub_.Advance(base::Hours(1));
   EXPECT_EQ(ValueOf("views_1h", "ana"), "0");
+}
+
+// Deduplication knows a message for seven days; what keeps its events' times knows it longer.
+TEST_F(HubFeatures, AMessageSentAgainAfterDeduplicationForgotItIsTheSameWhereTimesAreKept) {
+  const auto send = [&](base::Duration age, double total) {
+    base::Fields properties;
+    base::SetField(properties, "total", base::NumberValue(total));
+    hub_.Append({hub_.Event({.name = "Viewed",
+                             .identifiers = {{"user_id", "ana"}},
+                             .message_id = "m1",
+                             .properties = properties,
+                             .age = age})});
+  };
+  send({}, 5);
+  hub_.Advance(base::Days(6));
+  send(base::Days(6), 5);
+  EXPECT_EQ(ValueOf("views", "ana"), "1");
+  hub_.Advance(base::Days(2));
+  send(base::Days(8), 5);
+  EXPECT_EQ(ValueOf("views", "ana"), "2");
+  EXPECT_EQ(ValueOf("views_90d", "ana"), "1");
+  hub_.Advance(base::Days(8));
+  send(base::Days(16), 6);  // the id is used for another payload
+  EXPECT_EQ(ValueOf("views", "ana"), "3");
+  EXPECT_EQ(ValueOf("views_90d", "ana"), "2");
 }
 
 TEST_F(HubFeatures, DatesAreCountedInThePersonsZone) {

@@ -121,9 +121,9 @@ class TestHub {
     event.set_message_id(spec.message_id.empty() ? base::EncodeBase32(id.ToBytes())
                                                  : spec.message_id);
     event.set_event_time((clock_.Wall() - spec.age).micros);
-    event.set_payload_hash(base::Hash64(spec.name));
     *event.mutable_traits() = spec.traits;
     event.set_properties(spec.properties.SerializeAsString());
+    event.set_payload_hash(base::Hash64(spec.name + event.properties()));
     for (const auto& [type, value] : spec.identifiers) {
       *event.mutable_identifiers()->add_identifiers() = Identifier(type, value);
     }

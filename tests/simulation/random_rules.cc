@@ -1,6 +1,7 @@
 #include "simulation/random_rules.h"
 
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -24,6 +25,26 @@ feature::FeatureSpec SpecOf(const std::string& expression) {
 
 std::string DrawAggregate(base::Random& dice) {
   return feature::RandomSpecText(dice, /*is_idempotent=*/false);
+}
+
+// What arrives again after the time of deduplication is an event of its own to whatever keeps
+// totals; what keeps its events' times knows it (docs/promise.md, D5).
+bool TakesEachArrival(const feature::FeatureSpec& spec) {
+  using feature::Aggregate;
+  if (spec.aggregate == Aggregate::kApproxDecay) return true;
+  const bool is_total = spec.aggregate == Aggregate::kCount || spec.aggregate == Aggregate::kSum ||
+                        spec.aggregate == Aggregate::kAverage;
+  return is_total && !spec.is_pattern() && spec.window.kind == feature::Window::Kind::kEver &&
+         spec.once_per.micros == 0;
+}
+
+std::vector<feature::NaiveEvent> EachOnce(const std::vector<feature::NaiveEvent>& events) {
+  std::set<std::pair<int64_t, uint64_t>> known;
+  std::vector<feature::NaiveEvent> once;
+  for (const feature::NaiveEvent& event : events) {
+    if (known.emplace(event.time, event.identity).second) once.push_back(event);
+  }
+  return once;
 }
 
 }  // namespace
@@ -162,11 +183,15 @@ std::string RandomRules::Documents(uint64_t variant) {
 
 NaiveValue RandomRules::ValueOf(const std::string& expression,
                                 const std::vector<feature::NaiveEvent>& events, int64_t now) {
-  std::unique_ptr<feature::NaiveFeature>& naive = naive_[expression];
-  if (naive == nullptr) {
-    naive = std::make_unique<feature::NaiveFeature>(SpecOf(expression), feature::SamplePrograms());
+  const auto [at, is_new] = naive_.try_emplace(expression);
+  Naive& naive = at->second;
+  if (is_new) {
+    const feature::FeatureSpec spec = SpecOf(expression);
+    naive.takes_each_arrival = TakesEachArrival(spec);
+    naive.feature = std::make_unique<feature::NaiveFeature>(spec, feature::SamplePrograms());
   }
-  return naive->ValueOf(events, now, zone_);
+  if (naive.takes_each_arrival) return naive.feature->ValueOf(events, now, zone_);
+  return naive.feature->ValueOf(EachOnce(events), now, zone_);
 }
 
 // What there is nothing to say of is unknown, whatever is asked of it.

@@ -43,6 +43,10 @@ class RandomRules {
  private:
   struct Condition;
   using Tree = std::shared_ptr<const Condition>;
+  struct Naive {
+    std::unique_ptr<feature::NaiveFeature> feature;
+    bool takes_each_arrival = false;
+  };
   enum class Truth : uint8_t { kFalse, kTrue, kUnknown };
 
   Tree DrawTree(base::Random& dice, const std::map<std::string, std::string>& features, int depth);
@@ -55,8 +59,8 @@ class RandomRules {
 
   const uint64_t seed_;
   std::string zone_;
-  std::map<std::string, Tree> trees_;                                    // by the rule's text
-  std::map<std::string, std::unique_ptr<feature::NaiveFeature>> naive_;  // by expression
+  std::map<std::string, Tree> trees_;   // by the rule's text
+  std::map<std::string, Naive> naive_;  // by expression
 };
 
 }  // namespace batuta::simulation

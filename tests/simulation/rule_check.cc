@@ -48,8 +48,9 @@ NaiveEvent NaiveOfRecord(const log::Record& record) {
   naive.name = names.name;
   naive.kind = names.kind;
   naive.source = event.source();
-  naive.identity = engine::IdentityOf(event.source(), event.message_id(),
-                                      event.identifiers().identifiers(0).hash());
+  naive.identity =
+      engine::IdentityOf(event.source(), event.message_id(),
+                         event.identifiers().identifiers(0).hash(), event.payload_hash());
   naive.total = NumberIn(properties, "total");
   naive.channel = TextIn(properties, "channel");
   naive.sku = TextIn(properties, "sku");
