@@ -9,7 +9,7 @@ BUILD := build/$(PRESET)
 BATUTA := $(BUILD)/bin/batuta
 CTEST_FLAGS ?=
 
-.PHONY: all build demo test bench bench-peer sim fuzz lint format clean packages build-packages clang-packages peer-packages
+.PHONY: all build demo test bench bench-peer sim learning fuzz lint format clean packages build-packages clang-packages peer-packages
 all: build
 
 packages:
@@ -52,6 +52,12 @@ bench-peer: peer-packages build
 SEEDS ?= 200
 sim: build
 	BATUTA_SIM_SEEDS=$(SEEDS) ctest --test-dir $(BUILD) --output-on-failure -L sim
+
+# What learns example by example against a regression of all examples at once, with more splits than
+# `make test` runs.
+SPLITS ?= 20
+learning: build
+	BATUTA_SPLITS=$(SPLITS) ctest --test-dir $(BUILD) --verbose -R '^Online'
 
 # Each fuzzer for a while.
 FUZZ_SECONDS ?= 60

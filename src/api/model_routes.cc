@@ -1,5 +1,8 @@
 // Models: how well they predict, and what they have learned, per action and placement.
+#include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/answer.h"
@@ -12,6 +15,7 @@
 #include "learn/adaptive_bins.h"
 #include "learn/adaptive_score.h"
 #include "learn/bin_statistics.h"
+#include "learn/ftrl_features.h"
 #include "learn/predictor_code.h"
 
 namespace batuta::api {
@@ -86,16 +90,114 @@ std::string ActivityCode(learn::Activity activity) {
   }
 }
 
-base::Value PredictorValue(const PublishedPredictor& predictor, const learn::Bin& all) {
-  ObjectBuilder out;
-  out.Add("predictor", predictor.name());
+// What only adaptive models say of a predictor: a regression counts all of them.
+void AddActivity(const PublishedPredictor& predictor, ObjectBuilder& out) {
   out.Add("state", ActivityCode(predictor.activity()));
   if (predictor.activity() == learn::FOLLOWS) out.Add("leader", predictor.leader());
-  out.Add("auc", predictor.auc());
   out.AddCount("group", predictor.group());
   if (predictor.activity() == learn::ACTIVE) out.Add("weight", predictor.weight());
+}
+
+base::Value PredictorValue(const PublishedPredictor& predictor, const learn::Bin& all,
+                           bool is_linear) {
+  ObjectBuilder out;
+  out.Add("predictor", predictor.name());
+  if (!is_linear) AddActivity(predictor, out);
+  out.Add("auc", predictor.auc());
   out.Add("bins", BinsValue(predictor, all));
   return out.Take();
+}
+
+// The weights of a regression, in words.
+class Weights {
+ public:
+  explicit Weights(const PublishedAdaptive& model) : model_(model) {}
+
+  double Intercept() const {
+    for (const learn::PublishedTerm& term : model_.linear().terms()) {
+      if (term.key() == 0) return term.weight();
+    }
+    return 0;
+  }
+
+  // The largest ones either way, those first.
+  base::Value Take() const {
+    std::vector<const learn::PublishedTerm*> terms;
+    for (const learn::PublishedTerm& term : model_.linear().terms()) {
+      if (term.key() != 0) terms.push_back(&term);
+    }
+    std::stable_sort(terms.begin(), terms.end(), [](const auto* a, const auto* b) {
+      return std::abs(a->weight()) > std::abs(b->weight());
+    });
+    if (terms.size() > kWeightsMax) terms.resize(kWeightsMax);
+    ListBuilder list;
+    for (const learn::PublishedTerm* term : terms) {
+      ObjectBuilder entry;
+      Describe(term->key(), term->code(), entry);
+      if (term->cross_key() != 0) {
+        ObjectBuilder with;
+        Describe(term->cross_key(), term->cross_code(), with);
+        entry.Add("with", with.Take());
+      }
+      entry.Add("weight", term->weight());
+      list.Add(entry.Take());
+    }
+    return list.Take();
+  }
+
+ private:
+  static constexpr size_t kWeightsMax = 100;
+
+  void Describe(uint32_t key, uint64_t code, ObjectBuilder& out) const {
+    const auto predictor =
+        std::find_if(model_.predictors().begin(), model_.predictors().end(),
+                     [key](const PublishedPredictor& one) { return one.key() == key; });
+    const auto& scales = model_.linear().scales();
+    const auto scale =
+        std::find_if(scales.begin(), scales.end(),
+                     [key](const learn::PublishedScale& one) { return one.key() == key; });
+    if (predictor != model_.predictors().end()) out.Add("predictor", predictor->name());
+    if (code == learn::kMissingCode) {
+      out.Add("missing", true);
+    } else if (code == learn::kSlopeCode) {
+      if (scale == scales.end()) return;
+      out.Add("mean", scale->mean());
+      out.Add("deviation", scale->spread());
+    } else if (learn::IsNumber(code)) {
+      if (scale != scales.end()) DescribeRange(*scale, learn::OrderOf(code), out);
+    } else if (predictor != model_.predictors().end()) {
+      out.Add("value", NameOf(*predictor, code));
+    }
+  }
+
+  static void DescribeRange(const learn::PublishedScale& scale, int32_t from, ObjectBuilder& out) {
+    const auto& bounds = scale.bounds();
+    const auto next = std::upper_bound(bounds.begin(), bounds.end(), from);
+    if (next != bounds.begin()) out.Add("from", learn::ValueOfOrder(from));
+    if (next != bounds.end()) out.Add("below", learn::ValueOfOrder(*next));
+  }
+
+  static std::string NameOf(const PublishedPredictor& predictor, uint64_t code) {
+    for (const PublishedBin& bin : predictor.symbols()) {
+      for (const learn::SymbolText& symbol : bin.symbols()) {
+        if (symbol.code() == code) return NameOfSymbol(symbol);
+      }
+    }
+    return base::StrCat("#", code);
+  }
+
+  const PublishedAdaptive& model_;
+};
+
+std::string TypeCode(decision::ModelType type) {
+  switch (type) {
+    case decision::ModelType::kAdaptive:
+      return "adaptive";
+    case decision::ModelType::kFtrl:
+      return "ftrl";
+    default:
+      return "beta";
+  }
 }
 
 base::Value InstanceValue(const PublishedAdaptive& model) {
@@ -111,9 +213,14 @@ base::Value InstanceValue(const PublishedAdaptive& model) {
   out.Add("predictions", model.predicted_examples());
   ListBuilder predictors;
   for (const PublishedPredictor& one : model.predictors()) {
-    predictors.Add(PredictorValue(one, all));
+    predictors.Add(PredictorValue(one, all, model.has_linear()));
   }
   out.Add("predictors", predictors.Take());
+  if (model.has_linear()) {
+    const Weights weights(model);
+    out.Add("intercept", weights.Intercept());
+    out.Add("weights", weights.Take());
+  }
   return out.Take();
 }
 
@@ -131,7 +238,7 @@ void ReportIn(const ExchangePtr& exchange, engine::Fold& fold) {
   }
   ObjectBuilder out;
   out.Add("model", name);
-  out.Add("type", found->second.is_adaptive ? "adaptive" : "beta");
+  out.Add("type", TypeCode(found->second.type));
   out.Add("halfLife", base::FormatDuration(found->second.half_life));
   ListBuilder instances;
   for (const auto& [key, scorer] : fold.models().adaptive()) {

@@ -75,6 +75,32 @@ TEST_F(ModelRoutes, AReportSaysWhatWasLearned) {
   EXPECT_EQ(again.At("equal"), "true") << again.body;
 }
 
+TEST_F(ModelRoutes, AnFtrlModelReportsItsWeights) {
+  ASSERT_EQ(hub_.Apply("{kind: model, name: clicks, spec: {type: ftrl, predictors: [{name: plan, "
+                       "value: person.traits.plan}, {name: page, value: context.page}], crosses: "
+                       "[{predictor: plan, with: page}]}}")
+                .status,
+            200);
+  Live(60);
+  TestAnswer report = hub_.Get("/v1/models/clicks:report");
+  for (int i = 0; i < 1000 && report.At("instances.0.weights.3.weight").empty(); ++i) {
+    absl::SleepFor(absl::Milliseconds(10));
+    report = hub_.Get("/v1/models/clicks:report");
+  }
+  EXPECT_EQ(report.At("type"), "ftrl") << report.body;
+  EXPECT_EQ(report.At("instances.0.predictors.0.auc"), "1");
+  EXPECT_EQ(report.At("instances.0.predictors.0.state"), "");
+  EXPECT_THAT(report.body, HasSubstr(R"("predictor":"plan","value":"gold","weight":)"));
+  EXPECT_THAT(report.body, HasSubstr(R"("with":{"predictor":"page","value":"cart"},"weight":)"));
+  EXPECT_THAT(report.body, HasSubstr(R"("intercept":)"));
+
+  const TestAnswer made = Decide(0);
+  const TestAnswer why = hub_.Get("/v1/decisions/" + made.At("id") + "/explanation");
+  EXPECT_THAT(why.At("considered.0.model.why"), HasSubstr("For it: plan (+")) << why.body;
+  const TestAnswer again = hub_.Post("/v1/decisions/" + made.At("id") + ":replay", "");
+  EXPECT_EQ(again.At("equal"), "true") << again.body;
+}
+
 TEST_F(ModelRoutes, MistakesAreTold) {
   EXPECT_EQ(hub_.Get("/v1/models/click:report").status, 404);
   EXPECT_THAT(hub_.Get("/v1/models/click:report").body, HasSubstr("did you mean clicks?"));

@@ -18,6 +18,7 @@
 #include "decision/decision.pb.h"
 #include "expr/activation.h"
 #include "feature/spec.h"
+#include "learn/ftrl.h"
 #include "policy/policies.h"
 #include "resource/problem.h"
 #include "resource/set.h"
@@ -114,12 +115,18 @@ struct Predictor {
   std::shared_ptr<const rule::Rule> value = {};
 };
 
-// How likely people accept what a placement shows (learn/adaptive_model.h).
+// One rate for all (learn/beta_model.h), or people told apart: by counts (learn/adaptive_model.h)
+// or by a logistic regression (learn/ftrl.h).
+enum class ModelType { kBeta, kAdaptive, kFtrl };
+
+// How likely people accept what a placement shows.
 struct Model {
   std::string name = {};
   std::string title = {};
-  bool is_adaptive = true;
+  ModelType type = ModelType::kAdaptive;
   base::Duration half_life = {};
+  learn::FtrlSettings ftrl = {};
+  bool ReadsPeople() const { return type != ModelType::kBeta; }
   std::vector<Predictor> predictors = {};
   std::vector<std::string> Names() const;  // of the predictors
 };

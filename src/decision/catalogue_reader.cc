@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "learn/predictor_code.h"
 #include "resource/reader.h"
 
 namespace batuta::decision {
@@ -40,6 +41,22 @@ Terms ReadTerms(const Reader& spec) {
                             .ends = ReadTime(lever, "ends")});
   }
   return terms;
+}
+
+ModelType ParseModelType(const std::string& type) {
+  if (type == "ftrl") return ModelType::kFtrl;
+  return type == "beta" ? ModelType::kBeta : ModelType::kAdaptive;
+}
+
+learn::FtrlSettings ReadFtrl(const Reader& spec) {
+  learn::FtrlSettings settings = {.alpha = spec.Number("learningRate", 0.05),
+                                  .l1 = spec.Number("l1", 0),
+                                  .l2 = spec.Number("l2", 1)};
+  for (const Reader& cross : spec.Objects("crosses")) {
+    settings.crosses.push_back({.key = learn::PredictorKey(cross.Text("predictor")),
+                                .cross_key = learn::PredictorKey(cross.Text("with"))});
+  }
+  return settings;
 }
 
 }  // namespace
@@ -118,8 +135,9 @@ Model ReadModel(const resource::Resource& resource) {
   const Reader spec(resource.spec);
   return {.name = resource.key.name,
           .title = spec.Text("title", resource.key.name),
-          .is_adaptive = spec.Text("type", "adaptive") == "adaptive",
-          .half_life = spec.DurationField("halfLife", base::Days(180))};
+          .type = ParseModelType(spec.Text("type", "adaptive")),
+          .half_life = spec.DurationField("halfLife", base::Days(180)),
+          .ftrl = ReadFtrl(spec)};
 }
 
 Holdout ReadHoldout(const resource::Resource& resource) {

@@ -83,7 +83,7 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
           .now = inputs.now,
           .slots = request.slots() == 0 ? placement->slots : request.slots()};
   if (const Model* model = inputs.catalogue.FindModel(placement->model);
-      model != nullptr && model->is_adaptive) {
+      model != nullptr && model->ReadsPeople()) {
     const Situation unwritten(inputs.person, &request.context(), inputs.now,
                               inputs.catalogue.texts(), nullptr);
     StagePredictors(*model, inputs.catalogue, unwritten, inputs.models, decision);

@@ -9,6 +9,7 @@
 #include "learn/adaptive_model.h"
 #include "learn/adaptive_publish.h"
 #include "learn/beta_model.h"
+#include "learn/ftrl.h"
 
 namespace batuta::engine {
 namespace {
@@ -34,22 +35,28 @@ void Fold::OnTraining(const learn::TrainingMessage& training) {
   }
 }
 
-// A model that is not declared any more learns nothing. Another half-life begins anew: counts are
-// weighed as they come.
+// A model that is not declared any more learns nothing. Another half-life begins anew, since counts
+// are weighed as they come, and so does another type.
 void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
   const std::string& name = training.values().model();
   const decision::Model* model = definitions_->catalogue->FindModel(name);
-  if (model == nullptr || !model->is_adaptive) return;
+  if (model == nullptr || !model->ReadsPeople()) return;
   const ModelKey key = ModelKey::Of(name, training.action(), training.placement());
   learn::AdaptiveState& state = state_.models.Mutable(key);
-  if (state.model().empty() || state.half_life() != model->half_life.micros) {
+  const bool is_ftrl = model->type == decision::ModelType::kFtrl;
+  if (state.model().empty() || state.half_life() != model->half_life.micros ||
+      state.has_linear() != is_ftrl) {
     state.Clear();
     state.set_model(name);
     state.set_action(training.action());
     state.set_placement(training.placement());
     state.set_half_life(model->half_life.micros);
   }
-  learn::TrainAdaptive(state, training);
+  if (is_ftrl) {
+    learn::TrainFtrl(state, training, model->ftrl);
+  } else {
+    learn::TrainAdaptive(state, training);
+  }
   state_.rows.Put(PartitionState::KeyOf(RowKind::kAdaptiveChanged, key.bytes), "");
 }
 
@@ -64,15 +71,22 @@ void Fold::PublishAdaptive(learn::PublishedModels& published) {
     const learn::AdaptiveState* found = state_.models.Find({key});
     BATUTA_CHECK(found != nullptr);
     const decision::Model* model = definitions_->catalogue->FindModel(found->model());
-    const bool is_declared = model != nullptr && model->is_adaptive;
+    const bool is_ftrl = found->has_linear();
+    const bool is_declared = model != nullptr && model->ReadsPeople() &&
+                             is_ftrl == (model->type == decision::ModelType::kFtrl);
     if (is_declared && !learn::IsWorthPublishing(*found)) continue;
     state_.EraseRow(RowKind::kAdaptiveChanged, key);
     if (!is_declared) continue;
     learn::AdaptiveState& state = state_.models.Mutable({key});
     const std::vector<std::string> names = model->Names();
-    learn::Settle(state, names, log_time());
     state.set_published_at(state.taught());
-    *published.add_adaptive() = learn::PublishAdaptive(state, names, log_time());
+    if (is_ftrl) {
+      learn::SettleFtrl(state, names, model->ftrl, log_time());
+      *published.add_adaptive() = learn::PublishFtrl(state, names, model->ftrl, log_time());
+    } else {
+      learn::Settle(state, names, log_time());
+      *published.add_adaptive() = learn::PublishAdaptive(state, names, log_time());
+    }
   }
 }
 

@@ -168,6 +168,40 @@ TEST_F(AdaptiveHub, AnotherHalfLifeBeginsAnew) {
   EXPECT_LE(State()->taught(), 2u);
 }
 
+constexpr std::string_view kFtrlClicks =
+    "{kind: model, name: clicks, spec: {type: ftrl, predictors: [{name: plan, value: "
+    "person.traits.plan}, {name: visits, value: person.traits.visits}], crosses: [{predictor: "
+    "plan, with: visits}]}}\n";
+
+TEST_F(AdaptiveHub, AnFtrlModelLearnsWhoAccepts) {
+  hub_.Define(kFtrlClicks);
+  Live(0, 900);
+  const double gold = MeanFor(Ask(3, /*dry_run=*/true));
+  const double free = MeanFor(Ask(4, /*dry_run=*/true));
+  EXPECT_GT(gold, 2 * free);
+  const decision::Decision decision = Ask(3, /*dry_run=*/true);
+  EXPECT_GT(decision.trace().candidates(0).contributions(0), 500);
+  for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
+    const auto& models = hub_.FoldOf(base::PartitionId{p}).models().adaptive();
+    ASSERT_EQ(models.size(), 1u);
+    EXPECT_EQ(models.begin()->second->model().SerializeAsString(),
+              Owner().models().adaptive().begin()->second->model().SerializeAsString());
+  }
+  const std::string before = hub_.StateHashes();
+  hub_.Crash(7);
+  EXPECT_EQ(hub_.StateHashes(), before);
+  EXPECT_EQ(MeanFor(Ask(3, /*dry_run=*/true)), gold);
+}
+
+TEST_F(AdaptiveHub, AnotherTypeBeginsAnew) {
+  Live(0, 30);
+  EXPECT_FALSE(State()->has_linear());
+  hub_.Define(kFtrlClicks);
+  Live(30, 31);
+  EXPECT_TRUE(State()->has_linear());
+  EXPECT_LE(State()->taught(), 2u);
+}
+
 TEST_F(AdaptiveHub, AModelThatIsGoneLearnsNothing) {
   Identify(1);
   const decision::Decision decision = Ask(1);

@@ -19,7 +19,7 @@ constexpr size_t kNumbersMax = 256;  // different ones
 constexpr size_t kSymbolsMax = 200;
 constexpr double kNumberBins = 100;
 constexpr int32_t kPower = 1024;  // from a power of two to the next, in orders of codes
-constexpr int kSampleMax = 256;
+constexpr int kSampleMax = 1024;
 constexpr uint64_t kWeightMax = 1'000'000'000;  // millionths
 
 using Cells = google::protobuf::RepeatedPtrField<Cell>;

@@ -10,7 +10,7 @@
 // would be without it, but for the number of messages that were ever taken.
 //
 // Some examples, picked by the hash of their name, are kept with all their values: they show which
-// predictors say the same. How many are picked only ever falls, so that at most 256 are kept.
+// predictors say the same. How many are picked only ever falls, so that at most 1024 are kept.
 //
 // adaptive_publish.h makes of it what scoring reads. Pure; a state is owned by one partition.
 #pragma once

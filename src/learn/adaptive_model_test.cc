@@ -221,8 +221,8 @@ TEST(AdaptiveModel, PredictorsComeAndGoWithTheDeclaration) {
 
 TEST(AdaptiveModel, TheSampleStaysSmall) {
   const AdaptiveState state = Taught(Empty(), RandomExamples(5'000, 1));
-  EXPECT_LE(state.sample_size(), 256);
-  EXPECT_GE(state.sample_size(), 100);
+  EXPECT_LE(state.sample_size(), 1024);
+  EXPECT_GE(state.sample_size(), 400);
 }
 
 TEST(AdaptiveModel, OldExamplesAreDropped) {

@@ -9,6 +9,7 @@
 namespace batuta::learn {
 
 AdaptiveScorer::AdaptiveScorer(PublishedAdaptive model) : model_(std::move(model)) {
+  if (model_.has_linear()) linear_.emplace(model_.linear());
   for (int i = 0; i < model_.predictors_size(); ++i) {
     const PublishedPredictor& predictor = model_.predictors(i);
     for (const PublishedBin& bin : predictor.symbols()) {
@@ -68,6 +69,13 @@ double AdaptiveScorer::PropensityAt(double standardised) const {
 
 AdaptiveScore AdaptiveScorer::Score(const PredictorValues& values) const {
   BATUTA_CHECK(CanScore());
+  if (linear_.has_value()) {
+    LinearScore linear = linear_->Score(values);
+    return {.log_odds = linear.log_odds,
+            .standardised = linear.log_odds,
+            .propensity = linear.propensity,
+            .contributions = std::move(linear.contributions)};
+  }
   AdaptiveScore score;
   score.contributions.resize(static_cast<size_t>(values.keys_size()));
   double sum = model_.base_log_odds();

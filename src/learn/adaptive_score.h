@@ -1,14 +1,17 @@
 // A published adaptive model as decisions ask it: from the codes of a person's values to a score, a
 // probability and what each predictor contributed.
 //
-// Made once per version, immutable, safe to share.
+// Made once per version, immutable, safe to share. One that is a logistic regression (ftrl.h) is
+// asked in the same way, and its score is the log odds.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "learn/adaptive.pb.h"
+#include "learn/ftrl_score.h"
 
 namespace batuta::learn {
 
@@ -25,7 +28,7 @@ class AdaptiveScorer {
 
   const PublishedAdaptive& model() const { return model_; }
   // Whether any predictor is active; without one there is nothing to score by.
-  bool CanScore() const { return !active_.empty(); }
+  bool CanScore() const { return linear_.has_value() ? linear_->CanScore() : !active_.empty(); }
   // A predictor that the values do not have contributes nothing. Requires: CanScore().
   AdaptiveScore Score(const PredictorValues& values) const;
   // Whether the version says what the symbol is called.
@@ -44,6 +47,7 @@ class AdaptiveScorer {
   double PropensityAt(double standardised) const;
 
   PublishedAdaptive model_;
+  std::optional<FtrlScorer> linear_;  // of a logistic regression
   std::vector<Active> active_;
   std::vector<uint64_t> named_;  // symbols, ascending
 };

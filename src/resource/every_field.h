@@ -136,8 +136,12 @@ name: clicks
 spec:
   description: Who clicks.
   title: Clicks
-  type: adaptive
-  predictors: [{name: plan, value: person.traits.plan}]
+  type: ftrl
+  predictors: [{name: plan, value: person.traits.plan}, {name: page, value: context.page}]
+  crosses: [{predictor: plan, with: page}]
+  learningRate: 0.1
+  l1: 0.5
+  l2: 2
   halfLife: 90d
 ---
 kind: treatment

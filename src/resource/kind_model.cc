@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -8,12 +11,45 @@
 namespace batuta::resource {
 namespace {
 
+// What only a logistic regression has: settings, and crosses of two predictors that there are.
+void CheckFtrl(const Reader& reader, const std::vector<std::string>& predictors,
+               Findings& findings) {
+  const bool is_ftrl = reader.Text("type", "adaptive") == "ftrl";
+  for (const char* field : {"crosses", "learningRate", "l1", "l2"}) {
+    if (is_ftrl || !reader.Has(field)) continue;
+    findings.Error("not_allowed", base::StrCat("/spec/", field),
+                   base::StrCat("only a model of type: ftrl has \"", field, "\""));
+  }
+  std::set<std::pair<std::string, std::string>> seen;
+  int number = 0;
+  for (const Reader& cross : reader.Objects("crosses")) {
+    const std::string place = Child("/spec/crosses", number++);
+    const std::string a = cross.Text("predictor");
+    const std::string b = cross.Text("with");
+    for (const auto& [field, name] : {std::pair("predictor", a), std::pair("with", b)}) {
+      if (std::find(predictors.begin(), predictors.end(), name) != predictors.end()) continue;
+      const std::string near = base::Suggest(name, predictors);
+      findings.Error("unknown_predictor", Child(place, field),
+                     base::StrCat("there is no predictor \"", name, "\"",
+                                  near.empty() ? "" : base::StrCat("; did you mean ", near, "?")));
+    }
+    if (a == b) {
+      findings.Error("duplicate", place, base::StrCat("\"", a, "\" is crossed with itself"));
+    } else if (!seen.insert(std::minmax(a, b)).second) {
+      findings.Error("duplicate", place,
+                     base::StrCat("\"", a, "\" is crossed with \"", b, "\" twice"));
+    }
+  }
+}
+
 void CheckModel(const base::Fields& spec, Findings& findings) {
   const Reader reader(spec);
-  if (reader.Text("type", "adaptive") == "adaptive" && reader.Objects("predictors").empty()) {
+  const std::string type = reader.Text("type", "adaptive");
+  if (type != "beta" && reader.Objects("predictors").empty()) {
     findings.Error("missing_field", "/spec/predictors",
-                   "an adaptive model needs \"predictors\" to tell people apart by; without any, "
-                   "say type: beta");
+                   base::StrCat(type == "ftrl" ? "an ftrl" : "an adaptive",
+                                " model needs \"predictors\" to tell people apart by; without any, "
+                                "say type: beta"));
   }
   if (reader.Has("halfLife") && reader.DurationField("halfLife") < base::Days(1)) {
     findings.Error("out_of_range", "/spec/halfLife", "what is learned lasts a day at least");
@@ -29,6 +65,7 @@ void CheckModel(const base::Fields& spec, Findings& findings) {
     }
     names.push_back(name);
   }
+  CheckFtrl(reader, names, findings);
 }
 
 }  // namespace
@@ -41,18 +78,32 @@ Kind ModelKind() {
        Required("value", RuleText().Describe("What it is of a person, in the language of rules: a "
                                              "number, a text, or true or false, such as "
                                              "person.traits.plan or feature.orders_90d."))});
+  const auto cross =
+      Object({Required("predictor", Text().Describe("The name of one of the predictors.")),
+              Required("with", Text().Describe("The name of another one."))});
   return {.name = "model",
           .plural = "models",
           .description =
               "How likely people accept what a placement shows them, learned from what they did.",
           .spec = Object(
               {Optional("title", Text().Range(1, 200).Describe("What people call it.")),
-               Optional("type", Enum({"adaptive", "beta"})
+               Optional("type", Enum({"adaptive", "ftrl", "beta"})
                                     .Default("adaptive")
-                                    .Describe("adaptive tells people apart by predictors; beta has "
-                                              "one rate for all at a placement.")),
+                                    .Describe("adaptive tells people apart by predictors, each "
+                                              "counted for itself; ftrl by a logistic regression "
+                                              "of all of them, with crosses; beta has one rate for "
+                                              "all at a placement.")),
                Optional("predictors", ListOf(predictor).AtMost(100).Describe(
                                           "What may tell who accepts. Those that do are found.")),
+               Optional("crosses",
+                        ListOf(cross).AtMost(100).Describe("Predictors whose values count together "
+                                                           "(ftrl).")),
+               Optional("learningRate", Number().Range(0.001, 1).Default(0.05).Describe(
+                                            "How fast weights follow what comes (ftrl).")),
+               Optional("l1", Number().Range(0, 1000).Default(0).Describe(
+                                  "Weights with less evidence than this are 0 (ftrl).")),
+               Optional("l2", Number().Range(0, 1000).Default(1).Describe(
+                                  "How strongly weights are drawn to 0 (ftrl).")),
                Optional("halfLife", Span().Positive().Default("180d").Describe(
                                         "After this time an example weighs half. Another half-life "
                                         "begins to learn anew."))}),

@@ -340,6 +340,31 @@ TEST(Model, NeedsPredictorsOfDifferentNames) {
             "a.yaml:3:30: error: what is learned lasts a day at least [out_of_range]\n");
 }
 
+TEST(Model, CrossesPredictorsThatThereAre) {
+  const std::string head =
+      "kind: model\nname: m\nspec:\n  type: ftrl\n  predictors: [{name: plan, value: "
+      "person.traits.plan}, {name: page, value: context.page}]\n";
+  EXPECT_EQ(Problems(head + "  crosses: [{predictor: plan, with: page}]\n"), "");
+  EXPECT_EQ(Problems(head + "  crosses: [{predictor: plan, with: pag}]\n"),
+            "a.yaml:6:37: error: there is no predictor \"pag\"; did you mean page? "
+            "[unknown_predictor]\n");
+  EXPECT_EQ(Problems(head + "  crosses: [{predictor: plan, with: plan}]\n"),
+            "a.yaml:6:13: error: \"plan\" is crossed with itself [duplicate]\n");
+  EXPECT_EQ(Problems(head +
+                     "  crosses: [{predictor: plan, with: page}, {predictor: page, with: plan}]\n"),
+            "a.yaml:6:44: error: \"page\" is crossed with \"plan\" twice [duplicate]\n");
+  EXPECT_EQ(Problems(head + "  learningRate: 0\n"),
+            "a.yaml:6:17: error: \"learningRate\" must be from 0.001 to 1, but is 0 "
+            "[out_of_range]\n");
+  EXPECT_EQ(Problems("kind: model\nname: m\nspec: {l1: 1, predictors: [{name: plan, value: "
+                     "person.traits.plan}]}\n"),
+            "a.yaml:3:12: error: only a model of type: ftrl has \"l1\" [not_allowed]\n");
+  EXPECT_EQ(
+      Problems("kind: model\nname: m\nspec: {type: ftrl}\n"),
+      "a.yaml:3:7: error: an ftrl model needs \"predictors\" to tell people apart by; without "
+      "any, say type: beta [missing_field]\n");
+}
+
 TEST(Placement, FloorIsAProbability) {
   EXPECT_EQ(Problems("kind: placement\nname: p\nspec: {channel: web, choice: {floor: 1.2}}\n"),
             "a.yaml:3:38: error: \"floor\" must be from 0 to 1, but is 1.2 [out_of_range]\n");
