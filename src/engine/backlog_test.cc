@@ -9,9 +9,9 @@
 namespace batuta::engine {
 namespace {
 
-TEST(Backlog, IsWhatIsCommittedAndNotApplied) {
+TEST(Backlog, IsWhatIsPlacedAndNotApplied) {
   Backlog backlog;
-  backlog.AddCommitted(5);
+  backlog.AddPlaced(5);
   backlog.AddApplied(2);
   EXPECT_EQ(backlog.records(), 3u);
   backlog.AddApplied(3);
@@ -25,7 +25,7 @@ TEST(Backlog, NeverFallsBelowNothingForWhoeverLooksMeanwhile) {
   std::atomic<bool> done = false;
   std::thread runtime([&] {
     for (uint64_t i = 0; i < kRounds; ++i) {
-      backlog.AddCommitted(1);
+      backlog.AddPlaced(1);
       backlog.AddApplied(1);
     }
     done = true;

@@ -20,7 +20,12 @@ constexpr int kSettleRounds = 3;
 }  // namespace
 
 Runtime::Runtime(RuntimeOptions options)
-    : options_(std::move(options)), queue_(options_.queue_entries_max, options_.queue_bytes_max) {
+    : options_(std::move(options)),
+      committer_(
+          options_,
+          [this](std::vector<log::Entry> entries, const std::vector<base::Offset>& offsets,
+                 uint64_t number) { HandOut(std::move(entries), offsets, number); },
+          [this] { WakeAll(); }) {
   BATUTA_CHECK(options_.databases.size() >= 2, "a hub has partitions, and a control partition");
   BATUTA_CHECK(options_.workers > 0 && options_.fatal != nullptr);
   const auto shared = std::make_shared<Shared>();
@@ -43,16 +48,33 @@ absl::Status Runtime::Append(std::vector<log::Entry> entries, CommitDone done) {
   if (UnwrittenBytes() > options_.checkpoint.unwritten_bytes_max) {
     return absl::ResourceExhaustedError("too many changes wait to be written; retry shortly");
   }
-  return queue_.Push({.entries = std::move(entries), .done = std::move(done)});
+  return Push({.entries = std::move(entries), .done = std::move(done)});
 }
 
 void Runtime::AppendInternal(std::vector<log::Entry> entries, CommitDone done) {
-  BATUTA_CHECK_OK(
-      queue_.Push({.entries = std::move(entries), .done = std::move(done), .internal = true}));
+  BATUTA_CHECK_OK(Push({.entries = std::move(entries), .done = std::move(done), .internal = true}));
+}
+
+absl::Status Runtime::Push(CommitRequest request) {
+  std::vector<base::PartitionId> touched;
+  for (const log::Entry& entry : request.entries) {
+    if (entry.type == static_cast<uint8_t>(RecordType::kEvent)) continue;
+    if (std::find(touched.begin(), touched.end(), entry.partition) == touched.end()) {
+      touched.push_back(entry.partition);
+    }
+  }
+  BATUTA_RETURN_IF_ERROR(committer_.Push(std::move(request)));
+  for (const base::PartitionId partition : touched) Signal(partition);
+  return absl::OkStatus();
 }
 
 void Runtime::Run(base::PartitionId partition, std::function<void(Fold&)> task) {
   partitions_[base::Index(partition)]->Post({.task = std::move(task)});
+  Signal(partition);
+}
+
+void Runtime::RunAhead(base::PartitionId partition, std::function<void(Fold&)> task) {
+  partitions_[base::Index(partition)]->Post({.task = std::move(task), .ahead = true});
   Signal(partition);
 }
 
@@ -70,18 +92,18 @@ void Runtime::Settle(std::function<void()> settled) {
   SettleRound(kSettleRounds, std::make_shared<std::function<void()>>(std::move(settled)));
 }
 
-// A round: every partition applies what is in its inbox; then a barrier goes through the commit
-// queue, behind the messages that this sent.
+// A round: every partition applies what is in its inbox; then a barrier goes behind the messages
+// that this sent, so that they are in their inboxes.
 void Runtime::SettleRound(int rounds_left, std::shared_ptr<std::function<void()>> settled) {
   auto waiting = std::make_shared<std::atomic<size_t>>(partitions_.size());
   for (const auto& partition : partitions_) {
-    Run(partition->id(), [this, rounds_left, settled, waiting](Fold&) {
+    RunAhead(partition->id(), [this, rounds_left, settled, waiting](Fold&) {
       if (waiting->fetch_sub(1) != 1) return;
       if (rounds_left == 0) return (*settled)();
       CommitRequest barrier;
       barrier.internal = true;
       barrier.done = [this, rounds_left, settled](auto) { SettleRound(rounds_left - 1, settled); };
-      BATUTA_CHECK_OK(queue_.Push(std::move(barrier)));
+      BATUTA_CHECK_OK(Push(std::move(barrier)));
     });
   }
 }
@@ -94,7 +116,7 @@ size_t Runtime::UnwrittenBytes() const {
 
 double Runtime::Pressure() const {
   return std::max(
-      {queue_.Fullness(),
+      {committer_.Fullness(),
        static_cast<double>(backlog_.records()) / static_cast<double>(options_.backlog_records_max),
        static_cast<double>(UnwrittenBytes()) /
            static_cast<double>(options_.checkpoint.unwritten_bytes_max)});
@@ -115,84 +137,18 @@ std::vector<base::Offset> Runtime::Checkpointed() const {
 void Runtime::RequestCheckpoints() {
   for (const auto& partition : partitions_) {
     partition->RequestCheckpoint();
-    Run(partition->id(), [](Fold&) {});
+    RunAhead(partition->id(), [](Fold&) {});
   }
 }
 
 // ---- Steps
 // ---------------------------------------------------------------------------------------
 
-bool Runtime::StepCommit(absl::Duration wait) {
-  std::vector<CommitRequest> requests = queue_.Pop(options_.group_bytes_max, wait);
-  if (requests.empty()) return false;
-  std::vector<log::Entry> entries;
-  std::vector<size_t> counts;
-  for (CommitRequest& request : requests) {
-    counts.push_back(request.entries.size());
-    std::move(request.entries.begin(), request.entries.end(), std::back_inserter(entries));
-    request.entries.clear();
-  }
-  // What the hub says to itself is sealed under keys that are durable already.
-  const bool has_clients = std::any_of(requests.begin(), requests.end(),
-                                       [](const auto& request) { return !request.internal; });
-  std::vector<base::Offset> offsets;
-  if (!entries.empty()) {
-    absl::StatusOr<std::vector<base::Offset>> appended =
-        absl::ResourceExhaustedError("no room for keys");
-    if (!has_clients || HasRoom(0)) {
-      // Keys before the records that are sealed under them.
-      if (has_clients && options_.vault != nullptr) {
-        if (const absl::Status synced = options_.vault->Sync(); !synced.ok()) Fatal(synced);
-      }
-      appended = options_.log->Append(entries);
-    }
-    if (!appended.ok()) {
-      auto next = std::make_move_iterator(entries.begin());
-      for (size_t i = 0; i < requests.size(); ++i) {
-        requests[i].entries.assign(next, next + static_cast<ptrdiff_t>(counts[i]));
-        next += static_cast<ptrdiff_t>(counts[i]);
-      }
-      OnAppendFailed(std::move(requests), appended.status());
-      return true;
-    }
-    offsets = *std::move(appended);
-  }
-  std::vector<base::Position> positions;
-  positions.reserve(entries.size());
-  for (size_t i = 0; i < entries.size(); ++i) {
-    positions.push_back({entries[i].partition, offsets[i]});
-  }
-  // Applying may begin before the writers are answered; what they read next finds it queued.
-  Dispatch(std::move(entries), offsets);
-  auto next = positions.begin();
-  for (size_t i = 0; i < requests.size(); ++i) {
-    const auto end = next + static_cast<ptrdiff_t>(counts[i]);
-    if (requests[i].done) requests[i].done(std::vector<base::Position>(next, end));
-    next = end;
-  }
-  return true;
-}
+bool Runtime::StepCommit(absl::Duration wait) { return committer_.Step(wait); }
 
-// Without space, clients are refused; messages wait, first using up the reserve.
-void Runtime::OnAppendFailed(std::vector<CommitRequest> requests, const absl::Status& status) {
-  if (!absl::IsResourceExhausted(status)) Fatal(status);
-  disk_full_.store(true, std::memory_order_release);
-  std::vector<CommitRequest> kept;
-  for (CommitRequest& request : requests) {
-    if (request.internal) {
-      kept.push_back(std::move(request));
-    } else if (request.done) {
-      request.done(absl::ResourceExhaustedError("the disk is full: nothing was stored"));
-    }
-  }
-  if (kept.empty()) return;
-  queue_.Return(std::move(kept));
-  if (options_.release_reserve) {
-    if (const absl::Status released = options_.release_reserve(); !released.ok()) Fatal(released);
-  }
-}
-
-void Runtime::Dispatch(std::vector<log::Entry> entries, const std::vector<base::Offset>& offsets) {
+void Runtime::HandOut(std::vector<log::Entry> entries, const std::vector<base::Offset>& offsets,
+                      uint64_t number) {
+  backlog_.AddPlaced(entries.size());
   std::vector<std::vector<log::Record>> records(partitions_.size());
   for (size_t i = 0; i < entries.size(); ++i) {
     log::Entry& entry = entries[i];
@@ -202,11 +158,15 @@ void Runtime::Dispatch(std::vector<log::Entry> entries, const std::vector<base::
                                                      .id = entry.id,
                                                      .payload = std::move(entry.payload)});
   }
-  backlog_.AddCommitted(entries.size());
   for (size_t i = 0; i < records.size(); ++i) {
     if (records[i].empty()) continue;
-    partitions_[i]->Post({.records = std::move(records[i])});
-    Signal(partitions_[i]->id());
+    partitions_[i]->Post({.records = std::move(records[i]), .number = number});
+  }
+}
+
+void Runtime::WakeAll() {
+  for (const auto& partition : partitions_) {
+    if (partition->HasWork(committer_.durable())) Signal(partition->id());
   }
 }
 
@@ -216,7 +176,10 @@ bool Runtime::StepPartition(base::PartitionId id) {
   Effects effects;
   bool worked = partition.DoWork(effects);
   Send(partition, effects);
-  Deliver(effects);
+  worked |= partition.RunTasks(committer_.durable());
+  std::vector<Answer> answers = partition.TakeAnswers(committer_.durable());
+  worked |= !answers.empty();
+  Deliver(std::move(answers));
   if (effects.outbox_changed) outbox_changed_.store(true, std::memory_order_release);
   if (effects.reach_changed) reach_changed_.store(true, std::memory_order_release);
   const uint64_t records = base::Number(partition.applied()) - before;
@@ -224,6 +187,9 @@ bool Runtime::StepPartition(base::PartitionId id) {
   std::unique_ptr<CheckpointJob> job = partition.AdvanceCheckpoint(records);
   worked |= partition.IsEncoding();
   if (!worked) worked = partition.WarmUp();
+  // Whoever makes it durable from here on sees what waits; it may be so already.
+  partition.Wait();
+  worked |= partition.waits_for() <= committer_.durable();
   if (job == nullptr) return worked;
   absl::MutexLock lock(&checkpoints_mutex_);
   checkpoints_.push_back(std::move(job));
@@ -255,11 +221,11 @@ void Runtime::Send(RuntimePartition& partition, Effects& effects) {
   request.done = [&partition, emission](const auto& appended) {
     if (appended.ok()) partition.MessagesDurable(emission);
   };
-  BATUTA_CHECK_OK(queue_.Push(std::move(request)));
+  BATUTA_CHECK_OK(Push(std::move(request)));
 }
 
-void Runtime::Deliver(Effects& effects) {
-  for (Answer& answer : effects.answers) {
+void Runtime::Deliver(std::vector<Answer> answers) {
+  for (Answer& answer : answers) {
     AnswerHandler handler;
     {
       absl::MutexLock lock(&answers_mutex_);
@@ -288,6 +254,7 @@ std::unique_ptr<CheckpointJob> Runtime::TakeCheckpoint() {
   std::unique_ptr<CheckpointJob> taken;
   for (std::unique_ptr<CheckpointJob>& job : jobs) {
     const RuntimePartition& partition = *partitions_[base::Index(job->partition)];
+    if (options_.log->End(job->partition) < job->applied) continue;
     if (partition.messages_durable() < job->last_emission) continue;
     if (!job->batch.has_value()) job->batch = job->frozen.TakeBatch();
     if (!HasRoom(job->batch->bytes())) continue;
@@ -315,7 +282,7 @@ bool Runtime::StepCheckpoint() {
   if (!written.ok()) Fatal(written);
   job->batch.reset();
   RuntimePartition& partition = *partitions_[base::Index(job->partition)];
-  Run(job->partition, [this, &partition, kept = job](Fold&) mutable {
+  RunAhead(job->partition, [this, &partition, kept = job](Fold&) mutable {
     partition.CheckpointWritten(kept->applied, kept->log_time);
     // What was frozen is freed here, as that takes a while.
     RunBesideCheckpoints([freed = std::move(kept)] {});
@@ -324,9 +291,7 @@ bool Runtime::StepCheckpoint() {
 }
 
 bool Runtime::StepTicks() {
-  if (DiskFull() && HasRoom(0) && options_.restore_reserve && options_.restore_reserve().ok()) {
-    disk_full_.store(false, std::memory_order_release);
-  }
+  committer_.LookForSpace();
   if (!ticking_.load(std::memory_order_acquire)) return false;
   bool any = false;
   for (const auto& partition : partitions_) {
@@ -339,7 +304,7 @@ bool Runtime::StepTicks() {
                             .stamp = now,
                             .id = {},
                             .payload = {}});
-    BATUTA_CHECK_OK(queue_.Push(std::move(tick)));
+    BATUTA_CHECK_OK(Push(std::move(tick)));
     any = true;
   }
   return any;
@@ -373,8 +338,7 @@ void Runtime::RunWorker(size_t worker) {
 void Runtime::RunCommitter() {
   while (!stop_committer_.load(std::memory_order_acquire)) {
     StepTicks();
-    StepCommit(kIdleWait);
-    if (DiskFull()) absl::SleepFor(20 * kIdleWait);
+    if (!StepCommit(kIdleWait) && DiskFull()) absl::SleepFor(20 * kIdleWait);
   }
 }
 
@@ -407,11 +371,11 @@ void Runtime::Start() {
   });
 }
 
-bool Runtime::IsQuiet() const { return queue_.IsEmpty() && backlog_.records() == 0; }
+bool Runtime::IsQuiet() const { return committer_.IsEmpty() && backlog_.records() == 0; }
 
 void Runtime::Stop() {
   if (threads_.empty()) return;
-  queue_.Close();
+  committer_.Close();
   const auto wait_until = [](auto condition) {
     while (!condition()) absl::SleepFor(absl::Milliseconds(1));
   };
@@ -427,7 +391,7 @@ void Runtime::Stop() {
   stop_committer_.store(true, std::memory_order_release);
   stop_checkpointer_.store(true, std::memory_order_release);
   stop_workers_.store(true, std::memory_order_release);
-  queue_.Wake();
+  committer_.Wake();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }

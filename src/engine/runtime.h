@@ -1,5 +1,9 @@
-// The runtime of a hub: it appends what comes in to the log, lets the partitions fold what is
-// durable, carries messages between them exactly once, ticks, and writes checkpoints.
+// The runtime of a hub: it gives what comes in a place in the log, lets the partitions fold it,
+// carries messages between them exactly once, ticks, and writes checkpoints.
+//
+// Folding goes ahead of the disk, so that a chain of records costs one sync; what is not durable
+// stays inside. Answers, checkpoints and tasks that look at the state wait until everything that
+// they come from is durable; what a crash then loses, nobody has seen.
 //
 // All of it happens in steps that hold no thread: Start() runs them on threads (one committer, the
 // workers, one checkpointer); a simulation calls them one by one in an order of its own. Methods
@@ -19,7 +23,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "engine/backlog.h"
-#include "engine/runtime_commit_queue.h"
+#include "engine/runtime_committer.h"
 #include "engine/runtime_options.h"
 #include "engine/runtime_partition.h"
 
@@ -39,7 +43,7 @@ class Runtime {
   void Start();
   void Stop();
 
-  // Queues entries as one atomic group. `done` is called once, on the committer's thread, when they
+  // Takes entries as one atomic group. `done` is called once, on the committer's thread, when they
   // are durable. ResourceExhausted: too much waits, nothing was stored; Unavailable: stopping.
   absl::Status Append(std::vector<log::Entry> entries, CommitDone done);
 
@@ -55,9 +59,11 @@ class Runtime {
   void RunBesideCheckpoints(std::function<void()> task);
 
   // Runs a task on the partition's thread, after everything durable so far has been applied there.
+  // What it sees is durable.
   void Run(base::PartitionId partition, std::function<void(Fold&)> task);
 
-  // Calls `answer` once with the result of the request of this id. To be called before the request
+  // Calls `answer` once with the result of the request of this id, when what it comes from is
+  // durable. To be called before the request
   // is appended; Forget() takes it back.
   void Await(const base::RecordId& request, AnswerHandler answer);
   void Forget(const base::RecordId& request);
@@ -70,7 +76,7 @@ class Runtime {
   double Pressure() const;
   // Changes in memory that are not in the databases yet, of all partitions.
   size_t UnwrittenBytes() const;
-  bool DiskFull() const { return disk_full_.load(std::memory_order_acquire); }
+  bool DiskFull() const { return committer_.DiskFull(); }
 
   uint16_t partitions() const { return static_cast<uint16_t>(partitions_.size() - 1); }
   base::PartitionId control() const { return base::PartitionId{partitions()}; }
@@ -100,10 +106,16 @@ class Runtime {
   // date.
   log::Entry MessageEntry(const RuntimePartition& partition, Outgoing& outgoing) const;
   void Send(RuntimePartition& partition, Effects& effects);
-  void Deliver(Effects& effects);
+  void Deliver(std::vector<Answer> answers);
   std::unique_ptr<CheckpointJob> TakeCheckpoint() ABSL_LOCKS_EXCLUDED(checkpoints_mutex_);
-  void Dispatch(std::vector<log::Entry> entries, const std::vector<base::Offset>& offsets);
-  void OnAppendFailed(std::vector<CommitRequest> requests, const absl::Status& status);
+  // Takes the request, and wakes those who apply it at once: nobody waits for events to be applied,
+  // and their turn comes with the next group, many at once.
+  absl::Status Push(CommitRequest request);
+  void HandOut(std::vector<log::Entry> entries, const std::vector<base::Offset>& offsets,
+               uint64_t number);
+  void WakeAll();  // who have something to do
+  // The task may see what is not durable yet.
+  void RunAhead(base::PartitionId partition, std::function<void(Fold&)> task);
   void SettleRound(int rounds_left, std::shared_ptr<std::function<void()>> settled);
   void Signal(base::PartitionId partition);
   void RunWorker(size_t worker);
@@ -115,11 +127,10 @@ class Runtime {
 
   const RuntimeOptions options_;
   std::vector<std::unique_ptr<RuntimePartition>> partitions_;
-  CommitQueue queue_;
+  Committer committer_;
   // For recovery: by destination, then source, the last message that the destination's log holds.
   std::vector<std::vector<MessageNumber>> logged_;
 
-  std::atomic<bool> disk_full_ = false;
   Backlog backlog_;
 
   absl::Mutex answers_mutex_;

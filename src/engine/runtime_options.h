@@ -36,10 +36,10 @@ struct RuntimeOptions {
 
   size_t cache_bytes = size_t{384} << 20;  // of decoded rows, all partitions together
   CheckpointTriggers checkpoint;
-  size_t group_bytes_max = size_t{1} << 20;  // of one commit
-  size_t queue_entries_max = 10'000;         // waiting to be committed; beyond it Append refuses
+  size_t group_bytes_max = size_t{1} << 20;  // of those that waited for room
+  size_t queue_entries_max = 10'000;         // not durable yet; beyond it Append refuses
   size_t queue_bytes_max = size_t{64} << 20;
-  uint64_t backlog_records_max = 200'000;  // committed and not yet applied
+  uint64_t backlog_records_max = 200'000;  // in the log and not yet applied
 
   // Called when the process cannot go on (a failed sync, a failed checkpoint). Must not return.
   std::function<void(const absl::Status&)> fatal;

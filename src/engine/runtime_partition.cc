@@ -1,6 +1,7 @@
 #include "engine/runtime_partition.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/status.h"
@@ -31,22 +32,59 @@ void RuntimePartition::Post(Work work) {
 }
 
 bool RuntimePartition::DoWork(Effects& effects) {
+  if (!tasks_.empty()) return false;
   std::deque<Work> taken;
   {
     absl::MutexLock lock(&mutex_);
     taken.swap(inbox_);
   }
   for (Work& work : taken) {
-    for (const log::Record& record : work.records) Apply(record, effects);
     if (work.task) {
-      Publish();
-      work.task(*fold_);
+      (work.ahead ? tasks_ahead_ : tasks_).push_back(std::move(work.task));
+      continue;
     }
+    for (const log::Record& record : work.records) Apply(record, effects);
+    number_ = work.number;
+    for (Answer& answer : effects.answers) held_.push_back({number_, std::move(answer)});
+    effects.answers.clear();
   }
   if (taken.empty()) return false;
   Publish();
   fold_->Trim(cache_bytes_);
   return true;
+}
+
+bool RuntimePartition::RunTasks(uint64_t durable) {
+  Tasks tasks = std::exchange(tasks_ahead_, {});
+  if (number_ <= durable) {
+    tasks.insert(tasks.end(), std::make_move_iterator(tasks_.begin()),
+                 std::make_move_iterator(tasks_.end()));
+    tasks_.clear();
+  }
+  if (tasks.empty()) return false;
+  for (const auto& task : tasks) task(*fold_);
+  Publish();
+  return true;
+}
+
+std::vector<Answer> RuntimePartition::TakeAnswers(uint64_t durable) {
+  std::vector<Answer> answers;
+  for (; !held_.empty() && held_.front().number <= durable; held_.pop_front()) {
+    answers.push_back(std::move(held_.front().answer));
+  }
+  return answers;
+}
+
+void RuntimePartition::Wait() {
+  uint64_t number = tasks_.empty() ? ~uint64_t{0} : number_;
+  if (!held_.empty()) number = std::min(number, held_.front().number);
+  waits_for_.store(number);
+}
+
+bool RuntimePartition::HasWork(uint64_t durable) {
+  if (waits_for() <= durable) return true;
+  absl::MutexLock lock(&mutex_);
+  return !inbox_.empty();
 }
 
 void RuntimePartition::Apply(const log::Record& record, Effects& effects) {

@@ -39,7 +39,9 @@ class RuntimePartition {
   // A batch of records to apply, or something to do with the fold, in the order of arrival.
   struct Work {
     std::vector<log::Record> records = {};
+    uint64_t number = 0;  // of the records' request (runtime_committer.h)
     std::function<void(Fold&)> task = nullptr;
+    bool ahead = false;  // the task may see what is not durable yet
   };
 
   RuntimePartition(const RuntimeOptions& options, base::PartitionId partition,
@@ -50,9 +52,21 @@ class RuntimePartition {
 
   void Post(Work work) ABSL_LOCKS_EXCLUDED(mutex_);  // any thread
 
-  // Applies what waits in the inbox; the effects are appended to `effects`. False if there was
-  // nothing.
+  // Applies what waits in the inbox; the messages are appended to `effects`, answers are held back.
+  // False if there was nothing, or if it stands still: while a task waits for what has been applied
+  // to be durable, no more is applied.
   bool DoWork(Effects& effects) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Runs the tasks that may be run when requests up to `durable` are durable; false if none.
+  bool RunTasks(uint64_t durable);
+  // The answers of which nothing can be lost any more.
+  std::vector<Answer> TakeAnswers(uint64_t durable);
+  // The least number that a task or an answer waits for; the greatest there is if none does. Set
+  // by Wait(), read by any thread.
+  uint64_t waits_for() const { return waits_for_.load(); }
+  void Wait();
+  // Whether a step would do something; any thread.
+  bool HasWork(uint64_t durable) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Uses an idle moment; false if there is nothing to use it for.
   bool WarmUp() { return fold_->WarmUp(); }
@@ -106,6 +120,17 @@ class RuntimePartition {
 
   absl::Mutex mutex_;
   std::deque<Work> inbox_ ABSL_GUARDED_BY(mutex_);
+
+  struct HeldAnswer {
+    uint64_t number = 0;  // of the request whose record it comes from
+    Answer answer;
+  };
+  using Tasks = std::vector<std::function<void(Fold&)>>;
+  uint64_t number_ = 0;  // of the last request applied
+  Tasks tasks_ahead_;
+  Tasks tasks_;
+  std::deque<HeldAnswer> held_;
+  std::atomic<uint64_t> waits_for_ = ~uint64_t{0};
 
   enum class Checkpoint { kNone, kEncoding, kWriting };
   Checkpoint checkpoint_ = Checkpoint::kNone;

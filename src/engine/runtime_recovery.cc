@@ -89,7 +89,7 @@ absl::Status Runtime::CatchUp() {
     request.done = [&partition, emission = partition.last_emission()](const auto& appended) {
       if (appended.ok()) partition.MessagesDurable(emission);
     };
-    BATUTA_RETURN_IF_ERROR(queue_.Push(std::move(request)));
+    BATUTA_RETURN_IF_ERROR(Push(std::move(request)));
   }
   logged_.clear();
   return absl::OkStatus();

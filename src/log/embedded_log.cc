@@ -27,10 +27,29 @@ absl::Status MakeFolder(base::Disk& disk, const std::string& folder) {
   return disk.SyncDirectory(slash == 0 ? "/" : folder.substr(0, slash));
 }
 
-absl::Status CheckEntry(const Entry& entry) {
-  if (entry.payload.size() <= kMaxGroupBytes) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      base::StrCat("a record of ", entry.payload.size(), " bytes is too large for the log"));
+uint64_t FrameBytesOf(std::span<const Entry> entries) {
+  uint64_t bytes = 0;
+  for (const Entry& entry : entries) bytes += kFrameBytes + entry.payload.size();
+  return bytes;
+}
+
+// Puts the entries into the group, behind the ends, which move on.
+std::vector<base::Offset> Place(std::span<const Entry> entries, Offsets& ends,
+                                GroupBuilder& group) {
+  std::vector<base::Offset> offsets;
+  offsets.reserve(entries.size());
+  for (const Entry& entry : entries) {
+    base::Offset& end = ends[entry.partition];
+    end = base::Next(end);
+    group.Add({.position = {.partition = entry.partition, .offset = end},
+               .type = entry.type,
+               .stamp = entry.stamp,
+               .id = entry.id,
+               .payload_bytes = static_cast<uint32_t>(entry.payload.size())},
+              entry.payload);
+    offsets.push_back(end);
+  }
+  return offsets;
 }
 
 }  // namespace
@@ -75,49 +94,91 @@ absl::Status EmbeddedLog::Start(std::vector<std::shared_ptr<Segment>> segments) 
   } else {
     BATUTA_RETURN_IF_ERROR(Rotate(0));
   }
+  OpenStage();
   // A log without a reserve works; its owner asks for one again when space has been made.
   const absl::Status reserved = RestoreReserve();
   return IsHarmless(reserved) ? absl::OkStatus() : reserved;
 }
 
-absl::StatusOr<std::vector<base::Offset>> EmbeddedLog::Append(std::span<const Entry> entries) {
+std::optional<std::vector<base::Offset>> EmbeddedLog::Stage(std::span<const Entry> entries) {
+  const absl::MutexLock lock(&stage_mutex_);
+  const uint64_t bytes = staged_.TotalBytes() + FrameBytesOf(entries) + kSectorBytes;
+  if (!is_staging_ || bytes > room_ || bytes > kMaxGroupBytes) return std::nullopt;
+  return Place(entries, staged_ends_, staged_);
+}
+
+void EmbeddedLog::Seal() {
+  const absl::MutexLock lock(&stage_mutex_);
+  if (staged_.places().empty()) return;
+  room_ -= staged_.TotalBytes();
+  sealed_.push_back(std::exchange(staged_, GroupBuilder()));
+}
+
+GroupBuilder* EmbeddedLog::OldestSealed() {
+  const absl::MutexLock lock(&stage_mutex_);
+  return sealed_.empty() ? nullptr : &sealed_.front();
+}
+
+absl::Status EmbeddedLog::Commit() {
   if (!dead_.ok()) return dead_;
-  if (entries.empty()) return std::vector<base::Offset>();
-  GroupBuilder group;
-  BATUTA_ASSIGN_OR_RETURN(std::vector<base::Offset> offsets, Place(entries, group));
-  if (tail_.end.byte + group.TotalBytes() > tail_.size) {
-    BATUTA_RETURN_IF_ERROR(Rotate(group.TotalBytes()));
+  while (GroupBuilder* group = OldestSealed()) {
+    if (!finished_) finished_ = group->Finish(tail_.end, tail_.end.segment, seed_);
+    BATUTA_RETURN_IF_ERROR(WriteAtTail(*finished_, group->places()));
+    finished_.reset();
+    {
+      const absl::MutexLock lock(&stage_mutex_);
+      sealed_.pop_front();
+    }
+    BATUTA_RETURN_IF_ERROR(NoteAcknowledged());
   }
-  BATUTA_RETURN_IF_ERROR(Commit(group));
-  const absl::Status noted =
-      watermark_.Advance(tail_.end, options_.clock->Monotonic(), options_.watermark_interval);
-  if (!noted.ok()) return Die(noted);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<base::Offset>> EmbeddedLog::Append(std::span<const Entry> entries) {
+  {
+    const absl::MutexLock lock(&stage_mutex_);
+    is_staging_ = false;
+  }
+  Seal();
+  if (const absl::Status committed = Commit(); !committed.ok()) {
+    const absl::MutexLock lock(&stage_mutex_);
+    is_staging_ = dead_.ok();
+    return committed;
+  }
+  absl::StatusOr<std::vector<base::Offset>> offsets = std::vector<base::Offset>();
+  if (!entries.empty()) offsets = AppendGroup(entries);
+  OpenStage();
   return offsets;
 }
 
-absl::StatusOr<std::vector<base::Offset>> EmbeddedLog::Place(std::span<const Entry> entries,
-                                                             GroupBuilder& group) const {
-  std::vector<base::Offset> offsets;
-  offsets.reserve(entries.size());
-  Offsets ends;
-  for (const Entry& entry : entries) {
-    BATUTA_RETURN_IF_ERROR(CheckEntry(entry));
-    const auto [end, is_first] = ends.try_emplace(entry.partition);
-    if (is_first) end->second = tail_.segment->End(entry.partition);
-    end->second = base::Next(end->second);
-    group.Add({.position = {.partition = entry.partition, .offset = end->second},
-               .type = entry.type,
-               .stamp = entry.stamp,
-               .id = entry.id,
-               .payload_bytes = static_cast<uint32_t>(entry.payload.size())},
-              entry.payload);
-    offsets.push_back(end->second);
-    if (group.TotalBytes() > kMaxGroupBytes) {
-      return absl::InvalidArgumentError(
-          base::StrCat("a group of more than ", kMaxGroupBytes, " bytes is too large for the log"));
-    }
+void EmbeddedLog::OpenStage() {
+  const absl::MutexLock lock(&stage_mutex_);
+  staged_ends_ = tail_.segment->Ends();
+  room_ = tail_.size - tail_.end.byte;
+  is_staging_ = dead_.ok();
+}
+
+absl::StatusOr<std::vector<base::Offset>> EmbeddedLog::AppendGroup(std::span<const Entry> entries) {
+  if (FrameBytesOf(entries) + kGroupHeaderBytes + kGroupTrailerBytes > kMaxGroupBytes) {
+    return absl::InvalidArgumentError(
+        base::StrCat("a group of more than ", kMaxGroupBytes, " bytes is too large for the log"));
   }
+  GroupBuilder group;
+  Offsets ends = tail_.segment->Ends();
+  std::vector<base::Offset> offsets = Place(entries, ends, group);
+  if (tail_.end.byte + group.TotalBytes() > tail_.size) {
+    BATUTA_RETURN_IF_ERROR(Rotate(group.TotalBytes()));
+  }
+  const GroupBuilder::Group made = group.Finish(tail_.end, tail_.end.segment, seed_);
+  BATUTA_RETURN_IF_ERROR(WriteAtTail(made, group.places()));
+  BATUTA_RETURN_IF_ERROR(NoteAcknowledged());
   return offsets;
+}
+
+absl::Status EmbeddedLog::NoteAcknowledged() {
+  const absl::Status noted =
+      watermark_.Advance(tail_.end, options_.clock->Monotonic(), options_.watermark_interval);
+  return noted.ok() ? noted : Die(noted);
 }
 
 absl::Status EmbeddedLog::Rotate(uint64_t group_bytes) {
@@ -140,13 +201,12 @@ absl::Status EmbeddedLog::Rotate(uint64_t group_bytes) {
   return absl::OkStatus();
 }
 
-absl::Status EmbeddedLog::Commit(GroupBuilder& group) {
+absl::Status EmbeddedLog::WriteAtTail(const GroupBuilder::Group& made,
+                                      std::vector<FramePlace> places) {
   const uint64_t begin = tail_.end.byte;
-  const GroupBuilder::Group made = group.Finish(tail_.end, tail_.end.segment, seed_);
   const absl::Status written = WriteGroup(tail_.segment->file(), begin, made.bytes);
   if (IsHarmless(written)) return written;
   if (!written.ok()) return Die(written);
-  std::vector<FramePlace> places = group.places();
   for (FramePlace& place : places) place.byte += begin;
   tail_.end.byte += made.bytes.size();
   tail_.end.groups += 1;
@@ -158,6 +218,10 @@ absl::Status EmbeddedLog::Commit(GroupBuilder& group) {
 absl::Status EmbeddedLog::Die(const absl::Status& cause) {
   dead_ = absl::InternalError(base::StrCat(
       "the log of ", options_.folder, " has failed and must be opened again: ", cause.message()));
+  {
+    const absl::MutexLock lock(&stage_mutex_);
+    is_staging_ = false;
+  }
   if (options_.fatal) {
     options_.fatal(dead_);
     return dead_;
@@ -242,6 +306,10 @@ absl::StatusOr<Record> EmbeddedLog::Read(base::Position position) const {
 absl::Status EmbeddedLog::Close() {
   if (!dead_.ok()) return dead_;
   dead_ = absl::FailedPreconditionError(base::StrCat("the log of ", options_.folder, " is closed"));
+  {
+    const absl::MutexLock lock(&stage_mutex_);
+    is_staging_ = false;
+  }
   return watermark_.Write();
 }
 

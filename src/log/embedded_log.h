@@ -1,16 +1,20 @@
 // The log of a hub that runs on one machine: one commit stream in preallocated segment files.
 //
-// All partitions share the stream, so that one Append is one checksummed group and one sync of one
-// file. The layout of the files is in docs/log-format.md. Opening verifies every group of every
-// segment: a torn tail that was never acknowledged is cut; any other doubt (damage before good
-// data, acknowledged data missing, another hub's files) is refused, with file and byte.
+// All partitions share the stream, so that what is appended or sealed at once is one checksummed
+// group and one sync of one file. The layout of the files is in docs/log-format.md. Opening
+// verifies every group of every segment: a torn tail that was never acknowledged is cut; any other
+// doubt (damage before good data, acknowledged data missing, another hub's files) is refused, with
+// file and byte.
 //
-// Append and Close are called by one thread, the committer; everything else by any thread, at any
-// time in between. The destructor does not touch the disk: a log that was not closed has crashed.
+// Commit, Append and Close are called by one thread, the committer; everything else by any thread,
+// at any time in between. The destructor does not touch the disk: a log that was not closed has
+// crashed.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,6 +57,9 @@ class EmbeddedLog final : public Log {
   // Use Open.
   EmbeddedLog(EmbeddedLogOptions options, WatermarkContent watermark, const CommitPoint& end);
 
+  std::optional<std::vector<base::Offset>> Stage(std::span<const Entry> entries) override;
+  void Seal() override;
+  absl::Status Commit() override;
   absl::StatusOr<std::vector<base::Offset>> Append(std::span<const Entry> entries) override;
   base::Offset End(base::PartitionId partition) const override;
   absl::Status Scan(base::PartitionId partition, base::Offset after, base::Offset up_to,
@@ -90,10 +97,14 @@ class EmbeddedLog final : public Log {
   };
   // Makes the log's first segment, or takes up the last one that was recovered.
   absl::Status Start(std::vector<std::shared_ptr<Segment>> segments);
-  absl::StatusOr<std::vector<base::Offset>> Place(std::span<const Entry> entries,
-                                                  GroupBuilder& group) const;
+  GroupBuilder* OldestSealed() ABSL_LOCKS_EXCLUDED(stage_mutex_);
+  absl::StatusOr<std::vector<base::Offset>> AppendGroup(std::span<const Entry> entries);
+  // Staging goes on behind the tail of the stream, if the log takes more.
+  void OpenStage() ABSL_LOCKS_EXCLUDED(stage_mutex_);
   absl::Status Rotate(uint64_t group_bytes);
-  absl::Status Commit(GroupBuilder& group);
+  // Writes the group at the tail, and makes it known to readers once it is durable.
+  absl::Status WriteAtTail(const GroupBuilder::Group& made, std::vector<FramePlace> places);
+  absl::Status NoteAcknowledged();
   // Calls `fatal`, once, and makes every later Append return the error.
   absl::Status Die(const absl::Status& cause);
 
@@ -109,6 +120,16 @@ class EmbeddedLog final : public Log {
   const uint32_t seed_;
   Tail tail_;
   absl::Status dead_;
+  std::optional<GroupBuilder::Group> finished_;  // the oldest sealed one, while it is not written
+
+  absl::Mutex stage_mutex_;
+  // False while Append takes places, and after the end.
+  bool is_staging_ ABSL_GUARDED_BY(stage_mutex_) = false;
+  GroupBuilder staged_ ABSL_GUARDED_BY(stage_mutex_);
+  Offsets staged_ends_ ABSL_GUARDED_BY(stage_mutex_);  // the last places given
+  uint64_t room_ ABSL_GUARDED_BY(stage_mutex_) = 0;    // of the segment, behind what is sealed
+  // Written by the committer from the front; those behind stay where they are meanwhile.
+  std::deque<GroupBuilder> sealed_ ABSL_GUARDED_BY(stage_mutex_);
 
   mutable absl::Mutex mutex_;
   // Invariant: not empty after Open, numbered without gaps; the last one is being written, the

@@ -1,7 +1,6 @@
 // The promise that a crash at any instant loses no acknowledged record, put to the test: a model of
 // what was appended beside a log on a disk that loses, tears and garbles what was not synced.
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,8 +50,8 @@ class World {
   void LosePower() { disk_.Crash(random_.Bits()); }
 
   // Opens without faults and compares. What was acknowledged must be there, what was refused must
-  // not; the group in flight may be there, but only as a whole. What was found is then what is
-  // acknowledged.
+  // not; the groups in flight may be there, but only whole ones, and the first of them. What was
+  // found is then what is acknowledged.
   void Check(const std::string& what) {
     disk_.ClearFaults();
     disk_.SetHook({});
@@ -60,10 +59,8 @@ class World {
     const absl::Status opened = Open();
     ASSERT_TRUE(opened.ok()) << what << ": " << opened;
     const History history(archive_.get(), log_.get());
-    if (in_flight_ && log_->Ends() != EndsOf(acknowledged_)) {
-      acknowledged_.insert(acknowledged_.end(), in_flight_->begin(), in_flight_->end());
-    }
-    in_flight_.reset();
+    AcknowledgeFound();
+    in_flight_.clear();
     ASSERT_EQ(log_->Ends(), EndsOf(acknowledged_)) << what;
     for (int partition = 0; partition < kPartitions; ++partition) {
       const auto records = ReadAll(history, Partition(partition));
@@ -103,19 +100,51 @@ class World {
 
   void AppendOne() {
     clock_.Advance(base::Millis(static_cast<int64_t>(random_.Below(700))));
-    const std::vector<Entry> entries = RandomEntries(random_, kPartitions, number_);
-    in_flight_ = entries;
-    const auto appended = log_->Append(entries);
-    in_flight_.reset();
-    if (appended.ok()) {
-      acknowledged_.insert(acknowledged_.end(), entries.begin(), entries.end());
-    } else {
-      // Only errors that promise that nothing was stored come back; the others end the process.
-      ASSERT_TRUE(absl::IsResourceExhausted(appended.status()) ||
-                  absl::IsUnavailable(appended.status()))
-          << appended.status();
-      ++refusals_;
+    if (random_.Below(3) == 0) return CommitSome();
+    in_flight_.push_back(RandomEntries(random_, kPartitions, number_));
+    const auto appended = log_->Append(in_flight_.back());
+    if (!appended.ok()) in_flight_.pop_back();
+    AcknowledgeThrough(appended.status());
+  }
+
+  // Some groups that are staged before one is committed.
+  void CommitSome() {
+    for (uint64_t groups = 1 + random_.Below(3); groups > 0; --groups) {
+      std::vector<Entry>& group = in_flight_.emplace_back();
+      for (uint64_t times = 1 + random_.Below(3); times > 0; --times) {
+        const std::vector<Entry> entries = RandomEntries(random_, kPartitions, number_);
+        if (!log_->Stage(entries)) break;
+        group.insert(group.end(), entries.begin(), entries.end());
+      }
+      log_->Seal();
+      if (group.empty()) in_flight_.pop_back();
     }
+    AcknowledgeThrough(log_->Commit());
+  }
+
+  void AcknowledgeThrough(const absl::Status& done) {
+    if (done.ok()) {
+      for (const auto& group : in_flight_) Acknowledge(group);
+      in_flight_.clear();
+      ASSERT_EQ(log_->Ends(), EndsOf(acknowledged_));
+      return;
+    }
+    // Only errors that promise that nothing was stored come back; the others end the process.
+    ASSERT_TRUE(absl::IsResourceExhausted(done) || absl::IsUnavailable(done)) << done;
+    ++refusals_;
+    AcknowledgeFound();
+  }
+
+  // The groups of which the log says that they are durable: those staged first.
+  void AcknowledgeFound() {
+    while (!in_flight_.empty() && log_->Ends() != EndsOf(acknowledged_)) {
+      Acknowledge(in_flight_.front());
+      in_flight_.erase(in_flight_.begin());
+    }
+  }
+
+  void Acknowledge(const std::vector<Entry>& group) {
+    acknowledged_.insert(acknowledged_.end(), group.begin(), group.end());
   }
 
   void ArchiveAll() {
@@ -137,7 +166,7 @@ class World {
   std::unique_ptr<Archive> archive_;
   std::unique_ptr<EmbeddedLog> log_;
   std::vector<Entry> acknowledged_;
-  std::optional<std::vector<Entry>> in_flight_;
+  std::vector<std::vector<Entry>> in_flight_;  // groups, in the order of the log
   uint64_t number_ = 1;
   bool has_died_ = false;
   int refusals_ = 0;

@@ -338,6 +338,48 @@ TEST_F(EmbeddedLogTest, ARefusedGroupDoesNotComeBackWithALossOfPower) {
   }
 }
 
+TEST_F(EmbeddedLogTest, WhatIsStagedWaitsForSpace) {
+  const auto log = MustOpen();
+  Fill(*log, 2);
+  ASSERT_EQ(log->Stage(std::vector{MakeEntry(0, 3, 100)}), std::vector{base::Offset{3}});
+  disk_.Inject({.kind = DiskCall::kWrite, .nth = 1, .error = absl::ResourceExhaustedError("full")});
+  log->Seal();
+  EXPECT_TRUE(absl::IsResourceExhausted(log->Commit()));
+  ASSERT_EQ(log->Stage(std::vector{MakeEntry(0, 4, 100)}), std::vector{base::Offset{4}});
+  EXPECT_EQ(log->End(Partition(0)), base::Offset{2});
+  ASSERT_TRUE(log->Commit().ok());
+  EXPECT_EQ(log->End(Partition(0)), base::Offset{3});
+  log->Seal();
+  ASSERT_TRUE(log->Commit().ok());
+  EXPECT_TRUE(Same(MakeEntry(0, 4, 100), *log->Read({Partition(0), base::Offset{4}})));
+}
+
+TEST_F(EmbeddedLogTest, NothingIsStagedThatWouldNeedAnotherSegment) {
+  const auto log = MustOpen();
+  uint64_t staged = 0;
+  while (log->Stage(std::vector{MakeEntry(0, staged + 1, 600)})) {
+    ++staged;
+    log->Seal();
+  }
+  EXPECT_EQ(staged, 6u);  // of two sectors each, behind a header; a sector is kept free
+  ASSERT_TRUE(log->Append(std::vector{MakeEntry(0, staged + 1, 5000)}).ok());
+  EXPECT_TRUE(disk_.Exists(kSecondSegment));
+  EXPECT_EQ(log->End(Partition(0)), base::Offset{staged + 1});
+  EXPECT_EQ(log->Stage(std::vector{MakeEntry(0, staged + 2, 600)}),
+            std::vector{base::Offset{staged + 2}});
+}
+
+TEST_F(EmbeddedLogTest, WhatWasStagedAndNotCommittedIsGoneAfterACrash) {
+  {
+    const auto log = MustOpen();
+    Fill(*log, 2);
+    ASSERT_TRUE(log->Stage(std::vector{MakeEntry(0, 3, 100)}).has_value());
+    log->Seal();
+  }
+  disk_.Kill();
+  EXPECT_EQ(MustOpen()->End(Partition(0)), base::Offset{2});
+}
+
 TEST_F(EmbeddedLogTest, TheReserveIsReleasedAndRestored) {
   const auto log = MustOpen();
   disk_.SetQuota(8192 + 4096 + 1000);

@@ -4,9 +4,13 @@
 // the records of a partition; between partitions there is no order, except that a group is kept
 // whole. It does not know what records mean, removes no duplicates and never changes what it keeps.
 //
-// One thread appends; any number of threads read at the same time.
+// Who must not wait for the disk between records that lead to one another stages them: they have
+// their places at once, and become durable together.
+//
+// One thread commits and appends; any number of threads stage and read at the same time.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,9 +30,22 @@ class Log {
  public:
   virtual ~Log() = default;
 
-  // Appends all entries, in their order, and returns when they are durable. The offsets are
-  // parallel to the entries; those of a partition continue its log without a gap, and its first one
-  // is 1.
+  // Gives the entries the places that they will have, and keeps them in memory. Nothing is durable
+  // before Seal() and Commit(), and nobody finds it here before; but it is in the order of the log,
+  // and there is room for it. What is found after a crash is all that was staged up to some point.
+  // The offsets are as those of Append. Nothing if room has to be made first: Append does that.
+  virtual std::optional<std::vector<base::Offset>> Stage(std::span<const Entry> entries) = 0;
+
+  // What was staged up to now is what the next Commit() makes durable; by any thread.
+  virtual void Seal() = 0;
+
+  // Returns when what was sealed is durable. Errors: ResourceExhausted when there is no space: it
+  // is kept, for the next Commit() to try again. Others as for Append.
+  virtual absl::Status Commit() = 0;
+
+  // Commits what was staged, then appends all entries, in their order, and returns when they are
+  // durable. The offsets are parallel to the entries; those of a partition continue its log without
+  // a gap, and its first one is 1.
   //
   // Errors: ResourceExhausted when there is no space and InvalidArgument when the entries are too
   // large; then nothing was stored and the log goes on. Any other error means that the log is of no

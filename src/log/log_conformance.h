@@ -109,6 +109,51 @@ TEST_P(LogConformance, AScanVisitsExactlyItsRange) {
   EXPECT_EQ(ReadAll(log(), Partition(0), base::Offset{490})->size(), 10u);
 }
 
+TEST_P(LogConformance, WhatIsStagedHasItsPlacesAtOnceAndIsFoundWhenItIsCommitted) {
+  ASSERT_TRUE(log().Append(std::vector{MakeEntry(0, 1, 20)}).ok());
+  const std::vector<Entry> staged = {MakeEntry(0, 2, 20), MakeEntry(1, 1, 20)};
+  EXPECT_EQ(log().Stage(staged), (std::vector{base::Offset{2}, base::Offset{1}}));
+  EXPECT_EQ(log().Stage(std::vector{MakeEntry(0, 3, 20)}), std::vector{base::Offset{3}});
+  EXPECT_EQ(log().End(Partition(0)), base::Offset{1});
+  EXPECT_TRUE(absl::IsNotFound(log().Read({Partition(0), base::Offset{2}}).status()));
+  log().Seal();
+  EXPECT_EQ(log().Stage(std::vector{MakeEntry(0, 4, 20)}), std::vector{base::Offset{4}});
+  ASSERT_TRUE(log().Commit().ok());
+  EXPECT_EQ(log().End(Partition(0)), base::Offset{3});
+  EXPECT_EQ(log().End(Partition(1)), base::Offset{1});
+  EXPECT_EQ(*log().Append(std::vector{MakeEntry(0, 5, 20)}), std::vector{base::Offset{5}});
+  harness_->Restart();
+  for (uint64_t offset = 1; offset <= 5; ++offset) {
+    EXPECT_TRUE(Same(MakeEntry(0, offset, 20), *log().Read({Partition(0), base::Offset{offset}})));
+  }
+}
+
+TEST_P(LogConformance, StagingGoesOnWhileOneCommits) {
+  constexpr uint64_t kEntries = 2000;
+  std::atomic<bool> is_done = false;
+  uint64_t count = 0;
+  std::thread stager([&] {
+    while (count < kEntries) {
+      const auto offsets = log().Stage(std::vector{MakeEntry(0, count + 1, 30)});
+      if (!offsets) break;  // no room
+      ++count;
+      EXPECT_EQ(offsets->front(), base::Offset{count});
+    }
+    is_done = true;
+  });
+  while (!is_done) {
+    log().Seal();
+    ASSERT_TRUE(log().Commit().ok());
+  }
+  stager.join();
+  ASSERT_TRUE(log().Append({}).ok());
+  EXPECT_GT(count, 0u);
+  EXPECT_EQ(log().End(Partition(0)), base::Offset{count});
+  for (uint64_t number = 1; number <= count; ++number) {
+    ASSERT_TRUE(Same(MakeEntry(0, number, 30), *log().Read({Partition(0), base::Offset{number}})));
+  }
+}
+
 TEST_P(LogConformance, TheErrorOfAVisitorEndsTheScan) {
   ASSERT_TRUE(log().Append(std::vector{MakeEntry(0, 1, 5), MakeEntry(0, 2, 5)}).ok());
   int visits = 0;

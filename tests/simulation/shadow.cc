@@ -94,6 +94,18 @@ void Shadow::Foretell(base::PartitionId source, const engine::Effects& effects) 
   }
 }
 
+bool Shadow::IsForetold(const log::Record& record) const {
+  if (record.type != static_cast<uint8_t>(engine::RecordType::kMessage)) return true;
+  engine::Message message;
+  Require(message.ParseFromString(record.payload), PlaceOf(record) + " is no message");
+  const Way way{base::PartitionId{static_cast<uint16_t>(message.source())},
+                record.position.partition};
+  const auto on_way = on_way_.find(way);
+  if (on_way != on_way_.end() && !on_way->second.empty()) return true;
+  const auto last = last_.find(way);
+  return last != last_.end() && engine::NumberOf(message) <= last->second.number;
+}
+
 // What was sent again after a crash may stand in the log twice, but only as it was.
 void Shadow::CheckMessage(const log::Record& record) {
   engine::Message message;
@@ -109,7 +121,8 @@ void Shadow::CheckMessage(const log::Record& record) {
     return;
   }
   std::deque<Foretold>& queue = on_way_[way];
-  Require(!queue.empty(), PlaceOf(record) + ": a message that nobody sent");
+  Require(!queue.empty(), base::StrCat(PlaceOf(record), ": a message that nobody sent; of record ",
+                                       message.offset(), " of partition ", message.source()));
   Require(queue.front().number == engine::NumberOf(message),
           base::StrCat(PlaceOf(record), ": a message is lost between partitions ",
                        base::Index(way.first), " and ", base::Index(way.second)));

@@ -28,6 +28,8 @@ class Shadow {
 
   // The next record of its partition.
   void Take(const log::Record& record);
+  // Whether the next record may be taken: a message not before what it was sent for.
+  bool IsForetold(const log::Record& record) const;
 
   // By partition, the control one last; in the order of their offsets.
   const std::vector<std::vector<log::Record>>& records() const { return records_; }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -87,6 +88,7 @@ class World {
   void TryOpen();
   void Restart(const std::string& reason);
   void LookAtLog();
+  void TakeInOrder(std::vector<std::deque<log::Record>> news);
   void LookAtRecoveredLog();
   void TakeRecovered(const log::Record& record);
   void CountPolicies(const decision::Decision& decision);
