@@ -230,6 +230,10 @@ void Fold::PlaceAgain(const FoundPerson& found, const base::PersonId& person) {
 
 void Fold::PlaceStates(const FoundPerson& found, const base::PersonId& person, PersonRow& row) {
   const feature::FeatureSet& set = features_->set();
+  // The tick of their timer may be on its way still, and would not see what is expired here.
+  if (row.has_features_due() && row.features_due() <= log_time().micros) {
+    TouchByTime(person, row, {row.features_due()});
+  }
   set.Merge(found.features(), *row.mutable_features());
   set.Expire(log_time(), *row.mutable_features());
   SetFeatureTimer(person, row, NextChangeOf(row));

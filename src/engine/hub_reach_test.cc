@@ -172,6 +172,29 @@ TEST(HubReach, WhoBeginsAnewBetweenOthersTakesNothingFromThem) {
   ExpectSame(late, early, 200);
 }
 
+TEST(HubReach, ATurnOfTimeWhoseTickComesAfterWhatWasFoundIsNotLost) {
+  Company company({.partitions = 1});
+  TestHub& hub = company.hub();
+  hub.Define(R"(
+{kind: feature, name: viewed_1h, spec: {expression: 'events("Viewed").within("1h").exists()'}}
+---
+{kind: segment, name: quiet, spec: {rule: '!feature.viewed_1h'}}
+)");
+  company.Tell({.name = "Viewed", .identifiers = {{"user_id", "u0"}}});
+  hub.HoldReach(true);
+  hub.Define(kMore);
+  ASSERT_EQ(hub.MembersOf("quiet"), 0u);
+  hub.clock().Advance(base::Hours(2));
+  for (int i = 0; i < 100 && !company.IsComplete(); ++i) {  // and no tick
+    hub.hub().StepReach();
+    hub.hub().runtime().StepCommit();
+    for (uint16_t p = 0; p <= 1; ++p) hub.hub().runtime().StepPartition(base::PartitionId{p});
+  }
+  ASSERT_TRUE(company.IsComplete());
+  hub.Run();
+  EXPECT_EQ(hub.MembersOf("quiet"), 1u);
+}
+
 TEST(HubReach, UntilItIsFoundAFeatureSaysSo) {
   Company company;
   company.Tell({.name = "Viewed", .identifiers = {{"user_id", "u0"}}});
