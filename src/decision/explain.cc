@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/value.h"
+#include "decision/explain_value.h"
 #include "decision/explain_words.h"
 #include "learn/predictor_code.h"
 #include "policy/policies.h"
@@ -21,60 +22,11 @@ using base::NumberValue;
 using base::TextValue;
 using base::Value;
 
-// An object being written, member by member.
-class Object {
- public:
-  Object& Add(std::string_view name, Value value) {
-    base::Field& field = *value_.mutable_object()->add_fields();
-    field.set_name(std::string(name));
-    *field.mutable_value() = std::move(value);
-    return *this;
-  }
-  Object& Add(std::string_view name, std::string_view text) { return Add(name, TextValue(text)); }
-  Object& Add(std::string_view name, const std::string& text) { return Add(name, TextValue(text)); }
-  Object& Add(std::string_view name, const char* text) { return Add(name, TextValue(text)); }
-  Object& Add(std::string_view name, double number) { return Add(name, NumberValue(number)); }
-  Value Take() {
-    value_.mutable_object();
-    return std::move(value_);
-  }
-
- private:
-  Value value_;
-};
-
-class List {
- public:
-  List() { value_.mutable_list(); }
-  void Add(Value value) { *value_.mutable_list()->add_values() = std::move(value); }
-  Value Take() { return std::move(value_); }
-
- private:
-  Value value_;
-};
-
 double Mean(const CandidateTrace& c) { return c.alpha() / (c.alpha() + c.beta()); }
 
 std::string Money(int64_t micros, const Decision& decision) {
   const std::string amount = base::FormatAmount(micros);
   return decision.currency().empty() ? amount : base::StrCat(amount, " ", decision.currency());
-}
-
-// The candidates that a slot chose from, as indices in the trace; parallel to its probabilities
-// without the last.
-std::vector<size_t> LeftFor(const Trace& trace, int slot) {
-  std::vector<size_t> left;
-  for (int i = 0; i < trace.candidates_size(); ++i) {
-    bool in = trace.candidates(i).reason() == ADMISSIBLE;
-    for (int s = 0; s <= slot && in; ++s) {
-      const auto& drops = trace.slots(s).drops();
-      in = std::none_of(drops.begin(), drops.end(), [&](const Drop& drop) {
-        return drop.candidate() == static_cast<uint32_t>(i);
-      });
-    }
-    if (in) left.push_back(static_cast<size_t>(i));
-  }
-  return left;
 }
 
 // What became of one candidate in each slot.
@@ -159,41 +111,6 @@ Value ModelEntry(const CandidateTrace& candidate, const Decision& decision, Lang
       .Add("why", ContributionsText(candidate, trace, language))
       .Add("contributions", contributions.Take())
       .Take();
-}
-
-Value ConsideredEntry(size_t index, const Decision& decision, Language language) {
-  const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));
-  Object entry;
-  entry.Add("action", candidate.action());
-  if (!candidate.group().empty()) entry.Add("group", candidate.group());
-  if (!candidate.issue().empty()) entry.Add("issue", candidate.issue());
-  entry.Add("treatment", candidate.treatment());
-  entry.Add("variant", candidate.variant());
-  entry.Add("result", ReasonCode(candidate.reason()));
-  if (candidate.reason() == ADMISSIBLE) {
-    entry.Add("why", AdmissibleText(candidate, decision.currency(), language));
-  } else {
-    entry.Add("stage", StageCode(candidate.stage()));
-    if (candidate.stage() <= SUITABLE) entry.Add("level", LevelCode(candidate.operands().level()));
-    entry.Add("why", ReasonText(candidate.reason(), candidate.operands(), language));
-    if (!candidate.operands().leaves().empty()) entry.Add("rule", Leaves(candidate, language));
-  }
-  if (candidate.mandatory()) entry.Add("mandatory", BooleanValue(true));
-  if (candidate.explore_never()) entry.Add("explore", "never");
-  if (!WasScored(candidate)) return entry.Take();
-  entry.Add("propensity", Object()
-                              .Add("mean", Mean(candidate))
-                              .Add("alpha", candidate.alpha())
-                              .Add("beta", candidate.beta())
-                              .Take());
-  if (candidate.has_score()) entry.Add("model", ModelEntry(candidate, decision, language));
-  entry.Add("value", Money(candidate.value_micros(), decision));
-  entry.Add("lever", candidate.lever());
-  if (!candidate.levers().empty()) entry.Add("levers", Levers(candidate));
-  entry.Add("cost", Money(candidate.cost_micros(), decision));
-  entry.Add("netValue", candidate.net_value());
-  if (candidate.reason() == ADMISSIBLE) entry.Add("slots", SlotsOf(index, decision, language));
-  return entry.Take();
 }
 
 Value ChosenList(const Decision& decision) {
@@ -357,6 +274,56 @@ Value Versions(const Decision& decision) {
 }
 
 }  // namespace
+
+std::vector<size_t> LeftFor(const Trace& trace, int slot) {
+  std::vector<size_t> left;
+  for (int i = 0; i < trace.candidates_size(); ++i) {
+    bool in = trace.candidates(i).reason() == ADMISSIBLE;
+    for (int s = 0; s <= slot && in; ++s) {
+      const auto& drops = trace.slots(s).drops();
+      in = std::none_of(drops.begin(), drops.end(), [&](const Drop& drop) {
+        return drop.candidate() == static_cast<uint32_t>(i);
+      });
+    }
+    if (in) left.push_back(static_cast<size_t>(i));
+  }
+  return left;
+}
+
+Value ConsideredEntry(size_t index, const Decision& decision, Language language) {
+  const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));
+  Object entry;
+  entry.Add("action", candidate.action());
+  if (!candidate.group().empty()) entry.Add("group", candidate.group());
+  if (!candidate.issue().empty()) entry.Add("issue", candidate.issue());
+  entry.Add("treatment", candidate.treatment());
+  entry.Add("variant", candidate.variant());
+  entry.Add("result", ReasonCode(candidate.reason()));
+  if (candidate.reason() == ADMISSIBLE) {
+    entry.Add("why", AdmissibleText(candidate, decision.currency(), language));
+  } else {
+    entry.Add("stage", StageCode(candidate.stage()));
+    if (candidate.stage() <= SUITABLE) entry.Add("level", LevelCode(candidate.operands().level()));
+    entry.Add("why", ReasonText(candidate.reason(), candidate.operands(), language));
+    if (!candidate.operands().leaves().empty()) entry.Add("rule", Leaves(candidate, language));
+  }
+  if (candidate.mandatory()) entry.Add("mandatory", BooleanValue(true));
+  if (candidate.explore_never()) entry.Add("explore", "never");
+  if (!WasScored(candidate)) return entry.Take();
+  entry.Add("propensity", Object()
+                              .Add("mean", Mean(candidate))
+                              .Add("alpha", candidate.alpha())
+                              .Add("beta", candidate.beta())
+                              .Take());
+  if (candidate.has_score()) entry.Add("model", ModelEntry(candidate, decision, language));
+  entry.Add("value", Money(candidate.value_micros(), decision));
+  entry.Add("lever", candidate.lever());
+  if (!candidate.levers().empty()) entry.Add("levers", Levers(candidate));
+  entry.Add("cost", Money(candidate.cost_micros(), decision));
+  entry.Add("netValue", candidate.net_value());
+  if (candidate.reason() == ADMISSIBLE) entry.Add("slots", SlotsOf(index, decision, language));
+  return entry.Take();
+}
 
 Value Explain(const Decision& decision, Language language) {
   const Trace& trace = decision.trace();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "base/value.h"
 #include "expr/operators.h"
@@ -104,6 +106,24 @@ SamplePerson& SamplePerson::Did(std::string_view aggregate, base::Value value) {
 
 SamplePerson& SamplePerson::In(std::string_view segment) {
   *segments_.mutable_list()->add_values() = base::TextValue(segment);
+  return *this;
+}
+
+SamplePerson& SamplePerson::NotIn(std::string_view segment) {
+  auto& names = *segments_.mutable_list()->mutable_values();
+  names.erase(std::remove_if(names.begin(), names.end(),
+                             [&](const base::Value& name) { return name.text() == segment; }),
+              names.end());
+  return *this;
+}
+
+SamplePerson& SamplePerson::Without(std::string_view trait) {
+  traits_.erase(std::string(trait));
+  return *this;
+}
+
+SamplePerson& SamplePerson::Accepts(std::string_view kind, std::string_view name) {
+  refusals_.erase({std::string(kind), std::string(name)});
   return *this;
 }
 
@@ -364,8 +384,8 @@ SampleHub RandomHub(base::Random& random) {
     counts.push_back({base::StrCat("a", i),
                       {static_cast<int>(random.Below(5)), static_cast<int>(random.Below(40))}});
   }
-  SampleHub hub{.catalogue =
-                    CatalogueOf(base::StrCat(yaml, RandomPolicies(random), RandomPeace(random)))};
+  base::StrAppend(&yaml, RandomPolicies(random), RandomPeace(random));
+  SampleHub hub{.catalogue = CatalogueOf(yaml), .yaml = yaml};
   hub.models = ModelsOf(counts);
   if (is_adaptive) {
     std::vector<std::string> actions;

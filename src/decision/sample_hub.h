@@ -41,7 +41,10 @@ class SamplePerson : public PersonView {
   // What an aggregate gives, by the text that is written for it.
   SamplePerson& Did(std::string_view aggregate, base::Value value);
   SamplePerson& In(std::string_view segment);
+  SamplePerson& NotIn(std::string_view segment);
+  SamplePerson& Without(std::string_view trait);
   SamplePerson& Refuses(std::string_view kind, std::string_view name, base::Time until = {});
+  SamplePerson& Accepts(std::string_view kind, std::string_view name);  // no more refused
   expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override;
   ConsentState Consent(std::string_view purpose, std::string_view channel) const override;
   StatedPreference Preference(std::string_view kind, std::string_view name) const override;
@@ -68,6 +71,7 @@ struct SampleHub {
   absl::TimeZone zone = absl::UTCTimeZone();  // of the person
   uint64_t seed = 42;
   uint64_t person_number = 1;
+  std::string yaml = {};  // of a random hub: what the catalogue was made of
 
   // The decision for the request with that number; the test fails if there is none.
   Decision Decide(uint64_t request, std::string_view placement = "home", uint32_t slots = 0) const;

@@ -1,0 +1,194 @@
+#include "decision/traced.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/text.h"
+#include "decision/decide.h"
+#include "rule/explain.h"
+#include "rule/person.h"
+
+namespace batuta::decision {
+namespace {
+
+bool IsWeight(int64_t weight) { return weight >= 0 && weight <= 1'000'000'000'000; }
+
+// Whether the readings are such as a history gives: in order, and with weights where they weigh.
+bool HasSoundReadings(const PolicyTrace& policy, bool weighs) {
+  for (const PolicyReading& reading : policy.readings()) {
+    if (!std::is_sorted(reading.ages().rbegin(), reading.ages().rend())) return false;
+    if (reading.weights_size() != (weighs ? reading.ages_size() : 0)) return false;
+    if (!std::all_of(reading.weights().begin(), reading.weights().end(), IsWeight)) return false;
+  }
+  return true;
+}
+
+bool IsSound(const PolicyTrace& policy) {
+  using policy::PolicyKind;
+  const auto kind = static_cast<PolicyKind>(policy.kind());
+  if (policy.kind() < 1 || policy.kind() > 7 || policy.calendar() > 3) return false;
+  if (policy.calendar() != 0 && (kind != PolicyKind::kCap || policy.ends_in() <= 0)) return false;
+  if (policy.scope() < 1 || policy.scope() > 6 || policy.limit() < 0) return false;
+  const bool counts_some = kind == PolicyKind::kSuppress || kind == PolicyKind::kGap;
+  if (counts_some && policy.limit() < 1) return false;
+  const bool has_no_span = kind == PolicyKind::kQuiet || kind == PolicyKind::kBlock;
+  if (!has_no_span && policy.window() <= 0) return false;
+  const bool weighs = kind == PolicyKind::kPressure;
+  if (weighs && policy.half_life() <= 0) return false;
+  for (const ChannelWeight& weight : policy.weights()) {
+    if (!IsWeight(weight.weight())) return false;
+  }
+  for (const QuietReading& reading : policy.quiet()) {
+    if (reading.ends_in() >= 0 && reading.ends_in() <= reading.asked_in()) return false;
+  }
+  return HasSoundReadings(policy, weighs);
+}
+
+bool HasSoundPolicies(const Trace& trace) {
+  return std::all_of(trace.policies().begin(), trace.policies().end(), IsSound);
+}
+
+}  // namespace
+
+absl::Status CheckUsable(const Decision& decision) {
+  if (decision.engine_version() != kEngineVersion) {
+    return absl::FailedPreconditionError(base::StrCat("the decision was made by engine version ",
+                                                      decision.engine_version(), "; this is ",
+                                                      kEngineVersion));
+  }
+  const Exploration& exploration = decision.trace().exploration();
+  const bool floor = exploration.floor() >= 0 && exploration.floor() <= 1;
+  const bool method = exploration.method() == SQUARECB || exploration.method() == GREEDY ||
+                      (exploration.method() == THOMPSON && exploration.draws() > 0);
+  const bool gamma = exploration.gamma_scale() >= 0;
+  if (decision.id().size() != 18 || decision.person().size() != 19 || decision.chosen_size() < 1 ||
+      !floor || !method || !gamma || !HasSoundPolicies(decision.trace())) {
+    return absl::InvalidArgumentError("the decision's trace is damaged");
+  }
+  return absl::OkStatus();
+}
+
+Decision Outline(const Decision& made) {
+  Decision again = made;
+  again.clear_chosen();
+  again.clear_slate_probability();
+  again.clear_holdout();
+  again.clear_arm();
+  again.clear_ask_again_at();
+  again.clear_trace();
+  Trace& trace = *again.mutable_trace();
+  trace.set_seed(made.trace().seed());
+  *trace.mutable_holdouts() = made.trace().holdouts();
+  *trace.mutable_exploration() = made.trace().exploration();
+  *trace.mutable_predictors() = made.trace().predictors();
+  return again;
+}
+
+expr::Value TracedPerson::Find(std::string_view path) const {
+  for (const rule::Seen& seen : trace_.values()) {
+    if (seen.path() == path) return rule::ValueOf(seen);
+  }
+  return rule::Absent(/*is_last=*/true);
+}
+
+expr::Value TracedPerson::Read(const expr::Attribute& attribute, expr::Scratch&) const {
+  return Find(rule::NameIn(texts_, attribute.Name()));
+}
+
+expr::Value TracedPerson::Lookup(std::string_view table, std::string_view key,
+                                 expr::Scratch&) const {
+  return Find(expr::LookedUp{std::string(table), std::string(key), {}}.Name());
+}
+
+ConsentState TracedPerson::Consent(std::string_view purpose, std::string_view) const {
+  for (const ConsentRead& read : trace_.consents()) {
+    if (read.purpose() == purpose) return read.state();
+  }
+  return CONSENT_UNKNOWN;
+}
+
+StatedPreference TracedPerson::Preference(std::string_view kind, std::string_view name) const {
+  for (const PreferenceRead& read : trace_.preferences()) {
+    if (read.kind() == kind && read.name() == name) return {true, base::Time{read.until()}};
+  }
+  return {};
+}
+
+learn::Opinion TracedModels::Judge(std::string_view action, std::string_view,
+                                   const learn::PredictorValues&) const {
+  for (const CandidateTrace& candidate : decision_.trace().candidates()) {
+    if (candidate.action() != action || candidate.alpha() <= 0 || candidate.beta() <= 0) continue;
+    learn::Opinion opinion{.belief = {.alpha = candidate.alpha(), .beta = candidate.beta()},
+                           .is_adaptive = candidate.has_score(),
+                           .score = candidate.score(),
+                           .maturity = candidate.maturity()};
+    for (const int32_t thousandths : candidate.contributions()) {
+      opinion.contributions.push_back(thousandths / 1000.0);
+    }
+    return opinion;
+  }
+  return {};
+}
+
+TracedHistory::TracedHistory(const policy::Policies& policies, const Decision& decision,
+                             const policy::Holds* holds)
+    : now_(base::Time{decision.log_time()}), holds_(holds) {
+  for (const policy::Policy& policy : policies.all()) {
+    Entry& entry = entries_.emplace_back();
+    for (const PolicyTrace& traced : decision.trace().policies()) {
+      const bool is_it =
+          traced.name() == policy.name && traced.kind() == static_cast<uint32_t>(policy.kind);
+      if (is_it) Read(traced, entry);
+    }
+  }
+}
+
+absl::Span<const base::Time> TracedHistory::Times(size_t policy,
+                                                  std::string_view scope_value) const {
+  const Row* row = Find(policy, scope_value);
+  return row == nullptr ? absl::Span<const base::Time>() : row->times;
+}
+
+absl::Span<const int64_t> TracedHistory::Weights(size_t policy,
+                                                 std::string_view scope_value) const {
+  const Row* row = Find(policy, scope_value);
+  return row == nullptr ? absl::Span<const int64_t>() : row->weights;
+}
+
+base::Time TracedHistory::EndOf(size_t policy) const { return entries_.at(policy).ends; }
+base::Time TracedHistory::QuietUntil(size_t policy, base::Time at) const {
+  if (entries_.at(policy).traced == nullptr) return at;
+  for (const QuietReading& reading : entries_.at(policy).traced->quiet()) {
+    if (now_ + base::Duration{reading.asked_in()} != at) continue;
+    return reading.ends_in() < 0 ? base::kDistantFuture : now_ + base::Duration{reading.ends_in()};
+  }
+  return at;
+}
+
+policy::Hold TracedHistory::HoldOf(size_t policy) const {
+  if (holds_ != nullptr) return holds_->Of(policy);
+  const PolicyTrace* traced = entries_.at(policy).traced;
+  if (traced == nullptr || !traced->holds()) return {};
+  if (traced->held_for() == 0) return {.holds = true};
+  return {.holds = true, .until = now_ + base::Duration{traced->held_for()}};
+}
+
+void TracedHistory::Read(const PolicyTrace& traced, Entry& entry) const {
+  entry.traced = &traced;
+  if (traced.calendar() != 0) entry.ends = now_ + base::Duration{traced.ends_in()};
+  for (const PolicyReading& reading : traced.readings()) {
+    Row& row = entry.rows.emplace_back(
+        Row{reading.scope_value(), {}, {reading.weights().begin(), reading.weights().end()}});
+    for (const int64_t age : reading.ages()) row.times.push_back(now_ - base::Duration{age});
+  }
+}
+
+const TracedHistory::Row* TracedHistory::Find(size_t policy, std::string_view scope_value) const {
+  for (const Row& row : entries_.at(policy).rows) {
+    if (row.scope_value == scope_value) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace batuta::decision
