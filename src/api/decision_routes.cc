@@ -8,6 +8,7 @@
 #include "api/answer.h"
 #include "api/ask.h"
 #include "api/decision_request.h"
+#include "api/explain_decision.h"
 #include "api/object_reader.h"
 #include "api/read_person.h"
 #include "api/replay_run.h"
@@ -202,10 +203,6 @@ void AnswerStored(const ExchangePtr& exchange, const StoredDecision& stored) {
               });
 }
 
-void AnswerExplanation(const ExchangePtr& exchange, const StoredDecision& stored) {
-  exchange->Json(base::ToJson(decision::Explain(stored.decision, LanguageOf(exchange->request()))));
-}
-
 void AnswerReplay(const ExchangePtr& exchange, const StoredDecision& stored) {
   const decision::Decision& decision = stored.decision;
   const auto definitions = exchange->core().definitions.Of(decision.definitions_version());
@@ -250,14 +247,14 @@ std::string AuditJson(const ReplayRun& run, double seconds) {
 
 void ReplayOf(const ExchangePtr& exchange, uint64_t sample, uint64_t made) {
   const int64_t began = exchange->core().hub.clock().Monotonic().micros;
-  std::make_shared<ReplayRun>(
-      exchange, sample, made,
-      [exchange, began](const absl::Status& status, const ReplayRun& run) {
-        if (absl::IsCancelled(status)) return;
-        if (!status.ok()) return exchange->Fail(status);
-        const int64_t took = exchange->core().hub.clock().Monotonic().micros - began;
-        exchange->Json(AuditJson(run, static_cast<double>(took) / 1e6));
-      })
+  std::make_shared<ReplayRun>(exchange, sample, made,
+                              [exchange, began](const absl::Status& status, const ReplayRun& run) {
+                                if (absl::IsCancelled(status)) return;
+                                if (!status.ok()) return exchange->Fail(status);
+                                const int64_t took =
+                                    exchange->core().hub.clock().Monotonic().micros - began;
+                                exchange->Json(AuditJson(run, static_cast<double>(took) / 1e6));
+                              })
       ->Begin();
 }
 
@@ -292,7 +289,7 @@ void AddDecisionRoutes(Core& core) {
     AfterSettling(exchange, [exchange] { WithStored(exchange, AnswerStored); });
   });
   AddRoute(core, http::Method::kGet, "/v1/decisions/{id}/explanation", kRead,
-           [](const ExchangePtr& exchange) { WithStored(exchange, AnswerExplanation); });
+           [](const ExchangePtr& exchange) { WithStored(exchange, ExplainDecision); });
   AddRoute(core, http::Method::kPost, "/v1/decisions/{id}:replay", kRead,
            [](const ExchangePtr& exchange) { WithStored(exchange, AnswerReplay); });
 }

@@ -3,6 +3,8 @@
 
 #include <thread>
 
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "api/test_hub.h"
 #include "base/text.h"
 
@@ -144,6 +146,93 @@ TEST_F(Decisions, WhyNotNamesTheReason) {
   EXPECT_EQ(why.At("verdict"), "excluded");
   EXPECT_EQ(why.At("chosen"), "false");
   EXPECT_THAT(why.At("considered"), HasSubstr("country"));
+}
+
+TEST_F(Decisions, WhyNotOfADecisionThatWasMade) {
+  const TestAnswer made = AskUntilAction();
+  const std::string path = base::StrCat("/v1/decisions/", made.At("id"), "/explanation");
+  const TestAnswer gold = hub_.Get(path + "?action=gold-card");
+  ASSERT_EQ(gold.status, 200) << gold.body;
+  EXPECT_EQ(gold.At("whyNot.verdict"), "excluded");
+  EXPECT_EQ(gold.At("whyNot.stage"), "eligible");
+  EXPECT_THAT(gold.At("whyNot.why"), HasSubstr("country is not known"));
+  EXPECT_THAT(hub_.Get(path + "?action=gold-card&lang=es").At("whyNot.why"),
+              HasSubstr("country no se conoce"));
+  EXPECT_EQ(hub_.Get(path + "?action=plain-card").At("whyNot.verdict"), "chosen");
+  EXPECT_EQ(hub_.Get(path + "?action=iron-card").At("whyNot.verdict"), "no_action");
+  hub_.Apply(
+      "kind: action\nname: iron-card\nspec: {title: Hierro, value: {amount: \"5.00\", "
+      "currency: MXN}, window: 7d}\n");
+  EXPECT_THAT(hub_.Get(path + "?action=iron-card").At("whyNot.why"), HasSubstr("It came later."));
+}
+
+TEST_F(Decisions, TheSmallestChangeIsToldAndIsTrue) {
+  for (int i = 0; i < 100; ++i) {
+    const std::string user = base::StrCat("chile", i);
+    hub_.Ingest("/v1/identify",
+                base::StrCat(R"({"userId":")", user, R"(","traits":{"country":"CL"}})"));
+    const std::string body =
+        base::StrCat(R"({"person":{"userId":")", user, R"("},"placement":"web.home.hero"})");
+    const TestAnswer made = hub_.Post("/v1/decisions", body);
+    const TestAnswer explained =
+        hub_.Get(base::StrCat("/v1/decisions/", made.At("id"), "/explanation?action=gold-card"));
+    ASSERT_EQ(explained.status, 200) << explained.body;
+    if (explained.At("changes.smallest.kind") != "fact") continue;
+    EXPECT_EQ(explained.At("changes.smallest.name"), "person.traits.country");
+    EXPECT_EQ(explained.At("changes.smallest.value"), "MX");
+    EXPECT_EQ(explained.At("changes.smallest.chosen.0.action"), "gold-card");
+    EXPECT_EQ(explained.At("changes.smallest.what"),
+              "If country were \"MX\" (it is \"CL\"), the answer would be: gold-card.");
+    // Nobody had asked for the wish; the models are of the version that decided.
+    EXPECT_EQ(explained.At("changes.smallest.lookedUpNow"),
+              R"([{"kind":"preference","name":"topic gold-card"}])");
+    return;
+  }
+  ADD_FAILURE() << "the country never decided";
+}
+
+TEST_F(Decisions, WhyNothingWasChosenIsTold) {
+  hub_.Apply("kind: policy\nname: silence\nspec: {cap: {scope: person, max: 0, window: 1d}}\n");
+  const TestAnswer made = hub_.Post("/v1/decisions", kAsk);
+  ASSERT_EQ(made.At("actions.0.nothing"), "true");
+  const TestAnswer explained =
+      hub_.Get(base::StrCat("/v1/decisions/", made.At("id"), "/explanation"));
+  EXPECT_EQ(explained.At("nothingChosen.why"), "None of 2 candidates was allowed to take part.");
+  EXPECT_EQ(explained.At("nothingChosen.stages.1.result"), "capped");
+  EXPECT_EQ(explained.At("changes.smallest"), "") << explained.body;
+}
+
+TEST_F(Decisions, ExplainingChangesNothing) {
+  const auto hash = [&] {
+    std::string all;
+    absl::Mutex mutex;
+    for (uint16_t i = 0; i <= hub_.hub().partitions(); ++i) {
+      absl::Notification done;
+      hub_.hub().runtime().Run(base::PartitionId{i}, [&](engine::Fold& fold) {
+        const absl::MutexLock lock(&mutex);
+        all += fold.StateHash().ToBytes();
+        done.Notify();
+      });
+      done.WaitForNotification();
+    }
+    return all;
+  };
+  std::vector<std::string> ids;
+  for (int i = 0; i < 10; ++i) {
+    const std::string user = base::StrCat("p", i);
+    hub_.Ingest("/v1/identify",
+                base::StrCat(R"({"userId":")", user, R"(","traits":{"country":"CL"}})"));
+    ids.push_back(hub_.Post("/v1/decisions", base::StrCat(R"({"person":{"userId":")", user,
+                                                          R"("},"placement":"web.list"})"))
+                      .At("id"));
+  }
+  const std::string before = hash();
+  for (const std::string& id : ids) {
+    for (const std::string_view query : {"", "?action=gold-card", "?action=none&lang=es"}) {
+      EXPECT_EQ(hub_.Get(base::StrCat("/v1/decisions/", id, "/explanation", query)).status, 200);
+    }
+  }
+  EXPECT_EQ(hash(), before);
 }
 
 TEST_F(Decisions, ADryRunIsAnsweredAndNotKept) {

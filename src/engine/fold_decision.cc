@@ -7,79 +7,19 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "decision/decide.h"
+#include "engine/decision_person.h"
 #include "engine/fold.h"
 #include "engine/person_traits.h"
 #include "google/protobuf/arena.h"
 #include "identity/identifier_protocol.h"
 #include "identity/refs.h"
 #include "policy/contacts.h"
-#include "profile/consent.h"
-#include "profile/preference.h"
-#include "rule/person.h"
 
 namespace batuta::engine {
 namespace {
 
 // How long a decision waits for links of its person that are being resolved.
 constexpr base::Duration kSettleWait = base::Millis(50);
-
-// A person as the pipeline may see them.
-class View : public decision::PersonView {
- public:
-  View(const Definitions& definitions, const table::Tables& tables, const rule::PersonState& person)
-      : tables_(tables),
-        profile_(person.profile),
-        source_(definitions.meaning(), person, &definitions.plan) {}
-
-  expr::Value Read(const expr::Attribute& attribute, expr::Scratch& scratch) const override {
-    return source_.Read(attribute, scratch);
-  }
-  expr::Value ReadSlot(uint32_t slot, const expr::Attribute& attribute,
-                       expr::Scratch& scratch) const override {
-    return source_.ReadSlot(slot, attribute, scratch);
-  }
-  expr::Value Lookup(std::string_view table, std::string_view key,
-                     expr::Scratch& scratch) const override {
-    return table::Lookup(tables_, table, key, scratch);
-  }
-  decision::ConsentState Consent(std::string_view purpose,
-                                 std::string_view channel) const override {
-    switch (profile::EffectiveConsent(profile_, purpose, channel)) {
-      case profile::CONSENT_GRANTED:
-        return decision::CONSENT_GRANTED;
-      case profile::CONSENT_DENIED:
-      case profile::CONSENT_WITHDRAWN:
-        return decision::CONSENT_DENIED_STATE;
-      default:
-        return decision::CONSENT_UNKNOWN;
-    }
-  }
-  decision::StatedPreference Preference(std::string_view kind,
-                                        std::string_view name) const override {
-    for (const profile::PreferenceKind one :
-         {profile::PREFERENCE_CHANNEL, profile::PREFERENCE_TOPIC, profile::PREFERENCE_PAUSE}) {
-      if (profile::PreferenceName(one) == kind) return Stated(one, name);
-    }
-    return {};
-  }
-
- private:
-  decision::StatedPreference Stated(profile::PreferenceKind kind, std::string_view name) const {
-    const profile::Preference* found = profile::FindPreference(profile_, kind, name);
-    if (found == nullptr || found->soft() || base::IsNull(found->value())) return {};
-    if (kind != profile::PREFERENCE_PAUSE) {
-      const base::Value& value = found->value();
-      return {.refuses = value.kind_case() == base::Value::kBoolean && !value.boolean()};
-    }
-    const auto until = base::ParseTime(found->value().text());
-    if (!until.ok()) return {};
-    return {.refuses = true, .until = *until};
-  }
-
-  const table::Tables& tables_;
-  const profile::Profile& profile_;
-  rule::PersonSource source_;
-};
 
 // Two requests of the same hash ask for the same.
 uint64_t HashOfQuestion(const DecisionAsk& ask) {
@@ -195,7 +135,7 @@ void Fold::DecideNext(const base::PersonId& person) {
 void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAsk& ask) {
   const decision::DecisionRequest& request = ask.request();
   const std::vector<std::string_view> segments = SegmentsOf(row);
-  const View view(*definitions_, *tables_, PersonOf(row, segments));
+  const DecisionPerson view(*definitions_, *tables_, PersonOf(row, segments), &definitions_->plan);
   const base::DecisionId id{settings_.partition, base::RecordId::FromBytes(request.request_id())};
   // A key that is used again long after its time still names the decision that was made under it.
   if (!request.idempotency_key().empty() &&

@@ -1,4 +1,5 @@
-// batuta explain and batuta replay: why a decision was as it was, and whether it would be again.
+// batuta explain and batuta replay: why a decision was as it was and not otherwise, and whether it
+// would be again.
 #include <memory>
 
 #include "base/text.h"
@@ -12,6 +13,7 @@ namespace {
 
 struct ExplainArguments {
   std::string decision;
+  std::string why_not;
   std::string language = "en";
 };
 
@@ -22,8 +24,10 @@ std::string PathOf(const std::string& decision) {
 ExitCode Explain(const Session& session, const ExplainArguments& arguments) {
   auto client = ApiClient::Create(session);
   if (!client.ok()) return session.Fail(client.status());
-  const auto explanation = client->Get(PathOf(arguments.decision) +
-                                       "/explanation?lang=" + PercentEncode(arguments.language));
+  std::string path =
+      PathOf(arguments.decision) + "/explanation?lang=" + PercentEncode(arguments.language);
+  if (!arguments.why_not.empty()) path += "&action=" + PercentEncode(arguments.why_not);
+  const auto explanation = client->Get(path);
   if (!explanation.ok()) return session.Fail(explanation.status());
   PrintExplanation(session.output, *explanation);
   return ExitCode::kOk;
@@ -70,8 +74,10 @@ void AddExplain(Command& root) {
   Command command = root.Add("explain", "Say why a decision was as it was");
   auto arguments = std::make_shared<ExplainArguments>();
   command.Argument("DECISION", arguments->decision, "Its id: dec_…");
+  command.Option("--why-not ACTION", arguments->why_not, "Why it was not this one");
   command.Option("--lang CODE", arguments->language, "en or es (en)");
   command.Example("batuta explain dec_0123456789 --lang es");
+  command.Example("batuta explain dec_0123456789 --why-not gold-card");
   command.Run([arguments](Session& session) { return Explain(session, *arguments); });
 }
 

@@ -1,4 +1,5 @@
-// Shows why a decision was as it was: the sentence first, then a line for each candidate.
+// Shows why a decision was as it was: the sentence first, then a line for each candidate, then what
+// would have changed it, the smallest change marked.
 #pragma once
 
 #include "base/value.pb.h"

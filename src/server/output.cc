@@ -39,18 +39,6 @@ void AppendPretty(const base::Value& value, int depth, std::string& text) {
   text += is_object ? "}" : "]";
 }
 
-// Without control characters: what a customer wrote must not move a terminal's cursor.
-std::string Printable(std::string text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool is_c1 =
-        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (byte < 0x20 || byte == 0x7F) text[i] = ' ';
-    if (is_c1) text.replace(i, 2, " ");
-  }
-  return text;
-}
-
 // The beginning of the text that takes at most so many columns, with a mark where it was cut.
 std::string Shorten(std::string text, size_t width) {
   if (DisplayWidth(text) <= width) return text;
@@ -105,6 +93,17 @@ size_t DisplayWidth(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   }));
+}
+
+std::string Printable(std::string text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool is_c1 =
+        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte < 0x20 || byte == 0x7F) text[i] = ' ';
+    if (is_c1) text.replace(i, 2, " ");
+  }
+  return text;
 }
 
 std::string CellText(const base::Value* value) {

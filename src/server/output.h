@@ -43,6 +43,9 @@ class Output {
   std::FILE* file_ = stdout;
 };
 
+// Without control characters: what a customer wrote must not move a terminal's cursor.
+std::string Printable(std::string text);
+
 // What a cell of a table shows for a value; "" for nothing.
 std::string CellText(const base::Value* value);
 // JSON with two spaces for each level.
