@@ -31,8 +31,7 @@ class IdempotentDecision : public testing::Test {
     absl::StatusOr<std::string> answer = absl::UnknownError("no answer");
     hub_.hub().runtime().Await(
         id, [&answer](absl::StatusOr<std::string> made) { answer = std::move(made); });
-    const auto hash = hub_.hub().vault().HashIdentifier("user_id", "ana");
-    Append(identity::HomeOf(hash, hub_.hub().partitions()), RecordType::kDecisionAsk, ask);
+    hub_.Append({hub_.Entry(hub_.HomeOf("user_id", "ana"), RecordType::kDecisionAsk, ask)});
     if (!answer.ok()) return answer.status();
     decision::Decision decision;
     EXPECT_TRUE(decision.ParseFromString(*answer));
@@ -44,15 +43,6 @@ class IdempotentDecision : public testing::Test {
     question.set_placement(std::string(placement));
     question.set_slots(slots);
     return question;
-  }
-
-  template <typename Payload>
-  void Append(base::PartitionId partition, RecordType type, const Payload& payload) {
-    hub_.Append({{.partition = partition,
-                  .type = static_cast<uint8_t>(type),
-                  .stamp = hub_.clock().Wall(),
-                  .id = hub_.hub().DrawId(),
-                  .payload = payload.SerializeAsString()}});
   }
 
   TestHub hub_;

@@ -36,7 +36,6 @@ class HubAhead : public testing::Test {
     return hub_.Event({.name = "Viewed", .identifiers = {{"user_id", user}}});
   }
 
-  // A question about somebody whose home is another partition than their identifier's.
   void AskForDecision() {
     const base::RecordId id = hub_.hub().DrawId();
     DecisionAsk ask;
@@ -44,15 +43,8 @@ class HubAhead : public testing::Test {
     ask.mutable_request()->set_placement("home");
     ask.mutable_request()->set_request_id(id.ToBytes());
     runtime().Await(id, [this](absl::StatusOr<std::string> made) { answer_ = std::move(made); });
-    const auto hash = hub_.hub().vault().HashIdentifier("user_id", "ana");
-    ASSERT_TRUE(runtime()
-                    .Append({{.partition = identity::HomeOf(hash, hub_.hub().partitions()),
-                              .type = static_cast<uint8_t>(RecordType::kDecisionAsk),
-                              .stamp = hub_.clock().Wall(),
-                              .id = hub_.hub().DrawId(),
-                              .payload = ask.SerializeAsString()}},
-                            nullptr)
-                    .ok());
+    const base::PartitionId home = hub_.HomeOf("user_id", "ana");
+    ASSERT_TRUE(runtime().Append({hub_.Entry(home, RecordType::kDecisionAsk, ask)}, nullptr).ok());
   }
 
   TestHub hub_;
@@ -84,7 +76,7 @@ TEST_F(HubAhead, ADecisionThatNobodyWasToldOfMayBeLost) {
 TEST_F(HubAhead, ATaskSeesTheStateWhenItIsDurableAndAsItIsThen) {
   ASSERT_TRUE(runtime().Append({Viewed("ana")}, nullptr).ok());
   FoldAll();
-  const base::PartitionId home = Viewed("ana").partition;
+  const base::PartitionId home = hub_.HomeOf("user_id", "ana");
   std::optional<uint64_t> seen;
   runtime().Run(home, [&seen](Fold& fold) { seen = fold.state().self.tallies().events(); });
   FoldAll();

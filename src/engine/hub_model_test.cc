@@ -52,7 +52,8 @@ class AdaptiveHub : public testing::Test {
       ASSERT_TRUE(decision.ParseFromString(*made));
     });
     const auto hash = hub_.hub().vault().HashIdentifier("user_id", NameOf(number));
-    Append(identity::HomeOf(hash, hub_.hub().partitions()), RecordType::kDecisionAsk, ask);
+    hub_.Append({hub_.Entry(identity::HomeOf(hash, hub_.hub().partitions()),
+                            RecordType::kDecisionAsk, ask)});
     return decision;
   }
 
@@ -61,7 +62,8 @@ class AdaptiveHub : public testing::Test {
     ask.set_request_id(hub_.hub().DrawId().ToBytes());
     ask.set_decision(decision.id());
     ask.set_kind(static_cast<uint32_t>(decision::OutcomeKind::kAccepted));
-    Append(base::DecisionId::FromBytes(decision.id()).partition, RecordType::kOutcomeAsk, ask);
+    hub_.Append({hub_.Entry(base::DecisionId::FromBytes(decision.id()).partition,
+                            RecordType::kOutcomeAsk, ask)});
   }
 
   // People come, are offered the card, and those with the plan gold nearly always take it.
@@ -87,15 +89,6 @@ class AdaptiveHub : public testing::Test {
   }
   const learn::AdaptiveState* State() {
     return Owner().state().models.Find(ModelKey::Of("clicks", "card", "home"));
-  }
-
-  template <typename Payload>
-  void Append(base::PartitionId partition, RecordType type, const Payload& payload) {
-    hub_.Append({{.partition = partition,
-                  .type = static_cast<uint8_t>(type),
-                  .stamp = hub_.clock().Wall(),
-                  .id = hub_.hub().DrawId(),
-                  .payload = payload.SerializeAsString()}});
   }
 
   TestHub hub_;

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <google/protobuf/message_lite.h>
+
 #include "base/hash.h"
 #include "base/manual_clock.h"
 #include "base/random.h"
@@ -69,6 +71,19 @@ class TestHub {
     Run();
   }
 
+  // A record as its author would append it now.
+  log::Entry Entry(base::PartitionId partition, RecordType type,
+                   const google::protobuf::MessageLite& payload) {
+    return {.partition = partition,
+            .type = static_cast<uint8_t>(type),
+            .stamp = clock_.Wall(),
+            .id = hub_->DrawId(),
+            .payload = payload.SerializeAsString()};
+  }
+  base::PartitionId HomeOf(const std::string& type, const std::string& value) {
+    return identity::HomeOf(hub_->vault().HashIdentifier(type, value), hub_->partitions());
+  }
+
   // Makes or changes these resources, and removes those.
   void Define(std::string_view yaml, std::vector<resource::ResourceKey> removals = {}) {
     Append({DefinitionsEntry(yaml, std::move(removals))});
@@ -85,11 +100,7 @@ class TestHub {
     ask.set_request_id(hub_->DrawId().ToBytes());
     ask.set_replaces(current.version());
     ask.set_resources(current.resources.After(change, {"test", clock_.Wall()}).Encode());
-    return {.partition = control,
-            .type = static_cast<uint8_t>(RecordType::kDefinitionsAsk),
-            .stamp = clock_.Wall(),
-            .id = hub_->DrawId(),
-            .payload = ask.SerializeAsString()};
+    return Entry(control, RecordType::kDefinitionsAsk, ask);
   }
 
   identity::EventIdentifier Identifier(const std::string& type, const std::string& value) {

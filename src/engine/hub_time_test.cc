@@ -29,23 +29,12 @@ class HubTime : public ::testing::Test {
  protected:
   HubTime() { hub_.Define(kShop); }
 
-  log::Entry Entry(base::PartitionId partition, RecordType type, std::string payload) {
-    return {.partition = partition,
-            .type = static_cast<uint8_t>(type),
-            .stamp = hub_.clock().Wall(),
-            .id = hub_.hub().DrawId(),
-            .payload = std::move(payload)};
-  }
-  base::PartitionId HomeOf(const std::string& type, const std::string& value) {
-    return identity::HomeOf(hub_.hub().vault().HashIdentifier(type, value),
-                            hub_.hub().partitions());
-  }
   log::Entry DecisionAskOf(const std::string& user) {
     DecisionAsk ask;
     *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", user);
     ask.mutable_request()->set_request_id(hub_.hub().DrawId().ToBytes());
     ask.mutable_request()->set_placement("home");
-    return Entry(HomeOf("user_id", user), RecordType::kDecisionAsk, ask.SerializeAsString());
+    return hub_.Entry(hub_.HomeOf("user_id", user), RecordType::kDecisionAsk, ask);
   }
   uint64_t Decisions() { return hub_.Totals().decisions(); }
 
@@ -55,7 +44,7 @@ class HubTime : public ::testing::Test {
 TEST_F(HubTime, TimersDoNotWaitForAWallClockThatWasSetBack) {
   hub_.Append({DecisionAskOf("ana")});
   ASSERT_EQ(Decisions(), 1u);
-  Fold& fold = hub_.FoldOf(HomeOf("user_id", "ana"));
+  Fold& fold = hub_.FoldOf(hub_.HomeOf("user_id", "ana"));
   const base::Time expiry = fold.NextDue();
   ASSERT_EQ(expiry, fold.log_time() + base::Minutes(10));
   hub_.clock().Jump(base::Days(-1));
@@ -68,7 +57,7 @@ TEST_F(HubTime, TimersDoNotWaitForAWallClockThatWasSetBack) {
 
 TEST_F(HubTime, TimersDoNotWaitForAWallClockThatWasSetBackBeforeARestart) {
   hub_.Append({DecisionAskOf("ana")});
-  const base::PartitionId home = HomeOf("user_id", "ana");
+  const base::PartitionId home = hub_.HomeOf("user_id", "ana");
   const base::Time expiry = hub_.FoldOf(home).NextDue();
   hub_.clock().Jump(base::Days(-1));
   hub_.Reopen();
@@ -79,9 +68,9 @@ TEST_F(HubTime, TimersDoNotWaitForAWallClockThatWasSetBackBeforeARestart) {
 
 // The links came up while another decision was under way, after the request had arrived.
 TEST_F(HubTime, ADecisionBehindAnotherWaitsNoLongerForLinksThanAnyOther) {
-  const base::PartitionId home = HomeOf("user_id", "ana");
+  const base::PartitionId home = hub_.HomeOf("user_id", "ana");
   std::string device = "d";
-  while (HomeOf("anonymous_id", device) == home) device += "d";
+  while (hub_.HomeOf("anonymous_id", device) == home) device += "d";
   const log::Entry event =
       hub_.Event({.name = "Viewed", .identifiers = {{"user_id", "ana"}, {"anonymous_id", device}}});
   Runtime& runtime = hub_.hub().runtime();

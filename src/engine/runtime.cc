@@ -1,8 +1,6 @@
 #include "engine/runtime.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -257,7 +255,7 @@ std::unique_ptr<CheckpointJob> Runtime::TakeCheckpoint() {
     if (options_.log->End(job->partition) < job->applied) continue;
     if (partition.messages_durable() < job->last_emission) continue;
     if (!job->batch.has_value()) job->batch = job->frozen.TakeBatch();
-    if (!HasRoom(job->batch->bytes())) continue;
+    if (!options_.HasRoom(job->batch->bytes())) continue;
     taken = std::move(job);
     break;
   }
@@ -279,7 +277,7 @@ bool Runtime::StepCheckpoint() {
   if (job == nullptr) return false;
   const absl::Status written =
       options_.databases[base::Index(job->partition)]->Write(*job->batch, job->applied);
-  if (!written.ok()) Fatal(written);
+  if (!written.ok()) options_.EndProcess(written);
   job->batch.reset();
   RuntimePartition& partition = *partitions_[base::Index(job->partition)];
   RunAhead(job->partition, [this, &partition, kept = job](Fold&) mutable {
@@ -394,12 +392,6 @@ void Runtime::Stop() {
   committer_.Wake();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-}
-
-void Runtime::Fatal(const absl::Status& status) {
-  options_.fatal(status);
-  std::fprintf(stderr, "batuta: %s\n", status.ToString().c_str());
-  std::abort();
 }
 
 }  // namespace batuta::engine

@@ -69,7 +69,8 @@ class Runtime {
   void Forget(const base::RecordId& request);
 
   // Calls `settled` when everything durable at the call, and the messages that it led to directly
-  // and at one remove, are applied: what a request needs that must read its own writes.
+  // and at one remove, are applied: what a request needs that must read its own writes. Tasks that
+  // were given before have been run, too: while one waits, its partition applies nothing.
   void Settle(std::function<void()> settled);
 
   // 0 to 1 and beyond: how full the queues are. From 0.8 on, clients should be refused early.
@@ -122,8 +123,6 @@ class Runtime {
   void RunCommitter();
   void RunCheckpointer();
   bool IsQuiet() const;
-  bool HasRoom(uint64_t bytes) const { return !options_.has_room || options_.has_room(bytes); }
-  [[noreturn]] void Fatal(const absl::Status& status);
 
   const RuntimeOptions options_;
   std::vector<std::unique_ptr<RuntimePartition>> partitions_;

@@ -1,8 +1,6 @@
 #include "engine/runtime_committer.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <utility>
 
@@ -100,9 +98,9 @@ void Committer::SealStaged() {
 // What the hub says to itself is sealed under keys that are durable already; for the rest, keys
 // come before the records that are sealed under them.
 absl::Status Committer::SyncKeys() const {
-  if (!HasRoom()) return absl::ResourceExhaustedError("no room for keys");
+  if (!options_.HasRoom(0)) return absl::ResourceExhaustedError("no room for keys");
   if (options_.vault == nullptr) return absl::OkStatus();
-  if (const absl::Status synced = options_.vault->Sync(); !synced.ok()) Fatal(synced);
+  if (const absl::Status synced = options_.vault->Sync(); !synced.ok()) options_.EndProcess(synced);
   return absl::OkStatus();
 }
 
@@ -112,7 +110,7 @@ bool Committer::CommitSealed() {
   absl::Status committed = has_clients_sealed_ ? SyncKeys() : absl::OkStatus();
   if (committed.ok()) committed = options_.log->Commit();
   if (!committed.ok()) {
-    if (!absl::IsResourceExhausted(committed)) Fatal(committed);
+    if (!absl::IsResourceExhausted(committed)) options_.EndProcess(committed);
     disk_full_.store(true, std::memory_order_release);
     UseReserve();
     return false;
@@ -213,7 +211,7 @@ void Committer::StageUnplaced() {
 
 // Without space, clients are refused; what the hub says to itself waits.
 void Committer::Refuse(std::vector<CommitRequest> requests, const absl::Status& status) {
-  if (!absl::IsResourceExhausted(status)) Fatal(status);
+  if (!absl::IsResourceExhausted(status)) options_.EndProcess(status);
   disk_full_.store(true, std::memory_order_release);  // as those who are refused may ask why
   bool keeps_some = false;
   std::vector<CommitDone> refused;
@@ -238,11 +236,13 @@ void Committer::Refuse(std::vector<CommitRequest> requests, const absl::Status& 
 
 void Committer::UseReserve() {
   if (!options_.release_reserve) return;
-  if (const absl::Status released = options_.release_reserve(); !released.ok()) Fatal(released);
+  if (const absl::Status released = options_.release_reserve(); !released.ok())
+    options_.EndProcess(released);
 }
 
 void Committer::LookForSpace() {
-  if (DiskFull() && HasRoom() && options_.restore_reserve && options_.restore_reserve().ok()) {
+  if (DiskFull() && options_.HasRoom(0) && options_.restore_reserve &&
+      options_.restore_reserve().ok()) {
     disk_full_.store(false, std::memory_order_release);
   }
 }
@@ -268,12 +268,6 @@ void Committer::Wake() {
   absl::MutexLock lock(&mutex_);
   woken_ = true;
   arrived_.SignalAll();
-}
-
-void Committer::Fatal(const absl::Status& status) const {
-  options_.fatal(status);
-  std::fprintf(stderr, "batuta: %s\n", status.ToString().c_str());
-  std::abort();
 }
 
 }  // namespace batuta::engine

@@ -93,8 +93,6 @@ class Committer {
   absl::Status SyncKeys() const;
   void Finish(std::vector<Waiting> waiting) ABSL_LOCKS_EXCLUDED(mutex_);
   void UseReserve();  // for what cannot be refused any more
-  bool HasRoom() const { return !options_.has_room || options_.has_room(0); }
-  [[noreturn]] void Fatal(const absl::Status& status) const;
 
   const RuntimeOptions& options_;
   const Placed placed_;

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
@@ -48,6 +50,14 @@ struct RuntimeOptions {
   std::function<absl::Status()> restore_reserve;
   // Whether that many bytes can be written to the state or the vault. Null: always.
   std::function<bool(uint64_t bytes)> has_room = nullptr;
+  bool HasRoom(uint64_t bytes) const { return !has_room || has_room(bytes); }
+
+  // Calls `fatal`, and sees to it that nothing comes after.
+  [[noreturn]] void EndProcess(const absl::Status& cause) const {
+    fatal(cause);
+    std::fprintf(stderr, "batuta: %s\n", cause.ToString().c_str());
+    std::abort();
+  }
 };
 
 }  // namespace batuta::engine
