@@ -21,76 +21,75 @@ struct Door {
   std::string path;
   const char* who;  // "open", "ingest", or a scope; "+browser" behind it lets browsers in
 };
-const std::vector<Door>& Doors() {
-  static const auto& doors = *new std::vector<Door>{
-      {Method::kPost, "/v1/identify", "ingest"},
-      {Method::kPost, "/v1/track", "ingest"},
-      {Method::kPost, "/v1/page", "ingest"},
-      {Method::kPost, "/v1/screen", "ingest"},
-      {Method::kPost, "/v1/group", "ingest"},
-      {Method::kPost, "/v1/alias", "ingest"},
-      {Method::kPost, "/v1/i", "ingest"},
-      {Method::kPost, "/v1/t", "ingest"},
-      {Method::kPost, "/v1/p", "ingest"},
-      {Method::kPost, "/v1/s", "ingest"},
-      {Method::kPost, "/v1/g", "ingest"},
-      {Method::kPost, "/v1/a", "ingest"},
-      {Method::kPost, "/v1/batch", "ingest"},
-      {Method::kPost, "/v1/b", "ingest"},
-      {Method::kPost, "/v1/import", "ingest"},
-      {Method::kPost, "/v1/m", "open"},
-      {Method::kGet, "/v1/projects/{writeKey}/settings", "open"},
-      {Method::kPost, "/v1/decisions", "decisions+browser"},
-      {Method::kPost, "/v1/decisions:whyNot", "decisions"},
-      {Method::kGet, "/v1/decisions/{id}", "decisions"},
-      {Method::kGet, "/v1/decisions/{id}/explanation", "decisions"},
-      {Method::kPost, "/v1/decisions/{id}:replay", "decisions"},
-      {Method::kPost, "/v1/decisions:replay", "decisions"},
-      {Method::kPost, "/v1/decisions/{id}/outcomes", "decisions+browser"},
-      {Method::kGet, "/v1/people/{type}:{value}", "people:read"},
-      {Method::kDelete, "/v1/people/{type}:{value}", "people:erase"},
-      {Method::kGet, "/v1/people/{id}", "people:read"},
-      {Method::kDelete, "/v1/people/{id}", "people:erase"},
-      {Method::kGet, "/v1/people/{type}:{value}/timeline", "people:read"},
-      {Method::kGet, "/v1/people/{id}/timeline", "people:read"},
-      {Method::kGet, "/v1/rejections", "people:read"},
-      {Method::kGet, "/v1/audit", "audit:read"},
-      {Method::kGet, "/v1/{plural}", "resources:read"},
-      {Method::kGet, "/v1/{plural}/{name}", "resources:read"},
-      {Method::kPut, "/v1/{plural}/{name}", "resources:write"},
-      {Method::kDelete, "/v1/{plural}/{name}", "resources:write"},
-      {Method::kPost, "/v1/resources:diff", "resources:read"},
-      {Method::kPost, "/v1/resources:apply", "resources:write"},
-      {Method::kPost, "/v1/rules:validate", "resources:read"},
-      {Method::kPost, "/v1/rules:evaluate", "people:read"},
-      {Method::kGet, "/v1/schemas", "resources:read"},
-      {Method::kGet, "/v1/schemas/{kind}", "resources:read"},
-      {Method::kGet, "/v1/keys", "keys"},
-      {Method::kPost, "/v1/keys", "keys"},
-      {Method::kDelete, "/v1/keys/{id}", "keys"},
-      {Method::kPost, "/v1/segments:preview", "people:read"},
-      {Method::kGet, "/v1/features/{name}:state", "resources:read"},
-      {Method::kGet, "/v1/models/{name}:report", "resources:read"},
-      {Method::kGet, "/v1/populations/{name}:state", "resources:read"},
-      {Method::kPost, "/v1/populations/{name}:compute", "resources:write"},
-      {Method::kGet, "/v1/segments/{name}:count", "people:read"},
-      {Method::kGet, "/v1/segments/{name}:overlap", "people:read"},
-      {Method::kGet, "/v1/segments/{name}/members", "people:read"},
-      {Method::kGet, "/v1/tables/{name}/rows", "resources:read"},
-      {Method::kPut, "/v1/tables/{name}/rows", "resources:write"},
-      {Method::kPut, "/v1/segments/{name}/list", "resources:write"},
-      {Method::kGet, "/v1/people/{type}:{value}/segments/{name}", "people:read"},
-      {Method::kGet, "/v1/people/{id}/segments/{name}", "people:read"},
-      {Method::kGet, "/v1/stats", "admin"},
-      {Method::kPost, "/v1/admin:backup", "admin"},
-      {Method::kPost, "/v1/admin:checkpoint", "admin"},
-      {Method::kGet, "/v1/admin/state-hash", "admin"},
-      {Method::kGet, "/healthz", "open"},
-      {Method::kGet, "/readyz", "open"},
-      {Method::kGet, "/metrics", "open"},
-      {Method::kGet, "/openapi.yaml", "open"}};
-  return doors;
-}
+const std::vector<Door> kDoors = {
+    {Method::kPost, "/v1/identify", "ingest"},
+    {Method::kPost, "/v1/track", "ingest"},
+    {Method::kPost, "/v1/page", "ingest"},
+    {Method::kPost, "/v1/screen", "ingest"},
+    {Method::kPost, "/v1/group", "ingest"},
+    {Method::kPost, "/v1/alias", "ingest"},
+    {Method::kPost, "/v1/i", "ingest"},
+    {Method::kPost, "/v1/t", "ingest"},
+    {Method::kPost, "/v1/p", "ingest"},
+    {Method::kPost, "/v1/s", "ingest"},
+    {Method::kPost, "/v1/g", "ingest"},
+    {Method::kPost, "/v1/a", "ingest"},
+    {Method::kPost, "/v1/batch", "ingest"},
+    {Method::kPost, "/v1/b", "ingest"},
+    {Method::kPost, "/v1/import", "ingest"},
+    {Method::kPost, "/v1/m", "open"},
+    {Method::kGet, "/v1/projects/{writeKey}/settings", "open"},
+    {Method::kPost, "/v1/decisions", "decisions+browser"},
+    {Method::kPost, "/v1/decisions:whyNot", "decisions"},
+    {Method::kGet, "/v1/decisions/{id}", "decisions"},
+    {Method::kGet, "/v1/decisions/{id}/explanation", "decisions"},
+    {Method::kPost, "/v1/decisions/{id}:replay", "decisions"},
+    {Method::kPost, "/v1/decisions:replay", "decisions"},
+    {Method::kPost, "/v1/decisions/{id}/outcomes", "decisions+browser"},
+    {Method::kGet, "/v1/people/{type}:{value}", "people:read"},
+    {Method::kDelete, "/v1/people/{type}:{value}", "people:erase"},
+    {Method::kGet, "/v1/people/{id}", "people:read"},
+    {Method::kDelete, "/v1/people/{id}", "people:erase"},
+    {Method::kGet, "/v1/people/{type}:{value}/timeline", "people:read"},
+    {Method::kGet, "/v1/people/{id}/timeline", "people:read"},
+    {Method::kGet, "/v1/rejections", "people:read"},
+    {Method::kGet, "/v1/audit", "audit:read"},
+    {Method::kGet, "/v1/{plural}", "resources:read"},
+    {Method::kGet, "/v1/{plural}/{name}", "resources:read"},
+    {Method::kPut, "/v1/{plural}/{name}", "resources:write"},
+    {Method::kDelete, "/v1/{plural}/{name}", "resources:write"},
+    {Method::kPost, "/v1/resources:diff", "resources:read"},
+    {Method::kPost, "/v1/resources:apply", "resources:write"},
+    {Method::kPost, "/v1/rules:validate", "resources:read"},
+    {Method::kPost, "/v1/rules:evaluate", "people:read"},
+    {Method::kGet, "/v1/schemas", "resources:read"},
+    {Method::kGet, "/v1/schemas/{kind}", "resources:read"},
+    {Method::kGet, "/v1/keys", "keys"},
+    {Method::kPost, "/v1/keys", "keys"},
+    {Method::kDelete, "/v1/keys/{id}", "keys"},
+    {Method::kPost, "/v1/segments:preview", "people:read"},
+    {Method::kGet, "/v1/features/{name}:state", "resources:read"},
+    {Method::kGet, "/v1/models/{name}:report", "resources:read"},
+    {Method::kGet, "/v1/budgets/{name}:report", "resources:read"},
+    {Method::kGet, "/v1/capacities/{name}:report", "resources:read"},
+    {Method::kGet, "/v1/populations/{name}:state", "resources:read"},
+    {Method::kPost, "/v1/populations/{name}:compute", "resources:write"},
+    {Method::kGet, "/v1/segments/{name}:count", "people:read"},
+    {Method::kGet, "/v1/segments/{name}:overlap", "people:read"},
+    {Method::kGet, "/v1/segments/{name}/members", "people:read"},
+    {Method::kGet, "/v1/tables/{name}/rows", "resources:read"},
+    {Method::kPut, "/v1/tables/{name}/rows", "resources:write"},
+    {Method::kPut, "/v1/segments/{name}/list", "resources:write"},
+    {Method::kGet, "/v1/people/{type}:{value}/segments/{name}", "people:read"},
+    {Method::kGet, "/v1/people/{id}/segments/{name}", "people:read"},
+    {Method::kGet, "/v1/stats", "admin"},
+    {Method::kPost, "/v1/admin:backup", "admin"},
+    {Method::kPost, "/v1/admin:checkpoint", "admin"},
+    {Method::kGet, "/v1/admin/state-hash", "admin"},
+    {Method::kGet, "/healthz", "open"},
+    {Method::kGet, "/readyz", "open"},
+    {Method::kGet, "/metrics", "open"},
+    {Method::kGet, "/openapi.yaml", "open"}};
 
 std::string TargetOf(std::string path) {
   const std::pair<std::string_view, std::string_view> parts[] = {{"{type}:{value}", "user_id:x"},
@@ -126,12 +125,12 @@ TEST_F(AccessTest, EveryDescribedRouteHasItsDoor) {
   for (const auto& operation : hub_.openapi().operations()) {
     described.emplace(http::MethodName(operation.method), operation.path);
   }
-  for (const Door& door : Doors()) known.emplace(http::MethodName(door.method), door.path);
+  for (const Door& door : kDoors) known.emplace(http::MethodName(door.method), door.path);
   EXPECT_EQ(described, known);
 }
 
 TEST_F(AccessTest, EachRouteLetsInWhoItShouldAndNobodyElse) {
-  for (const Door& door : Doors()) {
+  for (const Door& door : kDoors) {
     const std::string who = door.who;
     const bool open = who == "open";
     const bool ingest = who == "ingest";
@@ -158,7 +157,7 @@ TEST_F(AccessTest, ASecretKeyDoesWhatItsScopesSayAndNothingElse) {
     }
     without[scope] = hub_.KeyWith("[" + others + "]");
   }
-  for (const Door& door : Doors()) {
+  for (const Door& door : kDoors) {
     const std::string who = door.who;
     const std::string scope = who.substr(0, who.find('+'));
     if (!without.contains(scope)) continue;

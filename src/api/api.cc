@@ -25,6 +25,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddRejectionRoutes(*core);
   AddFeatureRoutes(*core);
   AddSegmentRoutes(*core);
+  AddConstraintRoutes(*core);
   AddModelRoutes(*core);
   AddPopulationRoutes(*core);
   AddTableRoutes(*core);

@@ -35,6 +35,7 @@ void AddTimelineRoutes(Core& core);
 void AddRejectionRoutes(Core& core);
 void AddFeatureRoutes(Core& core);
 void AddSegmentRoutes(Core& core);
+void AddConstraintRoutes(Core& core);
 void AddModelRoutes(Core& core);
 void AddPopulationRoutes(Core& core);
 void AddPreviewRoutes(Core& core);

@@ -36,6 +36,7 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
   catalogue->currency_ = ReadCurrency(resources);
   const Workshop workshop{.vocabulary = vocabulary, .problems = problems};
   catalogue->AddPolicies(resources, workshop);
+  catalogue->constraints_ = policy::Constraints::Compile(resources);
   catalogue->AddFamilies(resources, workshop);
   catalogue->AddActions(resources, workshop);
   for (const resource::Resource* resource : resources.OfKind("treatment")) {

@@ -19,6 +19,7 @@
 #include "expr/activation.h"
 #include "feature/spec.h"
 #include "learn/ftrl.h"
+#include "policy/constraints.h"
 #include "policy/policies.h"
 #include "resource/problem.h"
 #include "resource/set.h"
@@ -174,6 +175,7 @@ class Catalogue {
   uint64_t version() const { return version_; }
   base::Currency currency() const { return currency_; }
   const policy::Policies& policies() const { return policies_; }
+  const policy::Constraints& constraints() const { return constraints_; }
   // Parallel to the policies; empty for those that go by no rule.
   const std::vector<HoldRule>& hold_rules() const { return hold_rules_; }
   // What the rules of its actions read, and the aggregates that have to be kept for them, with what
@@ -242,6 +244,7 @@ class Catalogue {
   uint64_t version_ = 0;
   base::Currency currency_{};
   policy::Policies policies_;
+  policy::Constraints constraints_;
   std::vector<HoldRule> hold_rules_;
   expr::AttributeTable attributes_;
   std::vector<feature::FeatureSpec> aggregates_;  // of all rules; those that they share more often

@@ -81,7 +81,8 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
           .models = inputs.models,
           .request = inputs.decision.record,
           .now = inputs.now,
-          .slots = request.slots() == 0 ? placement->slots : request.slots()};
+          .slots = request.slots() == 0 ? placement->slots : request.slots(),
+          .shortages = inputs.shortages};
   if (const Model* model = inputs.catalogue.FindModel(placement->model);
       model != nullptr && model->ReadsPeople()) {
     const Situation unwritten(inputs.person, &request.context(), inputs.now,
@@ -91,6 +92,9 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
   StageRules(*placement, rules, run);
   StageConsent(*placement, inputs.person, run);
   StagePreference(*placement, inputs.person, run);
+  if (inputs.leases != nullptr) {
+    ReadLeases(inputs.catalogue.constraints(), *inputs.leases, decision);
+  }
   RunFromPolicies(run);
   history.WriteTo(trace);
   return absl::OkStatus();

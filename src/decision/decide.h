@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -17,11 +18,18 @@
 #include "decision/person_view.h"
 #include "learn/models.h"
 #include "policy/contact.pb.h"
+#include "policy/lease.h"
 
 namespace batuta::decision {
 
 // Changes whenever the same inputs may give other bytes than before.
 inline constexpr std::string_view kEngineVersion = "4";
+
+// What the partition's lease does not have and may be had from elsewhere.
+struct Shortage {
+  policy::LeaseKey key;
+  int64_t need = 0;
+};
 
 struct Inputs {
   const Catalogue& catalogue;
@@ -34,6 +42,10 @@ struct Inputs {
   absl::TimeZone zone = absl::UTCTimeZone();  // of the person, or else of the company
   uint64_t hub_seed = 0;
   Identity identity = SETTLED;
+  const policy::LeaseView* leases = nullptr;  // null: constraints are not asked
+  // What leases lack is added here: then the decision is to be made anew when they have it, or are
+  // known not to get it. Null: they lack nothing.
+  std::vector<Shortage>* shortages = nullptr;
 };
 
 // NotFound when the placement is unknown; InvalidArgument when more slots are asked for than it

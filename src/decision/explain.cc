@@ -12,6 +12,7 @@
 #include "decision/explain_value.h"
 #include "decision/explain_words.h"
 #include "learn/predictor_code.h"
+#include "policy/constraints.h"
 #include "policy/policies.h"
 
 namespace batuta::decision {
@@ -236,6 +237,34 @@ Value PolicyList(const Decision& decision) {
   return list.Take();
 }
 
+// The constraints that concerned a candidate.
+Value ConstraintList(const Decision& decision) {
+  List list;
+  for (const LeaseTrace& lease : decision.trace().leases()) {
+    const auto kind = static_cast<policy::ConstraintKind>(lease.key().kind());
+    const auto amount = [&](int64_t number) {
+      return kind == policy::ConstraintKind::kBudget ? TextValue(Money(number, decision))
+                                                     : NumberValue(static_cast<double>(number));
+    };
+    Object entry;
+    entry.Add("constraint", lease.key().name());
+    entry.Add("kind", policy::ConstraintKindName(kind));
+    entry.Add("per", policy::PerName(static_cast<policy::Per>(lease.key().per())));
+    entry.Add("limit", amount(lease.limit()));
+    entry.Add("leftInLease", amount(lease.left()));
+    if (lease.short_from() != 0) {
+      entry.Add("notToBeHad", amount(lease.short_from()));
+      entry.Add("why", lease.paced() ? "paced" : "exhausted");
+    }
+    if (lease.ends_in() != 0) {
+      entry.Add("until", base::FormatRfc3339(base::Time{decision.log_time()} +
+                                             base::Duration{lease.ends_in()}));
+    }
+    list.Add(entry.Take());
+  }
+  return list.Take();
+}
+
 Value PreferencesRead(const Trace& trace) {
   List list;
   for (const PreferenceRead& read : trace.preferences()) {
@@ -350,6 +379,7 @@ Value Explain(const Decision& decision, Language language) {
   out.Add("nothing", NothingEntry(decision));
   out.Add("exploration", ExplorationEntry(trace.exploration()));
   out.Add("policies", PolicyList(decision));
+  if (!trace.leases().empty()) out.Add("constraints", ConstraintList(decision));
   out.Add("consents", ConsentsRead(trace));
   if (!trace.preferences().empty()) out.Add("preferences", PreferencesRead(trace));
   out.Add("values", ValuesRead(trace));

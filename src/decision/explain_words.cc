@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "base/math.h"
+#include "base/money.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "rule/explain.h"
@@ -55,6 +56,16 @@ Sentence SentenceForPolicy(Reason reason) {
           "$adds. It passes again from $at.",
           "La política $policy permite una presión de contacto de $limit; es de $seen y esto "
           "sumaría $adds. Vuelve a pasar desde el $at."};
+    case EXHAUSTED:
+      return {
+          "The $subject $policy allows $limit$period and has $seen left; this would take $adds.",
+          "$subject $policy permite $limit$period y le quedan $seen; esto tomaría $adds."};
+    case PACED:
+      return {
+          "The $subject $policy is spread evenly$period: $seen of it are left for now, and this "
+          "would take $adds.",
+          "$subject $policy se reparte por igual$period: por ahora quedan $seen, y esto tomaría "
+          "$adds."};
     case UNWANTED:
       return {"The person does not want this: $subject.", "La persona no quiere esto: $subject."};
     case PAUSED:
@@ -148,8 +159,11 @@ std::string TimeText(int64_t micros, Language language) {
   return base::FormatRfc3339(base::Time{micros});
 }
 
-// What a pressure counts is in millionths.
-std::string CountText(int64_t count, Reason reason) {
+bool IsOfConstraint(Reason reason) { return reason == EXHAUSTED || reason == PACED; }
+
+// What a pressure counts is in millionths, and what a budget does.
+std::string CountText(int64_t count, Reason reason, const Operands& operands) {
+  if (IsOfConstraint(reason) && operands.subject() == "budget") return base::FormatAmount(count);
   if (reason != UNDER_PRESSURE) return base::StrCat(count);
   return ShortNumber(static_cast<double>(count) / 1e6);
 }
@@ -159,10 +173,21 @@ std::string ChannelText(const Operands& operands, Language language) {
   return base::StrCat(language == Language::kSpanish ? " en " : " on ", operands.subject());
 }
 
-// A preference as people say it: "channel email" is "el canal email".
+// A preference as people say it: "channel email" is "el canal email". The kind of a constraint.
 std::string SubjectText(Reason reason, const Operands& operands, Language language) {
-  if (reason != UNWANTED || language != Language::kSpanish) return operands.subject();
+  if (language != Language::kSpanish) return operands.subject();
+  if (IsOfConstraint(reason)) {
+    return operands.subject() == "budget" ? "El presupuesto" : "La capacidad";
+  }
+  if (reason != UNWANTED) return operands.subject();
   return absl::StrReplaceAll(operands.subject(), {{"channel ", "canal "}, {"topic ", "tema "}});
+}
+
+// Of a constraint whose period ends.
+std::string PeriodText(const Operands& operands, Language language) {
+  if (operands.at() == 0) return "";
+  return base::StrCat(language == Language::kSpanish ? " hasta el " : " until ",
+                      TimeText(operands.at(), language));
 }
 
 std::string RuleText(const Operands& operands, Language language) {
@@ -200,6 +225,10 @@ std::string ReasonCode(Reason reason) {
   switch (reason) {
     case ADMISSIBLE:
       return "admissible";
+    case EXHAUSTED:
+      return "exhausted";
+    case PACED:
+      return "paced";
     case NOT_STARTED:
       return "notStarted";
     case ENDED:
@@ -264,9 +293,10 @@ std::string ReasonText(Reason reason, const Operands& operands, Language languag
                               {"$level", LevelText(operands, language)},
                               {"$purpose", operands.purpose()},
                               {"$policy", operands.policy()},
-                              {"$seen", CountText(operands.seen(), reason)},
-                              {"$limit", CountText(operands.limit(), reason)},
-                              {"$adds", CountText(operands.adds(), reason)},
+                              {"$seen", CountText(operands.seen(), reason, operands)},
+                              {"$limit", CountText(operands.limit(), reason, operands)},
+                              {"$adds", CountText(operands.adds(), reason, operands)},
+                              {"$period", PeriodText(operands, language)},
                               {"$subject", SubjectText(reason, operands, language)},
                               {"$channel", ChannelText(operands, language)},
                               {"$at", TimeText(operands.at(), language)}});

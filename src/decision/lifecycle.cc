@@ -31,6 +31,19 @@ base::Time Within(base::Time time, const Life& life) {
                     std::max(life.now, base::Time{life.open.reserved_at()}));
 }
 
+// Tells what the stage of the slot means for what it holds of constraints.
+void SettleHolds(OpenSlot& slot, Effects& effects) {
+  if (slot.holds().empty() || slot.stage() == policy::RESERVED) return;
+  const bool is_spent = slot.stage() >= policy::EXPOSED;
+  const bool was_spent = slot.held() == policy::HOLD_SPENT || slot.held() == policy::HOLD_LATE;
+  const bool was_returned = slot.held() == policy::HOLD_RETURNED;
+  if (is_spent ? was_spent : was_returned) return;
+  slot.set_held(!is_spent      ? policy::HOLD_RETURNED
+                : was_returned ? policy::HOLD_LATE
+                               : policy::HOLD_SPENT);
+  for (const policy::Stake& hold : slot.holds()) effects.holds.push_back({hold, slot.held()});
+}
+
 void SetDeadline(OpenSlot& slot, base::Time due, Effects& effects) {
   slot.set_deadline(due.micros);
   effects.timers.push_back({.due = due, .slot = slot.slot()});
@@ -160,6 +173,7 @@ OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const Action* action) {
   open.set_predicted(chosen.propensity());
   open.set_probability(chosen.probability());
   if (chosen.has_score()) open.set_score(chosen.score());
+  *open.mutable_holds() = chosen.holds();
   open.set_window(action == nullptr ? base::Days(7).micros : action->window.micros);
   if (action == nullptr) return open;
   open.set_accept_event(action->accept_event);
@@ -220,6 +234,7 @@ Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life)
     } else {
       Expose(begins, added, life, effects);
     }
+    SettleHolds(added, effects);
   }
   if (open.decision().empty()) open.Clear();
   return effects;
@@ -234,6 +249,7 @@ Effects Report(const Outcome& outcome, Life life) {
   if (outcome.kind == OutcomeKind::kFailed) {
     MoveTo(policy::FAILED, Within(outcome.at, life), *slot, life);
     SetDeadline(*slot, life.now + kLateExposureGrace, effects);
+    SettleHolds(*slot, effects);
     return effects;
   }
   if (!IsShown(*slot)) Expose(outcome.at, *slot, life, effects);
@@ -251,6 +267,7 @@ Effects Report(const Outcome& outcome, Life life) {
     case OutcomeKind::kFailed:
       break;
   }
+  SettleHolds(*slot, effects);
   // Only the last deadline is the slot's; earlier ones of the same transition are void.
   if (effects.timers.size() > 1) effects.timers.erase(effects.timers.begin());
   return effects;
@@ -281,7 +298,27 @@ Effects OnTimer(uint32_t slot_number, Life life) {
   } else {
     Close(*slot);
   }
+  SettleHolds(*slot, effects);
   return effects;
+}
+
+std::vector<HoldChange> DroppedHolds(const OpenDecision& open) {
+  std::vector<HoldChange> changes;
+  for (const OpenSlot& slot : open.slots()) {
+    if (slot.held() != policy::HOLD_FATE_UNSPECIFIED) continue;
+    for (const policy::Stake& hold : slot.holds()) changes.push_back({hold, policy::HOLD_RETURNED});
+  }
+  return changes;
+}
+
+std::vector<HoldChange> DroppedHolds(const Decision& decision) {
+  std::vector<HoldChange> changes;
+  for (const Chosen& chosen : decision.chosen()) {
+    for (const policy::Stake& hold : chosen.holds()) {
+      changes.push_back({hold, policy::HOLD_RETURNED});
+    }
+  }
+  return changes;
 }
 
 bool IsOver(const OpenDecision& open) {

@@ -10,6 +10,9 @@
 // implies the exposure. An event that maps to acceptance needs an exposure before it. What was
 // never exposed teaches nothing. Anything else is a no-op that says why.
 //
+// What the choice takes of constraints (policy/lease.h) is reserved from its decision on, spent
+// when it is exposed, and returned when it expires or fails; a late exposure takes it again.
+//
 // Pure transitions over values: the caller keeps the person's contacts and open decisions, sets the
 // timers and sends the messages. All times are log times, except those of exposures and outcomes,
 // which are clamped to [reservation, now] by the caller's `at`.
@@ -30,6 +33,7 @@
 #include "decision/open_decision.pb.h"
 #include "learn/model.pb.h"
 #include "policy/contact.pb.h"
+#include "policy/lease.pb.h"
 
 namespace batuta::decision {
 
@@ -55,12 +59,19 @@ struct ChoiceTimer {
   friend bool operator==(const ChoiceTimer&, const ChoiceTimer&) = default;
 };
 
+// What became of what a choice had reserved of constraints.
+struct HoldChange {
+  policy::Stake hold;
+  policy::HoldFate fate = policy::HOLD_FATE_UNSPECIFIED;
+};
+
 // What follows from a transition.
 struct Effects {
   NoChange no_change = NoChange::kNone;
   // Timers to set. Timers set before need not be cancelled: they do nothing when they fire.
   std::vector<ChoiceTimer> timers = {};
   std::vector<learn::TrainingMessage> training = {};
+  std::vector<HoldChange> holds = {};
   bool changed() const { return no_change == NoChange::kNone; }
 };
 
@@ -89,6 +100,11 @@ Effects Report(const Outcome& outcome, Life life);
 
 // A timer of this slot fired: the choice expires, is ignored, or is closed, if due.
 Effects OnTimer(uint32_t slot, Life life);
+
+// The decision is dropped with its person: what it still holds of constraints is returned.
+std::vector<HoldChange> DroppedHolds(const OpenDecision& open);
+// The same of a decision that never began its life.
+std::vector<HoldChange> DroppedHolds(const Decision& decision);
 
 // Whether nothing can happen to the decision any more: it may be dropped.
 bool IsOver(const OpenDecision& open);

@@ -92,6 +92,7 @@ void Gather(const Placement& placement, base::Time now, Trace& trace) {
 
 void RunFromPolicies(Run& run) {
   StagePolicy(run);
+  StageConstraint(run);
   StagePropensity(run);
   StageArbitrate(run);
   StageChoose(run);

@@ -9,6 +9,7 @@
 //     stage_consent      consent for the action's purpose         needs definitions
 //     stage_preference   what the person wants                    needs definitions
 //     stage_policy       contact policies
+//     stage_constraint   budgets and capacities of the whole
 //     stage_propensity   what the published models believe
 //     stage_arbitrate    net values
 //     stage_choose       holdouts, probabilities, one draw per slot
@@ -17,19 +18,24 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "decision/catalogue.h"
+#include "decision/decide.h"
 #include "decision/decision.pb.h"
 #include "decision/decision_rules.h"
 #include "decision/person_view.h"
 #include "learn/models.h"
 #include "policy/caps.h"
+#include "policy/constraints.h"
+#include "policy/lease.h"
 #include "policy/policies.h"
 
 namespace batuta::decision {
@@ -42,7 +48,8 @@ struct Run {
   base::Id128 request;
   base::Time now;
   uint32_t slots = 1;
-  std::vector<learn::Belief> beliefs = {};  // by candidate, from stage_propensity on
+  std::vector<Shortage>* shortages = nullptr;  // where what leases lack goes; null: nowhere
+  std::vector<learn::Belief> beliefs = {};     // by candidate, from stage_propensity on
 
   Trace& trace() const { return *decision.mutable_trace(); }
 };
@@ -56,9 +63,23 @@ void StagePredictors(const Model& model, const Catalogue& catalogue, const Situa
 void StageConsent(const Placement& placement, const PersonView& person, Run& run);
 void StagePreference(const Placement& placement, const PersonView& person, Run& run);
 void StagePolicy(Run& run);
+void StageConstraint(Run& run);
 void StagePropensity(Run& run);
 void StageArbitrate(Run& run);
 void StageChoose(Run& run);
+
+// Adds to the trace what is left of each constraint that concerns a candidate.
+void ReadLeases(const policy::Constraints& constraints, const policy::LeaseView& leases,
+                Decision& decision);
+
+// What a candidate lacks when those before it are chosen.
+struct Lack {
+  Reason reason = EXHAUSTED;
+  Operands operands = {};
+};
+std::optional<Lack> LackOf(const Run& run, size_t candidate, absl::Span<const size_t> chosen);
+// Writes what the candidate takes of constraints.
+void AddHolds(const Trace& trace, size_t candidate, Chosen& chosen);
 
 // The stages from policies on, which need no definitions.
 void RunFromPolicies(Run& run);

@@ -2,7 +2,7 @@
 //
 // Before each slot after the first, what the slots before have chosen counts: the same action is
 // not chosen twice, no more of a group or an issue than its limit, and their reservations count
-// against caps. The probabilities of a slot are made
+// against caps and constraints. The probabilities of a slot are made
 // anew over what is left; "nothing" is always among it.
 //
 // A holdout comes after all else. Without it the choice is made as well and written down, so that
@@ -65,19 +65,29 @@ class Slate {
     const CandidateTrace& chosen = trace.candidates(static_cast<int>(before.chosen()) - 1);
     pending_.push_back(OfferOf(run_.decision, chosen));
     chosen_.push_back(&chosen);
+    chosen_indices_.push_back(before.chosen() - 1);
     std::vector<size_t> left;
     std::vector<Option> options;
     for (size_t i = 0; i < left_.size(); ++i) {
       const CandidateTrace& candidate = trace.candidates(static_cast<int>(left_[i]));
       if (candidate.action() == chosen.action()) {
         AddDrop(left_[i], ALREADY_CHOSEN, out);
-      } else if (!IsFull(left_[i], out) && !IsHeldBack(left_[i], out)) {
+      } else if (!IsFull(left_[i], out) && !IsHeldBack(left_[i], out) &&
+                 !IsOutOfReach(left_[i], out)) {
         left.push_back(left_[i]);
         options.push_back(std::move(options_[i]));
       }
     }
     left_ = std::move(left);
     options_ = std::move(options);
+  }
+
+  // Whether the slots before take of a constraint what it would need.
+  bool IsOutOfReach(size_t index, SlotTrace& out) {
+    auto lack = LackOf(run_, index, chosen_indices_);
+    if (!lack) return false;
+    *AddDrop(index, lack->reason, out).mutable_operands() = std::move(lack->operands);
+    return true;
   }
 
   // Whether the slots before hold as many of the candidate's issue or group as they may.
@@ -129,6 +139,7 @@ class Slate {
   std::vector<Option> options_;
   std::vector<policy::Offer> pending_;
   std::vector<const CandidateTrace*> chosen_;  // by the slots so far
+  std::vector<size_t> chosen_indices_;         // the same, in the trace
   double last_probability_ = 1;
 };
 
@@ -150,6 +161,7 @@ void AddChosen(Run& run, const SlotTrace& slot, double probability) {
   chosen.set_action_class(candidate.action_class());
   if (candidate.has_score()) chosen.set_score(candidate.score());
   chosen.set_propensity(candidate.alpha() / (candidate.alpha() + candidate.beta()));
+  AddHolds(run.decision.trace(), slot.chosen() - 1, chosen);
 }
 
 // The choice that a holdout sets aside.

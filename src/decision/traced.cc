@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "decision/decide.h"
+#include "policy/constraints.h"
 #include "rule/explain.h"
 #include "rule/person.h"
 
@@ -45,6 +46,16 @@ bool IsSound(const PolicyTrace& policy) {
   return HasSoundReadings(policy, weighs);
 }
 
+bool HasSoundLeases(const Trace& trace) {
+  return std::all_of(trace.leases().begin(), trace.leases().end(), [&](const LeaseTrace& lease) {
+    const auto is_use = [](int64_t use) { return use > 0 && use <= policy::kLargestLimit + 1; };
+    const bool uses = lease.uses_size() == lease.candidates_size() &&
+                      std::all_of(lease.uses().begin(), lease.uses().end(), is_use);
+    const bool sorted = std::is_sorted(lease.candidates().begin(), lease.candidates().end());
+    return uses && sorted && lease.left() >= 0 && lease.short_from() >= 0;
+  });
+}
+
 bool HasSoundPolicies(const Trace& trace) {
   return std::all_of(trace.policies().begin(), trace.policies().end(), IsSound);
 }
@@ -63,7 +74,8 @@ absl::Status CheckUsable(const Decision& decision) {
                       (exploration.method() == THOMPSON && exploration.draws() > 0);
   const bool gamma = exploration.gamma_scale() >= 0;
   if (decision.id().size() != 18 || decision.person().size() != 19 || decision.chosen_size() < 1 ||
-      !floor || !method || !gamma || !HasSoundPolicies(decision.trace())) {
+      !floor || !method || !gamma || !HasSoundPolicies(decision.trace()) ||
+      !HasSoundLeases(decision.trace())) {
     return absl::InvalidArgumentError("the decision's trace is damaged");
   }
   return absl::OkStatus();
@@ -82,6 +94,7 @@ Decision Outline(const Decision& made) {
   *trace.mutable_holdouts() = made.trace().holdouts();
   *trace.mutable_exploration() = made.trace().exploration();
   *trace.mutable_predictors() = made.trace().predictors();
+  *trace.mutable_leases() = made.trace().leases();
   return again;
 }
 

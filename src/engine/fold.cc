@@ -163,6 +163,10 @@ void Fold::Handle(Message message) {
       return OnPopulationCounts(message.population_counts());
     case Message::kPopulationFound:
       return OnPopulationFound(message.population_found());
+    case Message::kLease:
+      return OnLeaseMessage(message.lease());
+    case Message::kHoldsChanged:
+      return OnHoldsChanged(message.holds_changed());
     case Message::BODY_NOT_SET:
       break;
   }
@@ -198,6 +202,9 @@ void Fold::OnTick() {
         break;
       case TimerKind::kPopulationSweep:
         OnPopulationSweep();
+        break;
+      case TimerKind::kLeases:
+        OnLeaseTimer();
         break;
     }
   }

@@ -8,7 +8,7 @@
 // durable first. Two folds of the same log have the same StateHash().
 //
 // The handlers stand in files of their own, by what they are about: fold_event.cc,
-// fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_model.cc, fold_group.cc,
+// fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_lease.cc, fold_model.cc, fold_group.cc,
 // fold_consent.cc, fold_erasure.cc, fold_feature.cc, fold_reach.cc, fold_ask.cc, fold_segment.cc,
 // fold_table.cc, fold_population.cc, fold_measure.cc, fold_control.cc. Used by one thread, the
 // partition's.
@@ -27,6 +27,7 @@
 #include "base/ids.h"
 #include "base/shared_pool.h"
 #include "base/time.h"
+#include "decision/decide.h"
 #include "decision/decision.pb.h"
 #include "decision/lifecycle.h"
 #include "engine/definitions.h"
@@ -39,6 +40,7 @@
 #include "identity/person_protocol.h"
 #include "learn/models.h"
 #include "log/record.h"
+#include "policy/lease.h"
 #include "population/population.pb.h"
 #include "profile/apply.h"
 #include "rule/person.h"
@@ -232,6 +234,27 @@ class Fold {
   void TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,
                          decision::Effects effects);
   void SetChoiceTimers(const base::PersonId& person, const decision::OpenDecision& open);
+
+  // fold_lease.cc
+  void WaitForLeases(const base::PersonId& person, const DecisionAsk& ask,
+                     const std::vector<decision::Shortage>& shortages, PersonRow& row);
+  void WakeForLease(const std::string& key);
+  void TakeHolds(const decision::Decision& made);
+  void SendHoldChanges(base::PartitionId partition,
+                       const std::vector<decision::HoldChange>& changes);
+  void DropChoices(const decision::OpenDecisions& open);
+  void OnHoldsChanged(const policy::HoldsChanged& changed);
+  void OnLeaseMessage(const policy::LeaseMessage& message);
+  void HearLease(const policy::LeaseMessage& message);
+  void NoteInLedger(const policy::LeaseMessage& message);
+  void ServeLedger(const policy::LeaseKey& key, const policy::LeaseMessage* top_up,
+                   policy::Ledger& ledger);
+  void TellOwner(const std::optional<policy::LeaseMessage>& message);
+  void OnLeaseTimer();
+  void CloseLeases();
+  void ServeLedgers();
+  void RedefineLeases(const Definitions& before);
+  policy::Holder HolderOf(const policy::LeaseKey& key) const;
 
   // fold_model.cc
   void OnTraining(const learn::TrainingMessage& training);

@@ -42,7 +42,9 @@ void Fold::OnDefinitionsAsk(const DefinitionsAsk& ask) {
 void Fold::OnDefinitions(const NewDefinitions& definitions) {
   const std::vector<uint64_t> features = FeatureNumbers();
   DropAllMeasuring();
+  const std::shared_ptr<const Definitions> before = definitions_;
   SwitchDefinitions(definitions.resources());
+  RedefineLeases(*before);
   BeginReach(features);
   BeginSweep();
   Message message;

@@ -9,6 +9,7 @@
 #include "decision/decide.h"
 #include "engine/decision_person.h"
 #include "engine/fold.h"
+#include "engine/lease_rows.h"
 #include "engine/person_traits.h"
 #include "google/protobuf/arena.h"
 #include "identity/identifier_protocol.h"
@@ -111,14 +112,15 @@ void Fold::DecisionAtPerson(DecisionOnWay on_way) {
   DecideNext(person);
 }
 
-// Answers the oldest waiting request, unless one is on its way to the log, or links may still
-// settle.
+// Answers the oldest waiting request, unless one is on its way to the log, links may still settle,
+// or what a constraint allows is being asked for.
 void Fold::DecideNext(const base::PersonId& person) {
   const PersonRow* found = state_.people.Find(person);
   if (found == nullptr) return;
   while (!found->waiting().empty() && found->deciding().empty()) {
     if (found->identity().has_merged_into() || found->identity().erased()) return;
     const WaitingDecision& first = found->waiting(0);
+    if (first.for_lease()) return;
     if (identity::HasUnsettledLinks(found->identity()) && log_time().micros < first.settle_by()) {
       // Links that came up while the decision before it was under way have set no timer yet.
       return state_.timers.Set({.due = {first.settle_by()},
@@ -142,6 +144,8 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
       state_.GetRow<DecisionRow>(RowKind::kDecision, id.ToBytes()).has_value()) {
     return ReplyError(request.request_id(), absl::AlreadyExistsError("answered before"));
   }
+  const LeaseRows leases(*definitions_, state_);
+  std::vector<decision::Shortage> shortages;
   const decision::Inputs inputs = {.catalogue = *definitions_->catalogue,
                                    .models = models_,
                                    .person = view,
@@ -153,7 +157,9 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
                                    .hub_seed = settings_.hub_seed,
                                    .identity = identity::HasUnsettledLinks(row.identity())
                                                    ? decision::SETTLING
-                                                   : decision::SETTLED};
+                                                   : decision::SETTLED,
+                                   .leases = &leases,
+                                   .shortages = &shortages};
   google::protobuf::ArenaOptions arena_options;
   arena_options.initial_block = decision_block_.data();
   arena_options.initial_block_size = decision_block_.size();
@@ -161,7 +167,9 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
   auto& made = *google::protobuf::Arena::CreateMessage<decision::Decision>(&arena);
   const absl::Status decided = decision::Decide(request, inputs, made);
   if (!decided.ok()) return RefuseDecision(ask, decided);
+  if (!shortages.empty()) return WaitForLeases(person, ask, shortages, row);
   if (request.dry_run()) return Reply(request.request_id(), decision::Serialize(made));
+  TakeHolds(made);
   row.set_deciding(id.ToBytes());
   Message message;
   message.mutable_made()->set_decision(decision::Serialize(made));
@@ -213,7 +221,8 @@ void Fold::OnDecisionMade(DecisionMade made) {
     *message.mutable_made() = std::move(made);
     return Send(survivor->partition, std::move(message));
   }
-  if (row.identity().erased()) return;
+  if (row.identity().erased())
+    return SendHoldChanges(id.partition, decision::DroppedHolds(decision));
   decision::OpenDecision open;
   policy::Prune(*row.mutable_contacts(), definitions_->catalogue->policies().Keep(), log_time());
   decision::Effects effects =
@@ -222,6 +231,8 @@ void Fold::OnDecisionMade(DecisionMade made) {
   if (!open.decision().empty()) {
     decision::AddOpen(*row.mutable_open(), open);
     TakeChoiceEffects(person, open, std::move(effects));
+  } else {
+    SendHoldChanges(id.partition, decision::DroppedHolds(decision));
   }
   AddToTimeline(
       person, profile::EntryKind::kDecision, {decision.log_time()},

@@ -52,6 +52,7 @@ void Fold::DropPerson(const base::PersonId& person, PersonRow& row,
     RefuseDecision(waiting.ask(), absl::AbortedError("the person was erased meanwhile; ask again"));
   }
   DropFeatures(person, row);
+  DropChoices(row.open());
   row.clear_profile();
   row.clear_contacts();
   row.clear_open();

@@ -136,6 +136,7 @@ void Fold::DropBaggage(const base::PersonId& from, std::string_view bytes) {
   PersonBaggage baggage;
   BATUTA_CHECK(baggage.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
   LeaveGroups(baggage.profile(), from);
+  DropChoices(baggage.open());
   for (const WaitingDecision& waiting : baggage.waiting()) {
     RefuseDecision(waiting.ask(), absl::AbortedError("the person was erased meanwhile; ask again"));
   }

@@ -239,6 +239,7 @@ void Fold::TakeChoiceEffects(const base::PersonId& person, const decision::OpenD
     *message.mutable_training() = std::move(training);
     Send(owner, std::move(message));
   }
+  SendHoldChanges(id.partition, effects.holds);
 }
 
 // Sets the timers of a decision that has moved to this person.

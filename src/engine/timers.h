@@ -26,6 +26,7 @@ enum class TimerKind : uint8_t {
   kPopulation = 7,     // no target; control partition: a population is to be measured
   kMeasuring = 8,      // no target; numbers of people are to be taken
   kPopulationSweep = 9,  // no target; people are to be asked for new cut points
+  kLeases = 12,          // no target; a period has ended, or more of a constraint is allowed
 };
 
 struct Timer {

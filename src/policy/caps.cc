@@ -33,7 +33,7 @@ bool FitsOne(const std::vector<std::string>& names, std::string_view name) {
 }
 
 template <typename Names>  // of an offer or a contact
-bool Fits(const Selection& only, const Names& names) {
+bool FitsNames(const Selection& only, const Names& names) {
   return FitsOne(only.actions, names.action) && FitsOne(only.groups, names.group) &&
          FitsOne(only.issues, names.issue) && FitsOne(only.channels, names.channel);
 }
@@ -55,7 +55,7 @@ struct NamesOfContact {
 // The time at which the policy counts the contact, or kDistantPast if it does not.
 base::Time CountedAt(const Policy& policy, const Contact& contact) {
   if (!policy.classes.Has(contact.action_class())) return base::kDistantPast;
-  if (!Fits(policy.only, NamesOfContact(contact))) return base::kDistantPast;
+  if (!FitsNames(policy.only, NamesOfContact(contact))) return base::kDistantPast;
   if (policy.kind != PolicyKind::kSuppress) {
     return Counts(contact) ? base::Time{std::max(contact.reserved_at(), contact.not_before())}
                            : base::kDistantPast;
@@ -199,6 +199,8 @@ std::string_view ScopeValue(Scope scope, const Offer& offer) {
   }
   return "";
 }
+
+bool Fits(const Selection& only, const Offer& offer) { return FitsNames(only, offer); }
 
 bool Applies(const Policy& policy, const Offer& offer) {
   return policy.classes.Has(offer.action_class) && Fits(policy.only, offer) &&

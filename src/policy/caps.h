@@ -36,6 +36,9 @@ struct Offer {
 // The offer's value of the scope: "" for a person.
 std::string_view ScopeValue(Scope scope, const Offer& offer);
 
+// Whether the offer is of what is selected.
+bool Fits(const Selection& only, const Offer& offer);
+
 // Whether the policy has a say about this offer.
 bool Applies(const Policy& policy, const Offer& offer);
 

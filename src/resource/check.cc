@@ -1,5 +1,6 @@
 #include "resource/check.h"
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -42,7 +43,8 @@ class WholeCheck {
       if (invalid_.contains(key)) continue;
       for (const Mention& mention : MentionsIn(resource)) CheckMention(mention);
       if (key.kind == "treatment") CheckChannels(resource);
-      if (key.kind == "action") CheckCurrency(resource);
+      if (key.kind == "action") CheckCurrency(resource, {"value", "cost"});
+      if (key.kind == "budget") CheckCurrency(resource, {"limit"});
       if (key.kind == "action") CheckDates(resource, "group");
       if (key.kind == "group") CheckDates(resource, "issue");
       if (key.kind == "trait") CheckFact(resource);
@@ -176,14 +178,14 @@ class WholeCheck {
                        outer.Text("starts"), ", after this has ended"));
   }
 
-  void CheckCurrency(const Resource& action) {
+  void CheckCurrency(const Resource& resource, std::initializer_list<std::string> members) {
     const Resource* hub = proposed_.Find("hub", kSingletonName);
     if (hub == nullptr || invalid_.contains(hub->key)) return;
     const std::string currency = Reader(hub->spec).Text("currency");
-    for (const std::string member : {"value", "cost"}) {
-      const Reader money = Reader(action.spec).Object(member);
+    for (const std::string& member : members) {
+      const Reader money = Reader(resource.spec).Object(member);
       if (money.Has("currency") && money.Text("currency") != currency)
-        Error("conflict", action.key, base::StrCat("/spec/", member, "/currency"),
+        Error("conflict", resource.key, base::StrCat("/spec/", member, "/currency"),
               base::StrCat("amounts are in the hub's currency ", currency, ", not in ",
                            money.Text("currency")));
     }

@@ -175,6 +175,30 @@ spec:
   pressure: {scope: issue, halfLife: 3d, max: 2.5, weights: [{channel: web, weight: 0.5}]}
   only: {actions: [gold], groups: [cards], issues: [grow], channels: [web]}
 ---
+kind: budget
+name: christmas
+spec:
+  description: For gifts.
+  title: Gifts
+  limit: {amount: "40000.00", currency: MXN}
+  per: campaign
+  pace: even
+  starts: 2026-12-01T00:00:00Z
+  ends: 2026-12-25T00:00:00Z
+  only: {actions: [gold], groups: [cards], issues: [grow], channels: [web]}
+---
+kind: capacity
+name: desk
+spec:
+  description: As many as sit there.
+  title: Desk
+  max: 40
+  per: hour
+  pace: even
+  starts: 2026-12-01T00:00:00Z
+  ends: 2026-12-25T00:00:00Z
+  only: {actions: [gold], groups: [cards], issues: [grow], channels: [web]}
+---
 kind: feature
 name: orders_90d
 spec:

@@ -21,6 +21,8 @@ std::vector<Kind> MakeKinds() {
   kinds.push_back(TreatmentKind());
   kinds.push_back(PlacementKind());
   kinds.push_back(PolicyKind());
+  kinds.push_back(BudgetKind());
+  kinds.push_back(CapacityKind());
   kinds.push_back(HoldoutKind());
   kinds.push_back(SegmentKind());
   kinds.push_back(SourceKind());

@@ -55,6 +55,8 @@ Kind ActionKind();
 Kind TreatmentKind();
 Kind PlacementKind();
 Kind PolicyKind();
+Kind BudgetKind();
+Kind CapacityKind();
 Kind ModelKind();
 Kind PopulationKind();
 Kind HoldoutKind();

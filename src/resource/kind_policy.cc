@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/value.h"
+#include "resource/constraint_members.h"
 #include "resource/kind.h"
 #include "resource/reader.h"
 
@@ -125,14 +126,6 @@ Schema Pressure() {
                                "What a contact weighs by channel; 1 where nothing is said."))});
 }
 
-Schema Only() {
-  return Object(
-      {Optional("actions", ListOf(Reference("action")).Unique().AtLeast(1).Describe("Actions.")),
-       Optional("groups", ListOf(Reference("group")).Unique().AtLeast(1).Describe("Groups.")),
-       Optional("issues", ListOf(Reference("issue")).Unique().AtLeast(1).Describe("Issues.")),
-       Optional("channels", ListOf(Name()).Unique().AtLeast(1).Describe("Channels."))});
-}
-
 Schema DefaultClasses() {
   base::Value classes;
   *classes.mutable_list()->add_values() = base::TextValue("marketing");
@@ -166,8 +159,8 @@ Kind PolicyKind() {
            Optional("pressure", Pressure().Describe("Contacts that weigh less and less, together "
                                                     "at most so much.")),
            Optional("classes", DefaultClasses().Describe("The classes of actions that it limits.")),
-           Optional("only",
-                    Only().Describe("What it limits and counts of these; all if absent."))}),
+           Optional("only", SelectionSchema().Describe(
+                                "What it limits and counts of these; all if absent."))}),
       .check = CheckPolicy};
 }
 

@@ -33,7 +33,7 @@ std::string ActionProblems(const std::string& line) {
 }
 
 TEST(Kinds, AreKnownByNameAndPlural) {
-  EXPECT_EQ(Kinds().size(), 18u);
+  EXPECT_EQ(Kinds().size(), 20u);
   for (const Kind& kind : Kinds()) {
     EXPECT_EQ(FindKind(kind.name), &kind);
     EXPECT_EQ(FindKindByPlural(kind.plural), &kind);
@@ -373,6 +373,34 @@ TEST(Placement, FloorIsAProbability) {
           "kind: placement\nname: p\nspec: {channel: web, choice: {method: greedy, draws: 9}}\n"),
       "a.yaml:3:54: error: \"draws\" has an effect with method: thompson only; leave it out "
       "[conflict]\n");
+}
+
+TEST(Budget, IsMoneyOfAPeriod) {
+  const auto problems = [](const std::string& spec) {
+    return Problems(base::StrCat("kind: budget\nname: b\nspec:\n  ", spec, "\n"));
+  };
+  EXPECT_EQ(problems("{limit: {amount: \"5.00\", currency: MXN}, per: day}"), "");
+  EXPECT_EQ(problems("{limit: {amount: \"-5.00\", currency: MXN}, per: day}"),
+            "a.yaml:4:20: error: \"amount\" must not be negative, but is -5.00 [out_of_range]\n");
+  EXPECT_EQ(problems("{limit: {amount: \"1000000000000.01\", currency: MXN}, per: day}"),
+            "a.yaml:4:20: error: \"amount\" must be at most 1000000000000 [out_of_range]\n");
+  EXPECT_EQ(problems("{limit: {amount: \"5.00\", currency: MXN}, per: hour}"),
+            "a.yaml:4:49: error: \"per\" cannot be \"hour\"; it may be \"day\", \"week\", "
+            "\"month\", \"campaign\" [not_allowed]\n");
+  EXPECT_EQ(problems("{limit: {amount: \"5.00\", currency: MXN}, per: campaign, pace: even}"),
+            "a.yaml:4:65: error: a campaign is spread evenly from its \"starts\" to its \"ends\": "
+            "state both [missing_field]\n");
+  EXPECT_EQ(problems("{limit: {amount: \"5.00\", currency: MXN}, per: campaign, "
+                     "starts: 2026-12-02T00:00:00Z, ends: 2026-12-01T00:00:00Z}"),
+            "a.yaml:4:95: error: \"ends\" must be later than \"starts\", which is "
+            "2026-12-02T00:00:00Z [out_of_range]\n");
+}
+
+TEST(Capacity, CountsWholeChoices) {
+  EXPECT_EQ(Problems("kind: capacity\nname: c\nspec: {max: -1, per: hour}\n"),
+            "a.yaml:3:13: error: \"max\" must be from 0 to 1000000000000000, but is -1 "
+            "[out_of_range]\n");
+  EXPECT_EQ(Problems("kind: capacity\nname: c\nspec: {max: 3, per: hour}\n"), "");
 }
 
 TEST(Policy, LimitsSomething) {

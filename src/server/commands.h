@@ -18,6 +18,8 @@ void AddErase(Command& root);
 void AddRejections(Command& root);
 void AddAudit(Command& root);
 void AddFeature(Command& root);
+void AddBudget(Command& root);
+void AddCapacity(Command& root);
 void AddModel(Command& root);
 void AddPopulation(Command& root);
 void AddSegment(Command& root);

@@ -25,6 +25,8 @@ void AddAll(batuta::server::CommandLine& line) {
   AddAudit(root);
   AddFeature(root);
   AddModel(root);
+  AddBudget(root);
+  AddCapacity(root);
   AddPopulation(root);
   AddSegment(root);
   AddTable(root);

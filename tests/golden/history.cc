@@ -100,6 +100,14 @@ kind: policy
 name: no-means-no
 spec: {suppress: {scope: action, refusals: 2, for: 30d}}
 ---
+kind: budget
+name: loans
+spec: {limit: {amount: "0.60", currency: MXN}, per: day, only: {actions: [loan]}}
+---
+kind: capacity
+name: web
+spec: {max: 8, per: hour, pace: even}
+---
 kind: segment
 name: frequent
 spec: {rule: 'person.traits.visits >= 2.0'}

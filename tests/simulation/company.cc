@@ -27,6 +27,7 @@ name: loan
 spec:
   title: Loan
   value: {amount: "80.00", currency: MXN}
+  cost: {amount: "1.00", currency: MXN}
   quietHours: defer
   accept: {event: Bought}
   window: 10d
@@ -76,6 +77,14 @@ spec: {pressure: {scope: person, halfLife: 2d, max: 1.2}, only: {actions: [loan,
 kind: policy
 name: rest
 spec: {coolDown: {event: Bought, for: 2h}, only: {groups: [cards]}}
+---
+kind: budget
+name: loans
+spec: {limit: {amount: "12.00", currency: MXN}, per: campaign, only: {actions: [loan]}}
+---
+kind: capacity
+name: web
+spec: {max: 6, per: hour, only: {channels: [web]}}
 ---
 kind: feature
 name: bought
@@ -150,7 +159,10 @@ std::string Changing(uint64_t variant) {
   return base::StrCat(
       "---\nkind: action\nname: card\nspec:\n  title: Card\n  group: cards\n",
       "  value: {amount: \"", 10 + variant % 90, ".00\", currency: MXN}\n",
-      "  accept: {event: Bought}\n  window: 1d\n",
+      "  cost: {amount: \"0.50\", currency: MXN}\n", "  accept: {event: Bought}\n  window: 1d\n",
+      "---\nkind: budget\nname: cards\nspec: {limit: {amount: \"", variant % 5,
+      ".00\", currency: MXN}, per: day, pace: ", variant % 3 == 0 ? "even" : "free",
+      ", only: {groups: [cards]}}\n",
       "---\nkind: trait\nname: unused\nspec: {survivorship: ", variant % 2 == 0 ? "first" : "list",
       "}\n", "---\nkind: segment\nname: large\nspec: {rule: 'person.traits.size > ",
       variant % 5 * 10, ".0 || has(person.traits.t", variant % 3, ")'}\n",

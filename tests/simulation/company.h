@@ -22,6 +22,11 @@ inline constexpr int64_t kPressureHalfLifeMicros = int64_t{2} * 86'400'000'000;
 // zone, which is this one unless rules are drawn, which bring another.
 inline constexpr std::string_view kZone = "America/Mexico_City";
 
+// What all loans together may cost, ever; and how many choices there may be in an hour.
+inline constexpr std::string_view kConstrainedAction = "loan";
+inline constexpr int kLoansEver = 12;  // each costs 1
+inline constexpr int kChoicesAnHour = 6;
+
 // A feature that is another in most versions: how often something happened within some days.
 inline constexpr std::string_view kChangingFeature = "changing";
 

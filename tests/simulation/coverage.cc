@@ -49,11 +49,14 @@ constexpr std::string_view kOthers[] = {"another payload under a message id",
                                         "message owed after a crash",
                                         "timer: populations",
                                         "timer: new cut points",
+                                        "timer: leases",
                                         "population asked for",
                                         "segment dropped",
                                         "choice put off",
                                         "quiet hours",
                                         "under pressure",
+                                        "budget exhausted",
+                                        "ahead of the pace",
                                         "cooling down"};
 
 }  // namespace

@@ -69,7 +69,8 @@ void Invariants::CheckPerson(const base::PersonId& id, const PersonRow& row) con
 
 // A request that waits for links alone is decided by a timer at the latest.
 void Invariants::CheckWaiting(const base::PersonId& id, const PersonRow& row) const {
-  if (row.waiting().empty() || !row.deciding().empty()) return;
+  // Who waits for a lease waits for a message: see CheckAtRest.
+  if (row.waiting().empty() || !row.deciding().empty() || row.waiting(0).for_lease()) return;
   const engine::Timer timer{.due = {row.waiting(0).settle_by()},
                             .kind = engine::TimerKind::kDecisionSettle,
                             .target = id.ToBytes()};
@@ -135,6 +136,7 @@ void Invariants::CheckAtRest() const {
   });
   CheckSegments();
   CheckPopulations();
+  CheckLeases();
 }
 
 void Invariants::CheckSegments() const {

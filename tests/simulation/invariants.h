@@ -24,7 +24,8 @@ class Invariants {
   // The same of one person, who exists.
   void CheckPerson(const base::PersonId& id) const;
   // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
-  // whoever holds an address knows its consents, everybody is in the segments whose rules they fit.
+  // whoever holds an address knows its consents, everybody is in the segments whose rules they fit,
+  // leases and ledgers agree, with each other and with the open choices.
   void CheckAtRest() const;
   // The population was measured just now: its cut points are those of everybody, sorted.
   void CheckMeasured(const std::string& population) const;
@@ -48,6 +49,7 @@ class Invariants {
   void CheckAddresses() const;
   void CheckSegments() const;
   void CheckPopulations() const;
+  void CheckLeases() const;
   // Follows those merged away; nullptr if nobody.
   const engine::PersonRow* Root(const identity::PersonRef& person) const;
   const engine::PersonRow* HolderOf(const std::string& hash) const;

@@ -35,6 +35,23 @@ void Promises::TakeDecision(const identity::PersonRef& person, const decision::D
   }
   CheckCap(id, now);
   CheckPressure(id, now);
+  CountConstrained(decision, zone);
+}
+
+// Of what is shown at once, which nothing gives back; log times of partitions differ, but each
+// choice belongs to the hour of its own.
+void Promises::CountConstrained(const decision::Decision& decision, absl::TimeZone zone) {
+  constexpr int64_t kHour = int64_t{3'600'000'000};
+  const int64_t ahead =
+      int64_t{zone.At(absl::FromUnixMicros(decision.log_time())).offset} * 1'000'000;
+  const int64_t hour = decision.log_time() - (decision.log_time() + ahead) % kHour;
+  for (const decision::Chosen& chosen : decision.chosen()) {
+    if (chosen.nothing() || chosen.not_before() != 0) continue;
+    loans_ += chosen.action() == kConstrainedAction ? 1 : 0;
+    const int count = ++by_hour_[hour];
+    Require(count <= kChoicesAnHour, base::StrCat("the list shows ", count, " choices in an hour"));
+  }
+  Require(loans_ <= kLoansEver, base::StrCat("the list shows ", loans_, " loans"));
 }
 
 void Promises::CheckCap(const std::string& person, base::Time now) const {

@@ -18,8 +18,8 @@ class Promises {
   // The next decision in the log, made for `person`, which counts from log time `now` on; `zone` is
   // the company's. Throws
   // Failure when the person is offered more than the cap or the pressure allows, or anything in
-  // quiet hours. Counts what was offered where a decision is an exposure at once, which nothing can
-  // undo.
+  // quiet hours, or everybody together more than constraints allow. Counts what was offered where a
+  // decision is an exposure at once, which nothing can undo.
   void TakeDecision(const identity::PersonRef& person, const decision::Decision& decision,
                     base::Time now, absl::TimeZone zone);
 
@@ -30,9 +30,12 @@ class Promises {
   };
   void CheckCap(const std::string& person, base::Time now) const;
   void CheckPressure(const std::string& person, base::Time now) const;
+  void CountConstrained(const decision::Decision& decision, absl::TimeZone zone);
 
   std::set<std::string> seen_;  // ids of decisions: what was sent again is in the log twice
   std::map<std::string, std::vector<Offered>> offered_;  // by the text of the person's id
+  int loans_ = 0;
+  std::map<int64_t, int> by_hour_;  // choices, by the beginning of the hour
 };
 
 }  // namespace batuta::simulation

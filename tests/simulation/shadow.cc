@@ -38,6 +38,8 @@ std::string_view NameOf(engine::TimerKind kind) {
       return "timer: measuring";
     case engine::TimerKind::kPopulationSweep:
       return "timer: new cut points";
+    case engine::TimerKind::kLeases:
+      return "timer: leases";
   }
   return "timer: unknown";
 }

@@ -260,6 +260,8 @@ void World::CountPolicies(const decision::Decision& decision) {
     if (candidate.reason() == decision::QUIET) coverage_.Count("quiet hours");
     if (candidate.reason() == decision::UNDER_PRESSURE) coverage_.Count("under pressure");
     if (candidate.reason() == decision::COOLING_DOWN) coverage_.Count("cooling down");
+    if (candidate.reason() == decision::EXHAUSTED) coverage_.Count("budget exhausted");
+    if (candidate.reason() == decision::PACED) coverage_.Count("ahead of the pace");
   }
 }
 

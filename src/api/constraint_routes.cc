@@ -1,0 +1,150 @@
+// Budgets and capacities: what is spent, reserved and left of them, by period.
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/answer.h"
+#include "api/ask.h"
+#include "api/routes.h"
+#include "base/json.h"
+#include "base/money.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/value.h"
+#include "policy/constraints.h"
+#include "policy/lease.h"
+
+namespace batuta::api {
+namespace {
+
+using policy::Constraint;
+using policy::ConstraintKind;
+
+// Of one period.
+struct Account {
+  base::Time ends = base::kDistantFuture;
+  int64_t reserved = 0;
+  int64_t spent = 0;
+  int64_t overdrawn = 0;
+};
+using Accounts = std::map<base::Time, Account>;  // by the beginning of the period
+
+Accounts AccountsIn(engine::Fold& fold, ConstraintKind kind, const std::string& name) {
+  Accounts accounts;
+  const Constraint* constraint = fold.definitions().catalogue->constraints().Find(kind, name);
+  if (constraint == nullptr) return accounts;
+  fold.state().ScanRows(engine::RowKind::kLease, [&](std::string_view bytes, std::string_view row) {
+    const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
+    const bool is_it = key.kind() == static_cast<uint32_t>(kind) && key.name() == name &&
+                       key.per() == static_cast<uint32_t>(constraint->per);
+    if (!is_it) return true;
+    policy::Lease lease;
+    BATUTA_CHECK(lease.ParseFromArray(row.data(), static_cast<int>(row.size())));
+    Account& account = accounts[base::Time{key.start()}];
+    account.ends = base::Time{lease.ends()};
+    account.reserved += lease.reserved();
+    account.spent += lease.spent();
+    account.overdrawn += lease.overdrawn();
+    return true;
+  });
+  return accounts;
+}
+
+// Amounts of a budget are decimal texts, of a capacity numbers.
+void AddAmount(std::string_view name, int64_t amount, ConstraintKind kind, ObjectBuilder& out) {
+  if (kind == ConstraintKind::kBudget) {
+    out.Add(name, base::FormatAmount(amount));
+  } else {
+    out.Add(name, static_cast<double>(amount));
+  }
+}
+
+base::Value PeriodValue(const Constraint& constraint, base::Time start, const Account& account,
+                        base::Time now) {
+  const bool is_campaign = constraint.per == policy::Per::kCampaign;
+  const base::Time from = is_campaign ? constraint.starts : start;
+  const base::Time until = is_campaign ? constraint.ends : account.ends;
+  ObjectBuilder out;
+  if (from != base::kDistantPast) out.AddTime("from", from.micros);
+  if (until != base::kDistantFuture) out.AddTime("until", until.micros);
+  out.Add("state", until <= now ? "over" : from > now ? "ahead" : "open");
+  AddAmount("spent", account.spent, constraint.kind, out);
+  AddAmount("reserved", account.reserved, constraint.kind, out);
+  const int64_t left = constraint.limit - account.spent - account.reserved - account.overdrawn;
+  AddAmount("left", std::max<int64_t>(left, 0), constraint.kind, out);
+  if (account.overdrawn != 0) AddAmount("overdrawn", account.overdrawn, constraint.kind, out);
+  return out.Take();
+}
+
+void Answer(const ExchangePtr& exchange, const engine::Definitions& definitions,
+            const Constraint& constraint, const std::vector<Accounts>& parts) {
+  const base::Time now = exchange->core().hub.clock().Wall();
+  const policy::Period period = policy::PeriodOf(constraint, now, definitions.features->zone());
+  Accounts all;
+  const base::Time current{policy::KeyOf(constraint, period).start()};
+  all[current].ends = period.end;
+  for (const Accounts& part : parts) {
+    for (const auto& [start, account] : part) {
+      Account& sum = all[start];
+      sum.ends = account.ends;
+      sum.reserved += account.reserved;
+      sum.spent += account.spent;
+      sum.overdrawn += account.overdrawn;
+    }
+  }
+  ObjectBuilder out;
+  out.Add(policy::ConstraintKindName(constraint.kind), constraint.name);
+  out.Add("per", policy::PerName(constraint.per));
+  out.Add("pace", constraint.even ? "even" : "free");
+  AddAmount("limit", constraint.limit, constraint.kind, out);
+  if (constraint.kind == ConstraintKind::kBudget) {
+    out.Add("currency", base::FormatCurrency(definitions.catalogue->currency()));
+  }
+  ListBuilder periods;
+  for (auto one = all.rbegin(); one != all.rend(); ++one) {
+    periods.Add(PeriodValue(constraint, one->first, one->second, now));
+  }
+  out.Add("periods", periods.Take());
+  exchange->Json(base::ToJson(out.Take()));
+}
+
+void Report(const ExchangePtr& exchange, ConstraintKind kind) {
+  const std::string& name = exchange->parameter("name");
+  const auto definitions = exchange->core().definitions.Now()->definitions;
+  const policy::Constraints& constraints = definitions->catalogue->constraints();
+  const Constraint* constraint = constraints.Find(kind, name);
+  if (constraint == nullptr) {
+    std::vector<std::string> names;
+    for (const Constraint& one : constraints.all()) {
+      if (one.kind == kind) names.push_back(one.name);
+    }
+    const std::string near = base::Suggest(name, names);
+    const std::string what(policy::ConstraintKindName(kind));
+    return exchange->Fail(http::Status::kNotFound, "no_such_" + what,
+                          base::StrCat("There is no ", what, " of this name",
+                                       near.empty() ? "." : "; did you mean " + near + "?"));
+  }
+  Gather<Accounts>(
+      exchange->core(), [kind, name](engine::Fold& fold) { return AccountsIn(fold, kind, name); },
+      [exchange, definitions, constraint](const std::vector<Accounts>& parts) {
+        Answer(exchange, *definitions, *constraint, parts);
+      });
+}
+
+}  // namespace
+
+void AddConstraintRoutes(Core& core) {
+  const auto add = [&](std::string_view path, ConstraintKind kind) {
+    AddRoute(core, http::Method::kGet, path, {.scope = "resources:read"},
+             [kind](const ExchangePtr& exchange) {
+               AfterSettling(exchange, [exchange, kind] { Report(exchange, kind); });
+             });
+  };
+  add("/v1/budgets/{name}:report", ConstraintKind::kBudget);
+  add("/v1/capacities/{name}:report", ConstraintKind::kCapacity);
+}
+
+}  // namespace batuta::api

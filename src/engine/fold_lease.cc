@@ -1,0 +1,292 @@
+// Budgets and capacities: the leases of this partition, and the ledgers of the constraints that it
+// owns (policy/lease.h). A decision that needs more than the lease has waits for the owner's answer
+// with its person; what it takes is reserved before its record is durable, so that the next
+// decision of the partition sees it.
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/encoding.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "engine/fold.h"
+#include "policy/constraints.h"
+
+namespace batuta::engine {
+namespace {
+
+// Periods that are over stay for reports. Beyond this, nothing of them is granted any more.
+constexpr base::Duration kKept = base::Days(30);
+
+base::PartitionId OwnerOf(const policy::LeaseKey& key, uint16_t partitions) {
+  const uint64_t hash = base::Hash64(base::StrCat(key.kind(), " ", key.name()));
+  return base::PartitionId{static_cast<uint16_t>(hash % partitions)};
+}
+
+bool IsToOwner(policy::LeaseVerb verb) {
+  switch (verb) {
+    case policy::LEASE_ASK:
+    case policy::LEASE_TOP_UP:
+    case policy::LEASE_GIVE_BACK:
+    case policy::LEASE_EMPTIED:
+    case policy::LEASE_OVERDRAW:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// When the period may be forgotten; a campaign never is.
+base::Time ForgottenAt(const policy::LeaseKey& key, base::Time ends) {
+  const bool stays =
+      ends == base::kDistantFuture || key.per() == static_cast<uint32_t>(policy::Per::kCampaign);
+  return stays ? base::kDistantFuture : ends + kKept;
+}
+
+}  // namespace
+
+policy::Holder Fold::HolderOf(const policy::LeaseKey& key) const {
+  return {.key = key,
+          .partition = base::Index(settings_.partition),
+          .version = definitions_->version()};
+}
+
+// Asks for what is lacking, and puts the decision back in front of the person's queue.
+void Fold::WaitForLeases(const base::PersonId& person, const DecisionAsk& ask,
+                         const std::vector<decision::Shortage>& shortages, PersonRow& row) {
+  for (const decision::Shortage& shortage : shortages) {
+    const std::string key = policy::Encode(shortage.key);
+    auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+    if (!lease.has_value()) {
+      const policy::Constraint* constraint =
+          definitions_->catalogue->constraints().Find(shortage.key);
+      BATUTA_CHECK(constraint != nullptr);
+      const base::Time ends =
+          policy::PeriodOf(*constraint, log_time(), definitions_->features->zone()).end;
+      lease.emplace().set_ends(ends.micros);
+      for (const base::Time due : {ends, ForgottenAt(shortage.key, ends)}) {
+        if (due != base::kDistantFuture) state_.timers.Set({due, TimerKind::kLeases});
+      }
+    }
+    const auto message = policy::Ask(HolderOf(shortage.key), shortage.need, *lease);
+    state_.PutRow(RowKind::kLease, key, *lease);
+    TellOwner(message);
+  }
+  WaitingDecision& waiting = *row.add_waiting();
+  *waiting.mutable_ask() = ask;
+  waiting.set_for_lease(true);
+  for (int i = row.waiting_size() - 1; i > 0; --i) row.mutable_waiting()->SwapElements(i, i - 1);
+  base::ByteWriter writer;
+  writer.Raw(policy::Encode(shortages.front().key));
+  writer.U64(base::Number(current_.position.offset));
+  writer.Raw(person.ToBytes());
+  state_.rows.Put(PartitionState::KeyOf(RowKind::kLeaseWaiting, writer.bytes()), "");
+}
+
+// Those who wait for the lease try again, in their order, until it has to be asked for again.
+void Fold::WakeForLease(const std::string& key) {
+  constexpr size_t kPersonBytes = 19;
+  const std::string begin = PartitionState::KeyOf(RowKind::kLeaseWaiting, key);
+  std::vector<std::string> rows;
+  state_.rows.Scan(begin, "", [&](std::string_view row, std::string_view) {
+    if (!row.starts_with(begin)) return false;
+    rows.emplace_back(row);
+    return true;
+  });
+  for (const std::string& row : rows) {
+    state_.rows.Erase(row);
+    const base::PersonId person = base::PersonId::FromBytes(row.substr(row.size() - kPersonBytes));
+    const PersonRow* found = state_.people.Find(person);
+    if (found == nullptr || found->waiting().empty() || !found->waiting(0).for_lease()) continue;
+    state_.people.Mutable(person).mutable_waiting(0)->set_for_lease(false);
+    DecideNext(person);
+    const auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+    if (!lease.has_value() || lease->asked() > 0) return;
+  }
+}
+
+void Fold::TakeHolds(const decision::Decision& made) {
+  for (const decision::Chosen& chosen : made.chosen()) {
+    for (const policy::Stake& hold : chosen.holds()) {
+      const std::string key = policy::Encode(hold.key());
+      auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+      BATUTA_CHECK(lease.has_value(), "a decision takes what it has read");
+      policy::Take(hold.amount(), *lease);
+      const auto message = policy::TopUp(HolderOf(hold.key()), hold.amount(), *lease);
+      state_.PutRow(RowKind::kLease, key, *lease);
+      TellOwner(message);
+    }
+  }
+}
+
+// To the partition that made the choice, wherever its person is now.
+void Fold::SendHoldChanges(base::PartitionId partition,
+                           const std::vector<decision::HoldChange>& changes) {
+  for (size_t i = 0; i < changes.size();) {
+    Message message;
+    policy::HoldsChanged& changed = *message.mutable_holds_changed();
+    changed.set_fate(changes[i].fate);
+    for (; i < changes.size() && changes[i].fate == changed.fate(); ++i) {
+      *changed.add_holds() = changes[i].hold;
+    }
+    Send(partition, std::move(message));
+  }
+}
+
+// Their person is gone.
+void Fold::DropChoices(const decision::OpenDecisions& open) {
+  for (const decision::OpenDecision& one : open.decisions()) {
+    SendHoldChanges(base::DecisionId::FromBytes(one.decision()).partition,
+                    decision::DroppedHolds(one));
+  }
+}
+
+void Fold::OnHoldsChanged(const policy::HoldsChanged& changed) {
+  for (const policy::Stake& hold : changed.holds()) {
+    const std::string key = policy::Encode(hold.key());
+    auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+    if (!lease.has_value()) continue;  // shown long after all
+    const auto message =
+        policy::Settle(HolderOf(hold.key()), hold.amount(), changed.fate(), *lease);
+    state_.PutRow(RowKind::kLease, key, *lease);
+    TellOwner(message);
+  }
+}
+
+void Fold::TellOwner(const std::optional<policy::LeaseMessage>& message) {
+  if (!message.has_value()) return;
+  Message out;
+  *out.mutable_lease() = *message;
+  Send(OwnerOf(message->key(), settings_.partitions), std::move(out));
+}
+
+void Fold::OnLeaseMessage(const policy::LeaseMessage& message) {
+  return IsToOwner(message.verb()) ? NoteInLedger(message) : HearLease(message);
+}
+
+void Fold::HearLease(const policy::LeaseMessage& message) {
+  const std::string key = policy::Encode(message.key());
+  auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+  if (!lease.has_value()) return;  // of a period that is forgotten
+  const policy::Heard heard = policy::Hear(HolderOf(message.key()), message, *lease);
+  state_.PutRow(RowKind::kLease, key, *lease);
+  for (const policy::LeaseMessage& answer : heard.messages) TellOwner(answer);
+  if (heard.wakes) WakeForLease(key);
+}
+
+void Fold::NoteInLedger(const policy::LeaseMessage& message) {
+  const std::string key = policy::Encode(message.key());
+  auto ledger = state_.GetRow<policy::Ledger>(RowKind::kLedger, key);
+  if (!ledger.has_value()) {
+    if (message.verb() != policy::LEASE_ASK) return;  // of a period that is forgotten
+    const base::Time forgotten = ForgottenAt(message.key(), base::Time{message.ends()});
+    if (forgotten <= log_time()) {
+      Message out;
+      *out.mutable_lease() = policy::RefusalOf(message);
+      return Send(base::PartitionId{static_cast<uint16_t>(message.partition())}, std::move(out));
+    }
+    ledger.emplace().set_ends(message.ends());
+    if (forgotten != base::kDistantFuture) state_.timers.Set({forgotten, TimerKind::kLeases});
+  }
+  policy::Note(message, *ledger);
+  ServeLedger(message.key(), message.verb() == policy::LEASE_TOP_UP ? &message : nullptr, *ledger);
+}
+
+void Fold::ServeLedger(const policy::LeaseKey& key, const policy::LeaseMessage* top_up,
+                       policy::Ledger& ledger) {
+  const policy::Constraint* constraint = definitions_->catalogue->constraints().Find(key);
+  const base::Time ends{ledger.ends()};
+  policy::Terms terms{
+      .key = key, .partitions = settings_.partitions, .version = definitions_->version()};
+  if (constraint != nullptr) {
+    terms.allowed = policy::AllowedAt(*constraint, key, ends, log_time());
+    terms.limit = constraint->limit;
+  }
+  for (policy::LeaseMessage& message : policy::Serve(terms, top_up, ledger)) {
+    const base::PartitionId to{static_cast<uint16_t>(message.partition())};
+    Message out;
+    *out.mutable_lease() = std::move(message);
+    Send(to, std::move(out));
+  }
+  state_.PutRow(RowKind::kLedger, policy::Encode(key), ledger);
+  const auto reopens = policy::ReopensAt(ledger);
+  if (constraint == nullptr || !constraint->even || !reopens.has_value()) return;
+  const base::Time due = policy::AllowsFrom(*constraint, key, ends, *reopens);
+  if (due > log_time() && due != base::kDistantFuture) {
+    state_.timers.Set({due, TimerKind::kLeases});
+  }
+}
+
+void Fold::OnLeaseTimer() {
+  CloseLeases();
+  ServeLedgers();
+}
+
+// Periods that are over: what is free of them goes home, and after some time they are forgotten.
+void Fold::CloseLeases() {
+  std::vector<std::pair<std::string, policy::Lease>> over;
+  state_.ScanRows(RowKind::kLease, [&](std::string_view key, std::string_view bytes) {
+    policy::Lease lease;
+    BATUTA_CHECK(lease.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+    if (lease.ends() <= log_time().micros) over.emplace_back(key, std::move(lease));
+    return true;
+  });
+  for (auto& [bytes, lease] : over) {
+    const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
+    const bool is_idle = lease.reserved() == 0 && lease.asked() == 0 && !lease.topping();
+    if (is_idle && ForgottenAt(key, base::Time{lease.ends()}) <= log_time()) {
+      state_.EraseRow(RowKind::kLease, bytes);
+    } else if (!lease.closed()) {
+      const auto message = policy::Close(HolderOf(key), lease);
+      state_.PutRow(RowKind::kLease, bytes, lease);
+      TellOwner(message);
+    }
+  }
+}
+
+void Fold::ServeLedgers() {
+  std::vector<std::pair<std::string, policy::Ledger>> all;
+  state_.ScanRows(RowKind::kLedger, [&](std::string_view key, std::string_view bytes) {
+    policy::Ledger ledger;
+    BATUTA_CHECK(ledger.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+    all.emplace_back(key, std::move(ledger));
+    return true;
+  });
+  for (auto& [bytes, ledger] : all) {
+    const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
+    if (ForgottenAt(key, base::Time{ledger.ends()}) <= log_time()) {
+      state_.EraseRow(RowKind::kLedger, bytes);
+    } else {
+      ServeLedger(key, nullptr, ledger);
+    }
+  }
+}
+
+// Of what was granted under other terms nothing is taken any more.
+void Fold::RedefineLeases(const Definitions& before) {
+  std::vector<std::pair<std::string, policy::Lease>> leases;
+  state_.ScanRows(RowKind::kLease, [&](std::string_view key, std::string_view bytes) {
+    policy::Lease lease;
+    BATUTA_CHECK(lease.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+    leases.emplace_back(key, std::move(lease));
+    return true;
+  });
+  for (auto& [bytes, lease] : leases) {
+    const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
+    const policy::Constraint* old = before.catalogue->constraints().Find(key);
+    const policy::Constraint* now = definitions_->catalogue->constraints().Find(key);
+    const bool is_same = old != nullptr && now != nullptr && old->AllowsAs(*now);
+    const bool is_campaign = key.per() == static_cast<uint32_t>(policy::Per::kCampaign);
+    if (is_same || (lease.closed() && !is_campaign)) continue;
+    const base::Time ends = is_campaign && now != nullptr ? now->ends : base::Time{lease.ends()};
+    const auto message = policy::Redefine(HolderOf(key), ends, lease);
+    state_.PutRow(RowKind::kLease, bytes, lease);
+    TellOwner(message);
+    if (ends != base::kDistantFuture) state_.timers.Set({ends, TimerKind::kLeases});
+  }
+  ServeLedgers();
+}
+
+}  // namespace batuta::engine

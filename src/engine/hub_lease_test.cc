@@ -1,0 +1,264 @@
+// Budgets and capacities in a whole hub: shared by leases between partitions, never overspent, used
+// up to the last choice, whatever crashes, merges or is redefined meanwhile.
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "base/value.h"
+#include "decision/decision.pb.h"
+#include "decision/replay.h"
+#include "engine/hub_testing.h"
+#include "policy/lease.h"
+
+namespace batuta::engine {
+namespace {
+
+constexpr std::string_view kShop =
+    "{kind: hub, name: default, spec: {currency: MXN, timeZone: UTC}}\n"
+    "---\n{kind: action, name: card, spec: {title: Card, value: {amount: \"900.00\", currency: "
+    "MXN}, "
+    "cost: {amount: \"1.00\", currency: MXN}}}\n"
+    "---\n{kind: placement, name: home, spec: {channel: web, expiresAfter: 1h, choice: {method: "
+    "greedy, floor: 0}}}\n"
+    "---\n{kind: treatment, name: card-web, spec: {action: card, channel: web, "
+    "placements: [home], variants: [{name: a, content: {}}]}}\n";
+
+std::string Budget(std::string_view amount, std::string_view more = "per: day") {
+  return base::StrCat("---\n{kind: budget, name: daily, spec: {limit: {amount: \"", amount,
+                      "\", currency: MXN}, ", more, "}}\n");
+}
+
+class LeaseHub : public testing::Test {
+ protected:
+  explicit LeaseHub(TestHubOptions options = {.partitions = 3}) : hub_(options) {}
+
+  // Whether the card was chosen for that person.
+  bool Ask(int number) {
+    const base::RecordId id = hub_.hub().DrawId();
+    DecisionAsk ask;
+    *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", NameOf(number));
+    ask.mutable_request()->set_request_id(id.ToBytes());
+    ask.mutable_request()->set_placement("home");
+    std::optional<decision::Decision> decision;
+    hub_.hub().runtime().Await(id, [&decision](absl::StatusOr<std::string> made) {
+      ASSERT_TRUE(made.ok()) << made.status();
+      ASSERT_TRUE(decision.emplace().ParseFromString(*made));
+      EXPECT_EQ(*decision::Replay(*decision), *made);
+    });
+    const auto hash = hub_.hub().vault().HashIdentifier("user_id", NameOf(number));
+    Append(identity::HomeOf(hash, hub_.hub().partitions()), RecordType::kDecisionAsk, ask);
+    EXPECT_TRUE(decision.has_value()) << "every decision is answered";
+    last_ = *decision;
+    return !last_.chosen(0).nothing();
+  }
+  // How many of so many people get the card.
+  int Count(int from, int to) {
+    int count = 0;
+    for (int i = from; i < to; ++i) count += Ask(i) ? 1 : 0;
+    return count;
+  }
+
+  void Report(const decision::Decision& decision, decision::OutcomeKind kind) {
+    OutcomeAsk ask;
+    ask.set_request_id(hub_.hub().DrawId().ToBytes());
+    ask.set_decision(decision.id());
+    ask.set_kind(static_cast<uint32_t>(kind));
+    Append(base::DecisionId::FromBytes(decision.id()).partition, RecordType::kOutcomeAsk, ask);
+  }
+
+  struct Sums {
+    int64_t granted = 0;
+    int64_t reserved = 0;
+    int64_t spent = 0;
+    int64_t free = 0;
+  };
+  // Of all partitions and periods, in units.
+  Sums SumsOf() {
+    Sums sums;
+    for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
+      hub_.FoldOf(base::PartitionId{p})
+          .state()
+          .ScanRows(RowKind::kLease, [&](std::string_view, std::string_view bytes) {
+            policy::Lease lease;
+            EXPECT_TRUE(lease.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+            sums.granted += lease.granted() / 1'000'000;
+            sums.reserved += lease.reserved() / 1'000'000;
+            sums.spent += lease.spent() / 1'000'000;
+            sums.free += policy::FreeOf(lease) / 1'000'000;
+            return true;
+          });
+    }
+    return sums;
+  }
+
+  static std::string NameOf(int number) { return base::StrCat("u", number); }
+
+  template <typename Payload>
+  void Append(base::PartitionId partition, RecordType type, const Payload& payload) {
+    hub_.Append({{.partition = partition,
+                  .type = static_cast<uint8_t>(type),
+                  .stamp = hub_.clock().Wall(),
+                  .id = hub_.hub().DrawId(),
+                  .payload = payload.SerializeAsString()}});
+  }
+
+  TestHub hub_;
+  decision::Decision last_;
+};
+
+TEST_F(LeaseHub, ABudgetIsUsedUpToTheLastChoiceAndNotBeyond) {
+  hub_.Define(base::StrCat(kShop, Budget("100.00")));
+  EXPECT_EQ(Count(0, 150), 100);
+  EXPECT_EQ(last_.trace().candidates(0).reason(), decision::EXHAUSTED);
+  EXPECT_EQ(SumsOf().reserved, 100);
+  // The next day there is another.
+  hub_.Advance(base::Days(1));
+  EXPECT_EQ(Count(150, 200), 50);
+}
+
+TEST_F(LeaseHub, WhatExpiresIsChosenAgain) {
+  hub_.Define(base::StrCat(kShop, Budget("10.00")));
+  EXPECT_EQ(Count(0, 20), 10);
+  hub_.Advance(base::Minutes(61));
+  EXPECT_EQ(SumsOf().reserved, 0);
+  EXPECT_EQ(Count(20, 40), 10);
+}
+
+TEST_F(LeaseHub, WhatIsShownIsSpent) {
+  hub_.Define(base::StrCat(kShop, Budget("10.00")));
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(Ask(i));
+    Report(last_, decision::OutcomeKind::kExposed);
+  }
+  EXPECT_EQ(SumsOf().spent, 6);
+  hub_.Advance(base::Minutes(61));
+  EXPECT_EQ(Count(20, 40), 4);
+}
+
+TEST_F(LeaseHub, AFailureGivesBack) {
+  hub_.Define(base::StrCat(kShop, Budget("1.00")));
+  ASSERT_TRUE(Ask(0));
+  EXPECT_FALSE(Ask(1));
+  ASSERT_TRUE(last_.chosen(0).nothing());
+  const auto person = hub_.Person("user_id", NameOf(0));
+  decision::Decision first;
+  first.set_id(person->open().decisions(0).decision());
+  Report(first, decision::OutcomeKind::kFailed);
+  EXPECT_TRUE(Ask(2));
+}
+
+TEST_F(LeaseHub, LoweringTheLimitHoldsAtOnce) {
+  hub_.Define(base::StrCat(kShop, Budget("100.00")));
+  EXPECT_EQ(Count(0, 30), 30);
+  hub_.Define(Budget("20.00"));
+  EXPECT_EQ(Count(30, 60), 0);
+  hub_.Define(Budget("50.00"));
+  EXPECT_EQ(Count(60, 120), 20);
+  EXPECT_EQ(SumsOf().reserved, 50);
+}
+
+TEST_F(LeaseHub, WithoutTheBudgetNothingLimits) {
+  hub_.Define(base::StrCat(kShop, Budget("5.00")));
+  EXPECT_EQ(Count(0, 10), 5);
+  hub_.Define("", {{"budget", "daily"}});
+  EXPECT_EQ(Count(10, 20), 10);
+  // What had been spent under it is remembered.
+  hub_.Define(Budget("7.00"));
+  EXPECT_EQ(Count(20, 30), 2);
+}
+
+TEST_F(LeaseHub, APersonWhoIsErasedGivesBackWhatWasReserved) {
+  hub_.Define(base::StrCat(kShop, Budget("3.00")));
+  EXPECT_EQ(Count(0, 5), 3);
+  for (int i = 0; i < 3; ++i) {
+    EraseAsk erase;
+    erase.set_request_id(hub_.hub().DrawId().ToBytes());
+    const auto hash = hub_.hub().vault().HashIdentifier("user_id", NameOf(i));
+    erase.set_identifier(hash.ToBytes());
+    Append(identity::HomeOf(hash, hub_.hub().partitions()), RecordType::kEraseAsk, erase);
+  }
+  EXPECT_EQ(SumsOf().reserved, 0);
+  EXPECT_EQ(Count(10, 20), 3);
+}
+
+TEST_F(LeaseHub, WhoMergesAwayTakesReservationsAlong) {
+  hub_.Define(base::StrCat(kShop, Budget("40.00")));
+  EXPECT_EQ(Count(0, 40), 40);
+  for (int i = 0; i < 40; i += 2) {
+    hub_.Append(
+        {hub_.Event({.name = "met",
+                     .identifiers = {{"user_id", NameOf(i)}, {"email", base::StrCat("e", i)}}})});
+    hub_.Append({hub_.Event(
+        {.name = "met",
+         .identifiers = {{"anonymous_id", NameOf(i + 1)}, {"email", base::StrCat("e", i)}}})});
+  }
+  EXPECT_EQ(SumsOf().reserved, 40);
+  hub_.Advance(base::Minutes(61));  // they expire wherever their people are now
+  EXPECT_EQ(SumsOf().reserved, 0);
+  EXPECT_EQ(Count(100, 150), 40);
+}
+
+TEST_F(LeaseHub, ACrashNeitherLosesNorDoubles) {
+  hub_.Define(base::StrCat(kShop, Budget("60.00")));
+  int count = 0;
+  for (int i = 0; i < 90; ++i) {
+    count += Ask(i) ? 1 : 0;
+    if (i % 10 == 5) {
+      const std::string before = hub_.StateHashes();
+      hub_.Crash(static_cast<uint64_t>(i));
+      hub_.Run();
+      EXPECT_EQ(hub_.StateHashes(), before);
+    }
+  }
+  EXPECT_EQ(count, 60);
+  EXPECT_EQ(SumsOf().reserved, 60);
+}
+
+TEST_F(LeaseHub, SlicesGoHomeWhenThePeriodEnds) {
+  hub_.Define(base::StrCat(kShop, Budget("1000.00")));
+  EXPECT_EQ(Count(0, 9), 9);
+  EXPECT_GT(SumsOf().free, 0);
+  hub_.Advance(base::Days(1));
+  EXPECT_EQ(SumsOf().free, 0);
+  EXPECT_EQ(SumsOf().granted, 0);  // nothing was shown
+  hub_.Advance(base::Days(41));
+  Ask(0);
+  EXPECT_EQ(SumsOf().reserved, 1);
+}
+
+TEST_F(LeaseHub, AnEvenPaceSpreadsTheDay) {
+  hub_.Define(base::StrCat(kShop, Budget("1000.00", "per: day, pace: even")));
+  hub_.Advance(base::Days(1));
+  // The clock of the hub may stand anywhere in the day.
+  const int64_t day = base::Days(1).micros;
+  hub_.Advance(base::Duration{day - hub_.clock().Wall().micros % day});
+  int total = 0;
+  for (int hour = 0; hour < 24; ++hour) {
+    for (int i = 0; i < 100 && Ask(1000 * hour + i); ++i) {
+      Report(last_, decision::OutcomeKind::kExposed);
+      ++total;
+    }
+    EXPECT_EQ(last_.trace().candidates(0).reason(), decision::PACED);
+    EXPECT_NEAR(total, 1000.0 * (hour / 24.0 + 0.01), 2) << hour;
+    hub_.Advance(base::Hours(1));
+  }
+}
+
+TEST_F(LeaseHub, OutsideOfItsDatesACampaignHasNothing) {
+  const base::Time now = hub_.clock().Wall();
+  const std::string starts = base::FormatRfc3339(now + base::Hours(1));
+  const std::string ends = base::FormatRfc3339(now + base::Hours(2));
+  hub_.Define(base::StrCat(kShop, Budget("5.00", base::StrCat("per: campaign, starts: \"", starts,
+                                                              "\", ends: \"", ends, "\""))));
+  EXPECT_EQ(Count(0, 3), 0);
+  hub_.Advance(base::Minutes(61));
+  EXPECT_EQ(Count(3, 6), 3);
+  hub_.Advance(base::Hours(1));
+  EXPECT_EQ(Count(6, 9), 0);
+}
+
+}  // namespace
+}  // namespace batuta::engine
