@@ -90,7 +90,7 @@ std::string ActivityCode(learn::Activity activity) {
   }
 }
 
-// What only adaptive models say of a predictor: a regression counts all of them.
+// What only adaptive models say of a predictor: others choose for themselves.
 void AddActivity(const PublishedPredictor& predictor, ObjectBuilder& out) {
   out.Add("state", ActivityCode(predictor.activity()));
   if (predictor.activity() == learn::FOLLOWS) out.Add("leader", predictor.leader());
@@ -99,10 +99,10 @@ void AddActivity(const PublishedPredictor& predictor, ObjectBuilder& out) {
 }
 
 base::Value PredictorValue(const PublishedPredictor& predictor, const learn::Bin& all,
-                           bool is_linear) {
+                           decision::ModelType type) {
   ObjectBuilder out;
   out.Add("predictor", predictor.name());
-  if (!is_linear) AddActivity(predictor, out);
+  if (type == decision::ModelType::kAdaptive) AddActivity(predictor, out);
   out.Add("auc", predictor.auc());
   out.Add("bins", BinsValue(predictor, all));
   return out.Take();
@@ -195,12 +195,14 @@ std::string TypeCode(decision::ModelType type) {
       return "adaptive";
     case decision::ModelType::kFtrl:
       return "ftrl";
+    case decision::ModelType::kTrees:
+      return "trees";
     default:
       return "beta";
   }
 }
 
-base::Value InstanceValue(const PublishedAdaptive& model) {
+base::Value InstanceValue(const PublishedAdaptive& model, decision::ModelType type) {
   const learn::Bin all{model.positives(), model.negatives()};
   ObjectBuilder out;
   out.Add("action", model.action());
@@ -213,7 +215,7 @@ base::Value InstanceValue(const PublishedAdaptive& model) {
   out.Add("predictions", model.predicted_examples());
   ListBuilder predictors;
   for (const PublishedPredictor& one : model.predictors()) {
-    predictors.Add(PredictorValue(one, all, model.has_linear()));
+    predictors.Add(PredictorValue(one, all, type));
   }
   out.Add("predictors", predictors.Take());
   if (model.has_linear()) {
@@ -242,7 +244,8 @@ void ReportIn(const ExchangePtr& exchange, engine::Fold& fold) {
   out.Add("halfLife", base::FormatDuration(found->second.half_life));
   ListBuilder instances;
   for (const auto& [key, scorer] : fold.models().adaptive()) {
-    if (scorer->model().model() == name) instances.Add(InstanceValue(scorer->model()));
+    if (scorer->model().model() != name) continue;
+    instances.Add(InstanceValue(scorer->model(), found->second.type));
   }
   out.Add("instances", instances.Take());
   exchange->Json(base::ToJson(out.Take()));

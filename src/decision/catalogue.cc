@@ -86,6 +86,7 @@ void Catalogue::AddModels(const resource::ResourceSet& resources, const Workshop
   for (const resource::Resource* resource : resources.OfKind("model")) {
     Model model = ReadModel(*resource);
     if (!CompilePredictors(*resource, workshop, model)) continue;
+    if (!ReadTrees(*resource, workshop, model)) continue;
     models_.emplace(resource->key.name, std::move(model));
   }
 }

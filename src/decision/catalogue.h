@@ -18,6 +18,7 @@
 #include "decision/decision.pb.h"
 #include "expr/activation.h"
 #include "feature/spec.h"
+#include "learn/forest_models.h"
 #include "learn/ftrl.h"
 #include "policy/constraints.h"
 #include "policy/policies.h"
@@ -116,9 +117,9 @@ struct Predictor {
   std::shared_ptr<const rule::Rule> value = {};
 };
 
-// One rate for all (learn/beta_model.h), or people told apart: by counts (learn/adaptive_model.h)
-// or by a logistic regression (learn/ftrl.h).
-enum class ModelType { kBeta, kAdaptive, kFtrl };
+// One rate for all (learn/beta_model.h), or people told apart: by counts (learn/adaptive_model.h),
+// by a logistic regression (learn/ftrl.h), or by trees that were made elsewhere (learn/forest.h).
+enum class ModelType { kBeta, kAdaptive, kFtrl, kTrees };
 
 // How likely people accept what a placement shows.
 struct Model {
@@ -127,6 +128,7 @@ struct Model {
   ModelType type = ModelType::kAdaptive;
   base::Duration half_life = {};
   learn::FtrlSettings ftrl = {};
+  std::shared_ptr<const learn::Forests> forests = {};  // of trees
   bool ReadsPeople() const { return type != ModelType::kBeta; }
   std::vector<Predictor> predictors = {};
   std::vector<std::string> Names() const;  // of the predictors
@@ -226,6 +228,8 @@ class Catalogue {
                        Action& action);
   // What a compiled rule asks to be kept.
   std::shared_ptr<const rule::Rule> Keep(rule::Compiled compiled);
+  // False if the trees cannot be served, or read what is no predictor.
+  static bool ReadTrees(const resource::Resource& resource, const Workshop& workshop, Model& model);
   // False if a predictor has errors.
   bool CompilePredictors(const resource::Resource& resource, const Workshop& workshop,
                          Model& model);

@@ -45,6 +45,7 @@ Terms ReadTerms(const Reader& spec) {
 
 ModelType ParseModelType(const std::string& type) {
   if (type == "ftrl") return ModelType::kFtrl;
+  if (type == "trees") return ModelType::kTrees;
   return type == "beta" ? ModelType::kBeta : ModelType::kAdaptive;
 }
 

@@ -80,4 +80,26 @@ bool Catalogue::CompilePredictors(const resource::Resource& resource, const Work
   return is_right;
 }
 
+bool Catalogue::ReadTrees(const resource::Resource& resource, const Workshop& workshop,
+                          Model& model) {
+  if (model.type != ModelType::kTrees) return true;
+  const std::vector<std::string> names = model.Names();
+  auto forests = std::make_shared<learn::Forests>();
+  bool is_right = true;
+  int number = 0;
+  for (const resource::Reader& trees : resource::Reader(resource.spec).Objects("trees")) {
+    const std::string place = resource::Child("/spec/trees", number++);
+    const absl::Status added = forests->Add(trees.Text("action"), trees.Text("xgboost"), names);
+    if (added.ok()) continue;
+    is_right = false;
+    resource::Problem& problem = workshop.problems.emplace_back();
+    problem.code = "not_a_model";
+    problem.message = std::string(added.message());
+    problem.pointer = resource::Child(place, "xgboost");
+    problem.resource = resource.key;
+  }
+  model.forests = std::move(forests);
+  return is_right;
+}
+
 }  // namespace batuta::decision

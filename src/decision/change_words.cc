@@ -179,6 +179,9 @@ base::Value AssumedOf(const Edit& edit, const Decision& decision) {
     for (const rule::Seen& seen : decision.trace().values()) {
       if (MayPass(seen)) names.Add(base::TextValue(seen.path()));
     }
+    for (const LeaseTrace& lease : decision.trace().leases()) {
+      names.Add(base::TextValue(lease.key().name()));
+    }
   }
   return names.Take();
 }

@@ -75,16 +75,17 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
   const PersonHolds holds(inputs.catalogue, rules);
   const policy::ContactHistory contacts(policies, inputs.contacts, inputs.now, inputs.zone, &holds);
   const RecordingHistory history(policies, contacts, inputs.now);
+  const Model* model = inputs.catalogue.FindModel(placement->model);
+  const learn::ForestModels trees(inputs.models, model == nullptr ? nullptr : model->forests.get());
   Run run{.decision = decision,
           .policies = policies,
           .history = history,
-          .models = inputs.models,
+          .models = trees,
           .request = inputs.decision.record,
           .now = inputs.now,
           .slots = request.slots() == 0 ? placement->slots : request.slots(),
           .shortages = inputs.shortages};
-  if (const Model* model = inputs.catalogue.FindModel(placement->model);
-      model != nullptr && model->ReadsPeople()) {
+  if (model != nullptr && model->ReadsPeople()) {
     const Situation unwritten(inputs.person, &request.context(), inputs.now,
                               inputs.catalogue.texts(), nullptr);
     StagePredictors(*model, inputs.catalogue, unwritten, inputs.models, decision);

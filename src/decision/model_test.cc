@@ -140,6 +140,51 @@ TEST(Model, ExplainsWhatEachPredictorContributed) {
             std::string::npos);
 }
 
+// One split: whether the second predictor is below 30.
+constexpr std::string_view kStump =
+    R"({"learner": {"feature_names": ["isGold", "age"], "objective": {"name": "binary:logistic"},
+        "gradient_booster": {"name": "gbtree", "model": {"trees": [{"tree_param": {"num_nodes": "3"},
+        "left_children": [1, -1, -1], "right_children": [2, -1, -1], "split_indices": [1, 0, 0],
+        "split_conditions": [33.3, -1, 1], "default_left": [1, 0, 0], "sum_hessian": [2, 1, 1]}]}},
+        "learner_model_param": {"base_score": "5E-1", "num_feature": "2", "num_target": "1"}}})";
+
+std::string TreesYaml(std::string_view trees) {
+  return base::StrCat("---\nkind: model\nname: clicks\nspec:\n  type: trees\n  predictors:\n",
+                      "    - {name: age, value: person.traits.age}\n",
+                      "    - {name: isGold, value: 'person.traits.plan == \"gold\"'}\n",
+                      "  trees: [{xgboost: '", trees, "'}]\n");
+}
+
+TEST(Model, TreesReadNumbersAsTheyAre) {
+  SampleHub hub{.catalogue = CatalogueOf(
+                    base::StrCat(kHome, TreesYaml(kStump), ActionYaml("card", "10.00")))};
+  hub.person.With("plan", base::TextValue("gold"));
+  const auto mean_at = [&](double age) {
+    hub.person.With("age", base::NumberValue(age));
+    const Decision decision = hub.Decide(1);
+    EXPECT_EQ(decision.predictors().numbers(1), 1);
+    EXPECT_EQ(*Replay(decision), Serialize(decision));
+    EXPECT_EQ(*Replay(decision, *hub.catalogue), Serialize(decision));
+    const CandidateTrace& card = decision.trace().candidates(0);
+    EXPECT_TRUE(card.has_score());
+    return card.alpha() / (card.alpha() + card.beta());
+  };
+  // A code would not tell these apart.
+  EXPECT_NEAR(mean_at(33.299), 0.268941, 1e-5);
+  EXPECT_NEAR(mean_at(33.301), 0.731059, 1e-5);
+}
+
+TEST(Model, TreesThatReadSomethingElseAreAnError) {
+  std::vector<resource::Problem> problems;
+  std::string stump(kStump);
+  CatalogueOf(TreesYaml(stump.replace(stump.find("isGold"), 6, "isgold")), &problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].code, "not_a_model");
+  EXPECT_EQ(problems[0].pointer, "/spec/trees/0/xgboost");
+  EXPECT_NE(problems[0].message.find("did you mean isGold?"), std::string::npos)
+      << problems[0].message;
+}
+
 TEST(Model, APredictorIsAValueAndNotAList) {
   std::vector<resource::Problem> problems;
   CatalogueOf(

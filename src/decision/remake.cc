@@ -14,6 +14,7 @@
 #include "decision/replay.h"
 #include "decision/situation.h"
 #include "decision/traced.h"
+#include "learn/forest_models.h"
 #include "policy/quiet.h"
 #include "rule/person.h"
 
@@ -238,6 +239,7 @@ bool ReadPredictors(const Catalogue& catalogue, const Placement& placement, cons
   if (model == nullptr || !model->ReadsPeople() || path.empty()) return false;
   Model affected;
   affected.name = model->name;
+  affected.type = model->type;
   for (const Predictor& predictor : model->predictors) {
     const std::vector<std::string>& reads = predictor.value->reads();
     const bool is_read = std::any_of(reads.begin(), reads.end(), [&](const std::string& read) {
@@ -254,6 +256,9 @@ bool ReadPredictors(const Catalogue& catalogue, const Placement& placement, cons
     for (int j = 0; j < read.predictors().keys_size(); ++j) {
       if (values.keys(i) == read.predictors().keys(j)) {
         values.set_codes(i, read.predictors().codes(j));
+        if (j < read.predictors().numbers_size()) {
+          values.set_numbers(i, read.predictors().numbers(j));
+        }
       }
     }
   }
@@ -301,10 +306,15 @@ Remade Remaker::MakeFrom(const Decision& inputs, const Twist& twist, Asked* gath
   DecisionRules rules(catalogue_.attributes(), situation);
   const PersonHolds holds(catalogue_, rules);
   const RemakeHistory history(*this, inputs, twist, holds, gather, out);
-  const bool anew =
-      ReadPredictors(catalogue_, *placement_, twist.changed_path, situation,
-                     RemakeModels(inputs, present_.models, /*anew=*/false, out), again);
-  const RemakeModels models(inputs, present_.models, anew, out);
+  std::optional<learn::ForestModels> present;
+  if (present_.models != nullptr) {
+    const Model* model = catalogue_.FindModel(placement_->model);
+    present.emplace(*present_.models, model == nullptr ? nullptr : model->forests.get());
+  }
+  const learn::ModelView* believed = present ? &*present : nullptr;
+  const bool anew = ReadPredictors(catalogue_, *placement_, twist.changed_path, situation,
+                                   RemakeModels(inputs, believed, /*anew=*/false, out), again);
+  const RemakeModels models(inputs, believed, anew, out);
   Run run{.decision = again,
           .policies = catalogue_.policies(),
           .history = history,

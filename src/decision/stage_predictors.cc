@@ -1,6 +1,7 @@
 // Predictors: what the adaptive model of the placement reads of the person and the context, as
 // codes (learn/predictor_code.h). Read once for all candidates. The trace holds codes and not what
 // was read: a replay takes them as they were logged.
+#include <limits>
 #include <string>
 
 #include "base/value.h"
@@ -37,6 +38,24 @@ uint64_t CodeOf(const expr::Value& value, std::string& text) {
   }
 }
 
+// As trees compare it; what is no number is missing to them.
+float NumberOf(const expr::Value& value) {
+  switch (value.kind()) {
+    case expr::Kind::kBool:
+      return value.AsBool() ? 1 : 0;
+    case expr::Kind::kInt:
+      return static_cast<float>(value.AsInt());
+    case expr::Kind::kUint:
+      return static_cast<float>(value.AsUint());
+    case expr::Kind::kDouble:
+      return static_cast<float>(value.AsDouble());
+    case expr::Kind::kDuration:
+      return static_cast<float>(static_cast<double>(value.duration_nanos()) / kNanosPerDay);
+    default:
+      return std::numeric_limits<float>::quiet_NaN();
+  }
+}
+
 }  // namespace
 
 void StagePredictors(const Model& model, const Catalogue& catalogue, const Situation& situation,
@@ -47,9 +66,11 @@ void StagePredictors(const Model& model, const Catalogue& catalogue, const Situa
   expr::Evaluator evaluator(rule::kRuleBudget);
   for (const Predictor& predictor : model.predictors) {
     std::string text;
-    const uint64_t code = CodeOf(evaluator.Evaluate(predictor.value->program(), activation), text);
+    const expr::Value value = evaluator.Evaluate(predictor.value->program(), activation);
+    const uint64_t code = CodeOf(value, text);
     values.add_keys(predictor.key);
     values.add_codes(code);
+    if (model.type == ModelType::kTrees) values.add_numbers(NumberOf(value));
     decision.mutable_trace()->add_predictors(predictor.name);
     if (!learn::IsSymbol(code) || models.NamesSymbol(model.name, code)) continue;
     learn::SymbolText& symbol = *values.add_texts();

@@ -142,6 +142,7 @@ spec:
   learningRate: 0.1
   l1: 0.5
   l2: 2
+  trees: [{action: gold, xgboost: "{}"}]
   halfLife: 90d
 ---
 kind: treatment

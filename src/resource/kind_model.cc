@@ -42,12 +42,33 @@ void CheckFtrl(const Reader& reader, const std::vector<std::string>& predictors,
   }
 }
 
+// Trees for all actions, or for some of them; each once. Another type keeps them, unused.
+void CheckTrees(const Reader& reader, Findings& findings) {
+  const bool is_trees = reader.Text("type", "adaptive") == "trees";
+  const std::vector<Reader> trees = reader.Objects("trees");
+  if (is_trees && trees.empty()) {
+    findings.Error("missing_field", "/spec/trees", "a model of type: trees needs \"trees\"");
+  }
+  std::set<std::string> actions;
+  int number = 0;
+  for (const Reader& one : trees) {
+    const std::string place = Child("/spec/trees", number++);
+    const std::string action = one.Text("action");
+    if (actions.insert(action).second) continue;
+    findings.Error("duplicate", place,
+                   action.empty() ? "there are two for all actions"
+                                  : base::StrCat("there are two for the action \"", action, "\""));
+  }
+}
+
 void CheckModel(const base::Fields& spec, Findings& findings) {
   const Reader reader(spec);
   const std::string type = reader.Text("type", "adaptive");
   if (type != "beta" && reader.Objects("predictors").empty()) {
     findings.Error("missing_field", "/spec/predictors",
-                   base::StrCat(type == "ftrl" ? "an ftrl" : "an adaptive",
+                   base::StrCat(type == "ftrl"    ? "an ftrl"
+                                : type == "trees" ? "a trees"
+                                                  : "an adaptive",
                                 " model needs \"predictors\" to tell people apart by; without any, "
                                 "say type: beta"));
   }
@@ -66,6 +87,7 @@ void CheckModel(const base::Fields& spec, Findings& findings) {
     names.push_back(name);
   }
   CheckFtrl(reader, names, findings);
+  CheckTrees(reader, findings);
 }
 
 }  // namespace
@@ -81,33 +103,46 @@ Kind ModelKind() {
   const auto cross =
       Object({Required("predictor", Text().Describe("The name of one of the predictors.")),
               Required("with", Text().Describe("The name of another one."))});
-  return {.name = "model",
-          .plural = "models",
-          .description =
-              "How likely people accept what a placement shows them, learned from what they did.",
-          .spec = Object(
-              {Optional("title", Text().Range(1, 200).Describe("What people call it.")),
-               Optional("type", Enum({"adaptive", "ftrl", "beta"})
-                                    .Default("adaptive")
-                                    .Describe("adaptive tells people apart by predictors, each "
-                                              "counted for itself; ftrl by a logistic regression "
-                                              "of all of them, with crosses; beta has one rate for "
-                                              "all at a placement.")),
-               Optional("predictors", ListOf(predictor).AtMost(100).Describe(
-                                          "What may tell who accepts. Those that do are found.")),
-               Optional("crosses",
-                        ListOf(cross).AtMost(100).Describe("Predictors whose values count together "
-                                                           "(ftrl).")),
-               Optional("learningRate", Number().Range(0.001, 1).Default(0.05).Describe(
-                                            "How fast weights follow what comes (ftrl).")),
-               Optional("l1", Number().Range(0, 1000).Default(0).Describe(
-                                  "Weights with less evidence than this are 0 (ftrl).")),
-               Optional("l2", Number().Range(0, 1000).Default(1).Describe(
-                                  "How strongly weights are drawn to 0 (ftrl).")),
-               Optional("halfLife", Span().Positive().Default("180d").Describe(
-                                        "After this time an example weighs half. Another half-life "
-                                        "begins to learn anew."))}),
-          .check = CheckModel};
+  const auto trees = Object(
+      {Optional("action", Reference("action").Describe("Which one's acceptance it predicts; "
+                                                       "without one, that of all others.")),
+       Required("xgboost",
+                Text()
+                    .Range(1, 6'000'000)
+                    .Describe("The JSON that XGBoost saves (binary:logistic, numeric features). "
+                              "Its features are predictors of the same names, or without names in "
+                              "their order."))});
+  return {
+      .name = "model",
+      .plural = "models",
+      .description =
+          "How likely people accept what a placement shows them, learned from what they did.",
+      .spec = Object(
+          {Optional("title", Text().Range(1, 200).Describe("What people call it.")),
+           Optional("type", Enum({"adaptive", "ftrl", "trees", "beta"})
+                                .Default("adaptive")
+                                .Describe("adaptive tells people apart by predictors, each "
+                                          "counted for itself; ftrl by a logistic regression "
+                                          "of all of them, with crosses; trees by boosted trees "
+                                          "that were made elsewhere; beta has one rate for "
+                                          "all at a placement.")),
+           Optional("predictors", ListOf(predictor).AtMost(100).Describe(
+                                      "What may tell who accepts. Those that do are found.")),
+           Optional("crosses",
+                    ListOf(cross).AtMost(100).Describe("Predictors whose values count together "
+                                                       "(ftrl).")),
+           Optional("learningRate", Number().Range(0.001, 1).Default(0.05).Describe(
+                                        "How fast weights follow what comes (ftrl).")),
+           Optional("l1", Number().Range(0, 1000).Default(0).Describe(
+                              "Weights with less evidence than this are 0 (ftrl).")),
+           Optional("l2", Number().Range(0, 1000).Default(1).Describe(
+                              "How strongly weights are drawn to 0 (ftrl).")),
+           Optional("trees",
+                    ListOf(trees).AtMost(100).Describe("What was made elsewhere (trees).")),
+           Optional("halfLife", Span().Positive().Default("180d").Describe(
+                                    "After this time an example weighs half. Another half-life "
+                                    "begins to learn anew."))}),
+      .check = CheckModel};
 }
 
 }  // namespace batuta::resource

@@ -365,6 +365,19 @@ TEST(Model, CrossesPredictorsThatThereAre) {
       "any, say type: beta [missing_field]\n");
 }
 
+TEST(Model, HasTreesOnceForEachAction) {
+  const std::string head =
+      "kind: model\nname: m\nspec:\n  type: trees\n  predictors: [{name: age, value: "
+      "person.traits.age}]\n";
+  EXPECT_EQ(Problems(head),
+            "a.yaml:4:3: error: a model of type: trees needs \"trees\" "
+            "[missing_field]\n");
+  EXPECT_EQ(Problems(head + "  trees: [{xgboost: a}, {xgboost: b}]\n"),
+            "a.yaml:6:25: error: there are two for all actions [duplicate]\n");
+  EXPECT_EQ(Problems(head + "  trees: [{action: x, xgboost: a}, {action: x, xgboost: b}]\n"),
+            "a.yaml:6:36: error: there are two for the action \"x\" [duplicate]\n");
+}
+
 TEST(Placement, FloorIsAProbability) {
   EXPECT_EQ(Problems("kind: placement\nname: p\nspec: {channel: web, choice: {floor: 1.2}}\n"),
             "a.yaml:3:38: error: \"floor\" must be from 0 to 1, but is 1.2 [out_of_range]\n");

@@ -1,11 +1,18 @@
-// batuta model: which there are, how well they predict, and what they have learned.
+// batuta model: which there are, how well they predict, and what they have learned; and those that
+// were made elsewhere.
 #include <limits>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "server/client.h"
 #include "server/commands.h"
+#include "server/text_file.h"
 
 namespace batuta::server {
 namespace {
@@ -53,6 +60,46 @@ ExitCode Show(const Session& session, const std::string& name) {
   return ExitCode::kOk;
 }
 
+struct ImportArguments {
+  std::string model;
+  std::string file;
+  std::string action;
+};
+
+// Puts the file in the place of the trees for the same action, and makes it a model of trees.
+void SetTrees(base::Fields& spec, const std::string& action, const std::string& xgboost) {
+  base::SetField(spec, "type", base::TextValue("trees"));
+  base::Value list;
+  if (const base::Value* before = base::Find(spec, "trees")) list = *before;
+  base::Fields* trees = nullptr;
+  for (base::Value& one : *list.mutable_list()->mutable_values()) {
+    const base::Value* named = base::Find(one.object(), "action");
+    if ((named == nullptr ? "" : named->text()) == action) trees = one.mutable_object();
+  }
+  if (trees == nullptr) trees = list.mutable_list()->add_values()->mutable_object();
+  if (!action.empty()) base::SetField(*trees, "action", base::TextValue(action));
+  base::SetField(*trees, "xgboost", base::TextValue(xgboost));
+  base::SetField(spec, "trees", std::move(list));
+}
+
+ExitCode Import(const Session& session, const ImportArguments& arguments) {
+  const auto file = ReadText(arguments.file);
+  if (!file.ok()) return session.Fail(file.status());
+  auto client = ApiClient::Create(session);
+  if (!client.ok()) return session.Fail(client.status());
+  const std::string target = base::StrCat("/v1/models/", PercentEncode(arguments.model));
+  const auto resource = client->Get(target);
+  if (!resource.ok()) return session.Fail(resource.status());
+  base::Value changed = *resource;
+  base::Value* spec = base::FindMutable(*changed.mutable_object(), "spec");
+  if (spec == nullptr) return session.Fail(absl::InternalError("the hub's answer has no spec"));
+  SetTrees(*spec->mutable_object(), arguments.action, *file);
+  const auto done = client->Put(target, "application/json", base::ToJson(changed));
+  if (!done.ok()) return session.Fail(done.status());
+  session.output.Object(*done);
+  return ExitCode::kOk;
+}
+
 }  // namespace
 
 void AddModel(Command& root) {
@@ -65,6 +112,13 @@ void AddModel(Command& root) {
   show.Argument("MODEL", *name, "The model's name");
   show.Example("batuta model show clicks");
   show.Run([name](Session& session) { return Show(session, *name); });
+  Command import = group.Add("import", "Serve trees that XGBoost has made");
+  auto arguments = std::make_shared<ImportArguments>();
+  import.Argument("MODEL", arguments->model, "The model, with its predictors");
+  import.Argument("FILE", arguments->file, "What save_model(\"….json\") wrote");
+  import.Option("--action NAME", arguments->action, "For this action alone");
+  import.Example("batuta model import clicks trees.json");
+  import.Run([arguments](Session& session) { return Import(session, *arguments); });
 }
 
 }  // namespace batuta::server
