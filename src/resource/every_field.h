@@ -181,7 +181,7 @@ name: christmas
 spec:
   description: For gifts.
   title: Gifts
-  limit: {amount: "40000.00", currency: MXN}
+  limit: {amount: "40000.00", currency: EUR}
   per: campaign
   pace: even
   starts: 2026-12-01T00:00:00Z
