@@ -140,9 +140,10 @@ absl::StatusOr<http::Response> ApiClient::Send(http::Method method, const std::s
 }
 
 absl::StatusOr<base::Value> ApiClient::Put(const std::string& target, std::string_view content_type,
-                                           std::string body) {
+                                           std::string body, std::string_view replaces) {
   http::ClientRequest request = RequestOf(http::Method::kPut, target, "application/json");
   request.headers.Add("Content-Type", content_type);
+  if (!replaces.empty()) request.headers.Add("If-Match", base::StrCat("\"", replaces, "\""));
   request.body = std::move(body);
   BATUTA_ASSIGN_OR_RETURN(const http::Response response, OrNoHub(client_.Send(request)));
   if (static_cast<int>(response.status) >= 300) return ErrorOf(response);

@@ -39,9 +39,10 @@ class ApiClient {
   absl::StatusOr<base::Value> Get(const std::string& target);
   absl::StatusOr<base::Value> Post(const std::string& target, std::string body);
   absl::StatusOr<base::Value> Delete(const std::string& target);
-  // Sends a file of that content type.
+  // Sends a file of that content type. `replaces`: the etag of what it is made from, if it may only
+  // take the place of that.
   absl::StatusOr<base::Value> Put(const std::string& target, std::string_view content_type,
-                                  std::string body);
+                                  std::string body, std::string_view replaces = "");
   // The body as CSV, written as it comes: to the file, which is there only once it is complete, or
   // to standard output if the path is empty.
   absl::Status DownloadCsv(const std::string& target, const std::string& path);

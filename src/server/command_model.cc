@@ -92,9 +92,12 @@ ExitCode Import(const Session& session, const ImportArguments& arguments) {
   if (!resource.ok()) return session.Fail(resource.status());
   base::Value changed = *resource;
   base::Value* spec = base::FindMutable(*changed.mutable_object(), "spec");
-  if (spec == nullptr) return session.Fail(absl::InternalError("the hub's answer has no spec"));
+  const base::Value* etag = base::Find(resource->object(), "etag");
+  if (spec == nullptr || etag == nullptr) {
+    return session.Fail(absl::InternalError("the hub's answer is no resource"));
+  }
   SetTrees(*spec->mutable_object(), arguments.action, *file);
-  const auto done = client->Put(target, "application/json", base::ToJson(changed));
+  const auto done = client->Put(target, "application/json", base::ToJson(changed), etag->text());
   if (!done.ok()) return session.Fail(done.status());
   session.output.Object(*done);
   return ExitCode::kOk;
