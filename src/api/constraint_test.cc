@@ -59,7 +59,7 @@ TEST_F(ConstraintRoutes, AReportSaysWhatIsLeft) {
   const TestAnswer why = hub_.Get("/v1/decisions/" + third.At("id") + "/explanation?lang=es");
   EXPECT_EQ(why.At("considered.0.result"), "exhausted") << why.body;
   EXPECT_THAT(why.At("considered.0.why"),
-              HasSubstr("El presupuesto gifts permite 100.00 y le quedan 20.00"));
+              HasSubstr("El presupuesto gifts permite 100.00 y le queda menos de 40.00"));
   EXPECT_EQ(why.At("constraints.0.constraint"), "gifts");
   const TestAnswer again = hub_.Post("/v1/decisions/" + third.At("id") + ":replay", "");
   EXPECT_EQ(again.At("equal"), "true") << again.body;

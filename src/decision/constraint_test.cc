@@ -119,11 +119,11 @@ TEST_F(Constrained, WhatIsNotToBeHadFallsOut) {
   const CandidateTrace& card = decision.trace().candidates(0);
   EXPECT_EQ(card.reason(), EXHAUSTED);
   EXPECT_EQ(Why(card),
-            "The budget daily allows 100.00 until 2024-10-05T00:00:00Z and has 29.00 left; this "
-            "would take 30.00.");
+            "The budget daily allows 100.00 until 2024-10-05T00:00:00Z and has less than "
+            "30.00 left; this would take 30.00.");
   EXPECT_EQ(Why(card, Language::kSpanish),
-            "El presupuesto daily permite 100.00 hasta el 2024-10-05T00:00:00Z y le quedan 29.00; "
-            "esto tomaría 30.00.");
+            "El presupuesto daily permite 100.00 hasta el 2024-10-05T00:00:00Z y le queda "
+            "menos de 30.00; esto tomaría 30.00.");
   const base::Value told = Explain(decision, Language::kEnglish);
   const base::Value* constraints = base::Find(told.object(), "constraints");
   ASSERT_NE(constraints, nullptr);
@@ -143,13 +143,13 @@ TEST_F(Constrained, AnEvenPaceIsToldApart) {
 TEST_F(Constrained, EarlierSlotsTakeOfItToo) {
   Define(
       base::StrCat(ActionYaml("card", "900.00", kCosts30), ActionYaml("loan", "800.00", kCosts30)));
-  leases_.readings["daily"] = Exhausted(50);
+  leases_.readings["daily"] = Exhausted(50, 50'000'001);
   const Decision decision = Decide(2);
   EXPECT_EQ(decision.chosen(0).action(), "card");
   EXPECT_TRUE(decision.chosen(1).nothing());
   ASSERT_EQ(decision.trace().slots(1).drops_size(), 2);
   EXPECT_EQ(decision.trace().slots(1).drops(1).reason(), EXHAUSTED);
-  EXPECT_EQ(decision.trace().slots(1).drops(1).operands().seen(), 20'000'000);
+  EXPECT_EQ(decision.trace().slots(1).drops(1).operands().seen(), 20'000'001);
   leases_.readings["daily"] = Left(50);
   Decide(2);
   ASSERT_EQ(shortages_.size(), 1u);
@@ -179,9 +179,10 @@ TEST_F(Constrained, ACapacityCountsChoices) {
   EXPECT_EQ(Decide().chosen(0).holds(0).amount(), 1);
   leases_.readings["desk"] = {.key = {}, .short_from = 1};
   const Decision decision = Decide();
-  EXPECT_EQ(Why(decision.trace().candidates(0)),
-            "The capacity desk allows 5 until 2024-10-04T13:00:00Z and has 0 left; this would take "
-            "1.");
+  EXPECT_EQ(
+      Why(decision.trace().candidates(0)),
+      "The capacity desk allows 5 until 2024-10-04T13:00:00Z and has nothing left; this would "
+      "take 1.");
   EXPECT_THAT(Why(decision.trace().candidates(0), Language::kSpanish), HasSubstr("La capacidad"));
 }
 

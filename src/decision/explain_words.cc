@@ -58,13 +58,13 @@ Sentence SentenceForPolicy(Reason reason) {
           "sumaría $adds. Vuelve a pasar desde el $at."};
     case EXHAUSTED:
       return {
-          "The $subject $policy allows $limit$period and has $seen left; this would take $adds.",
-          "$subject $policy permite $limit$period y le quedan $seen; esto tomaría $adds."};
+          "The $subject $policy allows $limit$period and has $left left; this would take $adds.",
+          "$subject $policy permite $limit$period y le queda $left; esto tomaría $adds."};
     case PACED:
       return {
-          "The $subject $policy is spread evenly$period: $seen of it are left for now, and this "
+          "The $subject $policy is spread evenly$period: $left of it is left for now, and this "
           "would take $adds.",
-          "$subject $policy se reparte por igual$period: por ahora quedan $seen, y esto tomaría "
+          "$subject $policy se reparte por igual$period: por ahora le queda $left, y esto tomaría "
           "$adds."};
     case UNWANTED:
       return {"The person does not want this: $subject.", "La persona no quiere esto: $subject."};
@@ -166,6 +166,14 @@ std::string CountText(int64_t count, Reason reason, const Operands& operands) {
   if (IsOfConstraint(reason) && operands.subject() == "budget") return base::FormatAmount(count);
   if (reason != UNDER_PRESSURE) return base::StrCat(count);
   return ShortNumber(static_cast<double>(count) / 1e6);
+}
+
+// Of a constraint that has less than this left.
+std::string LeftText(Reason reason, const Operands& operands, Language language) {
+  const bool is_spanish = language == Language::kSpanish;
+  if (operands.seen() <= 1) return is_spanish ? "nada" : "nothing";
+  return base::StrCat(is_spanish ? "menos de " : "less than ",
+                      CountText(operands.seen(), reason, operands));
 }
 
 std::string ChannelText(const Operands& operands, Language language) {
@@ -294,6 +302,7 @@ std::string ReasonText(Reason reason, const Operands& operands, Language languag
                               {"$purpose", operands.purpose()},
                               {"$policy", operands.policy()},
                               {"$seen", CountText(operands.seen(), reason, operands)},
+                              {"$left", LeftText(reason, operands, language)},
                               {"$limit", CountText(operands.limit(), reason, operands)},
                               {"$adds", CountText(operands.adds(), reason, operands)},
                               {"$period", PeriodText(operands, language)},

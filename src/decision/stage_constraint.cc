@@ -23,12 +23,12 @@ int64_t UseBy(const LeaseTrace& lease, size_t candidate) {
   return lease.uses(static_cast<int>(at - candidates.begin()));
 }
 
-void SetOperands(const LeaseTrace& lease, int64_t left, int64_t adds, const Run& run,
+void SetOperands(const LeaseTrace& lease, int64_t short_from, int64_t adds, const Run& run,
                  Operands& operands) {
   const auto kind = static_cast<policy::ConstraintKind>(lease.key().kind());
   operands.set_policy(lease.key().name());
   operands.set_subject(std::string(policy::ConstraintKindName(kind)));
-  operands.set_seen(left);
+  operands.set_seen(short_from);
   operands.set_limit(lease.limit());
   operands.set_adds(adds);
   if (lease.ends_in() != 0) operands.set_at((run.now + base::Duration{lease.ends_in()}).micros);
@@ -89,7 +89,7 @@ std::optional<Lack> LackOf(const Run& run, size_t candidate, absl::Span<const si
       continue;
     }
     Lack lack{.reason = lease.paced() ? PACED : EXHAUSTED};
-    SetOperands(lease, lease.left() - taken, use, run, lack.operands);
+    SetOperands(lease, std::max<int64_t>(lease.short_from() - taken, 1), use, run, lack.operands);
     return lack;
   }
   return std::nullopt;

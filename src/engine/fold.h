@@ -237,13 +237,20 @@ class Fold {
 
   // fold_lease.cc
   void WaitForLeases(const base::PersonId& person, const DecisionAsk& ask,
-                     const std::vector<decision::Shortage>& shortages, PersonRow& row);
+                     const decision::Decision& made, std::vector<decision::Shortage> shortages,
+                     PersonRow& row);
+  void KeepLeases(const decision::Decision& made, const policy::LeaseKey& awaited,
+                  WaitingDecision& waiting);
+  void ReturnKept(WaitingDecision& waiting);
+  void TryAgain(const base::PersonId& person);
   void WakeForLease(const std::string& key);
+  std::vector<std::string> QueueFor(const std::string& lease);
   void TakeHolds(const decision::Decision& made);
   void SendHoldChanges(base::PartitionId partition,
                        const std::vector<decision::HoldChange>& changes);
   void DropChoices(const decision::OpenDecisions& open);
   void OnHoldsChanged(const policy::HoldsChanged& changed);
+  void SettleHold(const policy::Stake& hold, policy::HoldFate fate);
   void OnLeaseMessage(const policy::LeaseMessage& message);
   void HearLease(const policy::LeaseMessage& message);
   void NoteInLedger(const policy::LeaseMessage& message);

@@ -167,7 +167,7 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
   auto& made = *google::protobuf::Arena::CreateMessage<decision::Decision>(&arena);
   const absl::Status decided = decision::Decide(request, inputs, made);
   if (!decided.ok()) return RefuseDecision(ask, decided);
-  if (!shortages.empty()) return WaitForLeases(person, ask, shortages, row);
+  if (!shortages.empty()) return WaitForLeases(person, ask, made, shortages, row);
   if (request.dry_run()) return Reply(request.request_id(), decision::Serialize(made));
   TakeHolds(made);
   row.set_deciding(id.ToBytes());

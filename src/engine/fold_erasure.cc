@@ -48,7 +48,8 @@ void Fold::DropPerson(const base::PersonId& person, PersonRow& row,
     state_.timeline.Erase(TimelineKey(person, number));
   }
   LeaveGroups(row.profile(), person);
-  for (const WaitingDecision& waiting : row.waiting()) {
+  for (WaitingDecision& waiting : *row.mutable_waiting()) {
+    ReturnKept(waiting);
     RefuseDecision(waiting.ask(), absl::AbortedError("the person was erased meanwhile; ask again"));
   }
   DropFeatures(person, row);

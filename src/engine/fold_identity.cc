@@ -118,6 +118,7 @@ std::string Fold::TakeBaggage(const base::PersonId& person, PersonRow& row) {
   baggage.mutable_profile()->Swap(row.mutable_profile());
   baggage.mutable_contacts()->Swap(row.mutable_contacts());
   baggage.mutable_open()->Swap(row.mutable_open());
+  for (WaitingDecision& waiting : *row.mutable_waiting()) ReturnKept(waiting);
   baggage.mutable_waiting()->Swap(row.mutable_waiting());
   baggage.mutable_features()->Swap(row.mutable_features());
   TakeMissing(row, baggage);

@@ -2,6 +2,7 @@
 // owns (policy/lease.h). A decision that needs more than the lease has waits for the owner's answer
 // with its person; what it takes is reserved before its record is durable, so that the next
 // decision of the partition sees it.
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,6 +46,22 @@ base::Time ForgottenAt(const policy::LeaseKey& key, base::Time ends) {
   return stays ? base::kDistantFuture : ends + kKept;
 }
 
+// Of those who wait for a lease: its key, their place in the queue, and who they are.
+std::string RowOfWaiting(const std::string& key, uint64_t place) {
+  base::ByteWriter writer;
+  writer.Raw(PartitionState::KeyOf(RowKind::kLeaseWaiting, key));
+  writer.U64(place);
+  return writer.Take();
+}
+constexpr size_t kPersonBytes = 19;
+uint64_t PlaceOf(std::string_view row) {
+  row.remove_suffix(kPersonBytes);
+  return base::ByteReader(row.substr(row.size() - sizeof(uint64_t))).U64();
+}
+base::PersonId PersonOfWaiting(std::string_view row) {
+  return base::PersonId::FromBytes(row.substr(row.size() - kPersonBytes));
+}
+
 }  // namespace
 
 policy::Holder Fold::HolderOf(const policy::LeaseKey& key) const {
@@ -53,10 +70,16 @@ policy::Holder Fold::HolderOf(const policy::LeaseKey& key) const {
           .version = definitions_->version()};
 }
 
-// Asks for what is lacking, and puts the decision back in front of the person's queue.
+// Asks for what is lacking, and puts the decision back in front of the person's queue. `made` is
+// what it would be if nothing were lacking.
 void Fold::WaitForLeases(const base::PersonId& person, const DecisionAsk& ask,
-                         const std::vector<decision::Shortage>& shortages, PersonRow& row) {
+                         const decision::Decision& made, std::vector<decision::Shortage> shortages,
+                         PersonRow& row) {
+  std::sort(shortages.begin(), shortages.end(), [](const auto& a, const auto& b) {
+    return policy::Encode(a.key) < policy::Encode(b.key);
+  });
   for (const decision::Shortage& shortage : shortages) {
+    const bool waits_for_this = &shortage == &shortages.front();
     const std::string key = policy::Encode(shortage.key);
     auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
     if (!lease.has_value()) {
@@ -71,40 +94,107 @@ void Fold::WaitForLeases(const base::PersonId& person, const DecisionAsk& ask,
       }
     }
     const auto message = policy::Ask(HolderOf(shortage.key), shortage.need, *lease);
+    if (waits_for_this) lease->set_waiting(lease->waiting() + 1);
     state_.PutRow(RowKind::kLease, key, *lease);
     TellOwner(message);
   }
   WaitingDecision& waiting = *row.add_waiting();
   *waiting.mutable_ask() = ask;
   waiting.set_for_lease(true);
+  KeepLeases(made, shortages.front().key, waiting);
   for (int i = row.waiting_size() - 1; i > 0; --i) row.mutable_waiting()->SwapElements(i, i - 1);
-  base::ByteWriter writer;
-  writer.Raw(policy::Encode(shortages.front().key));
-  writer.U64(base::Number(current_.position.offset));
-  writer.Raw(person.ToBytes());
-  state_.rows.Put(PartitionState::KeyOf(RowKind::kLeaseWaiting, writer.bytes()), "");
+  const std::string key = policy::Encode(shortages.front().key);
+  state_.rows.Put(RowOfWaiting(key, base::Number(current_.position.offset)) + person.ToBytes(), "");
+}
+
+// Reserves what a decision may take of the constraints before the one that it waits for.
+void Fold::KeepLeases(const decision::Decision& made, const policy::LeaseKey& awaited,
+                      WaitingDecision& waiting) {
+  const std::string end = policy::Encode(awaited);
+  for (const decision::LeaseTrace& read : made.trace().leases()) {
+    const std::string key = policy::Encode(read.key());
+    if (key >= end) break;  // they come in this order
+    const int64_t most = *std::max_element(read.uses().begin(), read.uses().end());
+    int64_t amount = 0;
+    for (int i = 0; i < made.chosen_size(); ++i) amount = std::min(amount + most, read.left());
+    if (amount == 0) continue;
+    auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+    BATUTA_CHECK(lease.has_value(), "what is left is of a lease");
+    policy::Take(amount, *lease);
+    state_.PutRow(RowKind::kLease, key, *lease);
+    policy::Stake& kept = *waiting.add_kept();
+    *kept.mutable_key() = read.key();
+    kept.set_amount(amount);
+  }
+}
+
+// The decision does not wait any more.
+void Fold::ReturnKept(WaitingDecision& waiting) {
+  for (const policy::Stake& kept : waiting.kept()) SettleHold(kept, policy::HOLD_RETURNED);
+  waiting.clear_kept();
+}
+
+// Lets the decision that waits try again. What it does not take of what was kept for it is free.
+void Fold::TryAgain(const base::PersonId& person) {
+  WaitingDecision& waiting = *state_.people.Mutable(person).mutable_waiting(0);
+  waiting.set_for_lease(false);
+  google::protobuf::RepeatedPtrField<policy::Stake> kept;
+  kept.Swap(waiting.mutable_kept());
+  const auto change = [this](const policy::LeaseKey& key, auto&& how) {
+    auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, policy::Encode(key));
+    BATUTA_CHECK(lease.has_value(), "a lease of which something is reserved stays");
+    const std::optional<policy::LeaseMessage> message = how(*lease);
+    state_.PutRow(RowKind::kLease, policy::Encode(key), *lease);
+    TellOwner(message);
+  };
+  for (const policy::Stake& one : kept) {
+    change(one.key(), [&](policy::Lease& lease) {
+      policy::Release(one.amount(), lease);
+      return std::nullopt;
+    });
+  }
+  DecideNext(person);
+  for (const policy::Stake& one : kept) {
+    change(one.key(), [&](policy::Lease& lease) {
+      return policy::GiveBackIfLean(HolderOf(one.key()), lease);
+    });
+  }
 }
 
 // Those who wait for the lease try again, in their order, until it has to be asked for again.
 void Fold::WakeForLease(const std::string& key) {
-  constexpr size_t kPersonBytes = 19;
-  const std::string begin = PartitionState::KeyOf(RowKind::kLeaseWaiting, key);
-  std::vector<std::string> rows;
-  state_.rows.Scan(begin, "", [&](std::string_view row, std::string_view) {
-    if (!row.starts_with(begin)) return false;
-    rows.emplace_back(row);
-    return true;
-  });
-  for (const std::string& row : rows) {
+  const std::vector<std::string> queue =
+      QueueFor(key);  // who joins from here on waits for the next time
+  for (const std::string& row : queue) {
     state_.rows.Erase(row);
-    const base::PersonId person = base::PersonId::FromBytes(row.substr(row.size() - kPersonBytes));
+    auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+    lease->set_waiting(lease->waiting() - 1);
+    lease->set_woken(PlaceOf(row));
+    state_.PutRow(RowKind::kLease, key, *lease);
+    const base::PersonId person = PersonOfWaiting(row);
     const PersonRow* found = state_.people.Find(person);
     if (found == nullptr || found->waiting().empty() || !found->waiting(0).for_lease()) continue;
-    state_.people.Mutable(person).mutable_waiting(0)->set_for_lease(false);
-    DecideNext(person);
-    const auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
-    if (!lease.has_value() || lease->asked() > 0) return;
+    TryAgain(person);
+    lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+    if (lease->asked() > 0) return;
   }
+}
+
+// The rows of those who wait for the lease. Looks only where there may be any: a queue that has
+// been served leaves many erased rows behind.
+std::vector<std::string> Fold::QueueFor(const std::string& key) {
+  std::vector<std::string> queue;
+  const auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+  if (!lease.has_value() || lease->waiting() == 0) return queue;
+  const std::string all = PartitionState::KeyOf(RowKind::kLeaseWaiting, key);
+  state_.rows.Scan(RowOfWaiting(key, lease->woken()), "",
+                   [&](std::string_view row, std::string_view) {
+                     BATUTA_CHECK(row.starts_with(all), "fewer wait than are counted");
+                     queue.emplace_back(row);
+                     return queue.size() < lease->waiting();
+                   });
+  BATUTA_CHECK(queue.size() == lease->waiting(), "fewer wait than are counted");
+  return queue;
 }
 
 void Fold::TakeHolds(const decision::Decision& made) {
@@ -144,15 +234,16 @@ void Fold::DropChoices(const decision::OpenDecisions& open) {
 }
 
 void Fold::OnHoldsChanged(const policy::HoldsChanged& changed) {
-  for (const policy::Stake& hold : changed.holds()) {
-    const std::string key = policy::Encode(hold.key());
-    auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
-    if (!lease.has_value()) continue;  // shown long after all
-    const auto message =
-        policy::Settle(HolderOf(hold.key()), hold.amount(), changed.fate(), *lease);
-    state_.PutRow(RowKind::kLease, key, *lease);
-    TellOwner(message);
-  }
+  for (const policy::Stake& hold : changed.holds()) SettleHold(hold, changed.fate());
+}
+
+void Fold::SettleHold(const policy::Stake& hold, policy::HoldFate fate) {
+  const std::string key = policy::Encode(hold.key());
+  auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+  if (!lease.has_value()) return;  // shown long after all
+  const auto message = policy::Settle(HolderOf(hold.key()), hold.amount(), fate, *lease);
+  state_.PutRow(RowKind::kLease, key, *lease);
+  TellOwner(message);
 }
 
 void Fold::TellOwner(const std::optional<policy::LeaseMessage>& message) {

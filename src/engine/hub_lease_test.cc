@@ -36,23 +36,31 @@ class LeaseHub : public testing::Test {
   explicit LeaseHub(TestHubOptions options = {.partitions = 3}) : hub_(options) {}
 
   // Whether the card was chosen for that person.
-  bool Ask(int number) {
-    const base::RecordId id = hub_.hub().DrawId();
-    DecisionAsk ask;
-    *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", NameOf(number));
-    ask.mutable_request()->set_request_id(id.ToBytes());
-    ask.mutable_request()->set_placement("home");
-    std::optional<decision::Decision> decision;
-    hub_.hub().runtime().Await(id, [&decision](absl::StatusOr<std::string> made) {
-      ASSERT_TRUE(made.ok()) << made.status();
-      ASSERT_TRUE(decision.emplace().ParseFromString(*made));
-      EXPECT_EQ(*decision::Replay(*decision), *made);
-    });
-    const auto hash = hub_.hub().vault().HashIdentifier("user_id", NameOf(number));
-    Append(identity::HomeOf(hash, hub_.hub().partitions()), RecordType::kDecisionAsk, ask);
-    EXPECT_TRUE(decision.has_value()) << "every decision is answered";
-    last_ = *decision;
-    return !last_.chosen(0).nothing();
+  bool Ask(int number) { return AskTogether(number, number + 1) == 1; }
+  // How many of so many people get the card, who ask at the same time.
+  int AskTogether(int from, int to) {
+    std::vector<log::Entry> asks;
+    int answered = 0;
+    int chosen = 0;
+    for (int number = from; number < to; ++number) {
+      const base::RecordId id = hub_.hub().DrawId();
+      DecisionAsk ask;
+      *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", NameOf(number));
+      ask.mutable_request()->set_request_id(id.ToBytes());
+      ask.mutable_request()->set_placement("home");
+      hub_.hub().runtime().Await(id, [&](absl::StatusOr<std::string> made) {
+        ASSERT_TRUE(made.ok()) << made.status();
+        ASSERT_TRUE(last_.ParseFromString(*made));
+        EXPECT_EQ(*decision::Replay(last_), *made);
+        ++answered;
+        chosen += last_.chosen(0).nothing() ? 0 : 1;
+      });
+      const base::PartitionId home = hub_.HomeOf("user_id", NameOf(number));
+      asks.push_back(hub_.Entry(home, RecordType::kDecisionAsk, ask));
+    }
+    hub_.Append(std::move(asks));
+    EXPECT_EQ(answered, to - from) << "every decision is answered";
+    return chosen;
   }
   // How many of so many people get the card.
   int Count(int from, int to) {
@@ -66,7 +74,8 @@ class LeaseHub : public testing::Test {
     ask.set_request_id(hub_.hub().DrawId().ToBytes());
     ask.set_decision(decision.id());
     ask.set_kind(static_cast<uint32_t>(kind));
-    Append(base::DecisionId::FromBytes(decision.id()).partition, RecordType::kOutcomeAsk, ask);
+    hub_.Append({hub_.Entry(base::DecisionId::FromBytes(decision.id()).partition,
+                            RecordType::kOutcomeAsk, ask)});
   }
 
   struct Sums {
@@ -95,15 +104,6 @@ class LeaseHub : public testing::Test {
   }
 
   static std::string NameOf(int number) { return base::StrCat("u", number); }
-
-  template <typename Payload>
-  void Append(base::PartitionId partition, RecordType type, const Payload& payload) {
-    hub_.Append({{.partition = partition,
-                  .type = static_cast<uint8_t>(type),
-                  .stamp = hub_.clock().Wall(),
-                  .id = hub_.hub().DrawId(),
-                  .payload = payload.SerializeAsString()}});
-  }
 
   TestHub hub_;
   decision::Decision last_;
@@ -178,7 +178,7 @@ TEST_F(LeaseHub, APersonWhoIsErasedGivesBackWhatWasReserved) {
     erase.set_request_id(hub_.hub().DrawId().ToBytes());
     const auto hash = hub_.hub().vault().HashIdentifier("user_id", NameOf(i));
     erase.set_identifier(hash.ToBytes());
-    Append(identity::HomeOf(hash, hub_.hub().partitions()), RecordType::kEraseAsk, erase);
+    hub_.Append({hub_.Entry(hub_.HomeOf("user_id", NameOf(i)), RecordType::kEraseAsk, erase)});
   }
   EXPECT_EQ(SumsOf().reserved, 0);
   EXPECT_EQ(Count(10, 20), 3);
@@ -244,6 +244,26 @@ TEST_F(LeaseHub, AnEvenPaceSpreadsTheDay) {
     EXPECT_EQ(last_.trace().candidates(0).reason(), decision::PACED);
     EXPECT_NEAR(total, 1000.0 * (hour / 24.0 + 0.01), 2) << hour;
     hub_.Advance(base::Hours(1));
+  }
+}
+
+// Each needs the last of three constraints, whose owners are apart.
+TEST_F(LeaseHub, WhoNeedTheSameThingsAtOnceDoNotTakeThemFromEachOtherForEver) {
+  for (int round = 0; round < 20; ++round) {
+    SCOPED_TRACE(round);
+    const std::string limit = base::StrCat(round % 3 + 1);
+    hub_.Define(base::StrCat(
+        kShop, "---\n{kind: budget, name: a", round, ", spec: {limit: {amount: \"", limit,
+        ".00\", currency: MXN}, per: day}}\n---\n{kind: capacity, name: b", round,
+        ", spec: {max: ", limit, ", per: day}}\n---\n{kind: budget, name: c", round,
+        ", spec: {limit: {amount: \"", limit, ".00\", currency: MXN}, per: week}}\n"));
+    const int begin = 100 * round;
+    const int together = AskTogether(begin, begin + 20);
+    // One who was told that there is nothing may have been told while another still waited.
+    EXPECT_EQ(together + Count(begin + 20, begin + 25), round % 3 + 1);
+    hub_.Define("", {{"budget", base::StrCat("a", round)},
+                     {"capacity", base::StrCat("b", round)},
+                     {"budget", base::StrCat("c", round)}});
   }
 }
 

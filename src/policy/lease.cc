@@ -96,6 +96,15 @@ std::optional<LeaseMessage> TopUp(const Holder& holder, int64_t recent, Lease& l
   return message;
 }
 
+void Release(int64_t amount, Lease& lease) {
+  BATUTA_CHECK(amount <= lease.reserved(), "only what is reserved is spent or returned");
+  lease.set_reserved(lease.reserved() - amount);
+}
+
+std::optional<LeaseMessage> GiveBackIfLean(const Holder& holder, Lease& lease) {
+  return IsLean(lease) ? GiveBack(holder, lease) : std::nullopt;
+}
+
 std::optional<LeaseMessage> Settle(const Holder& holder, int64_t amount, HoldFate fate,
                                    Lease& lease) {
   if (fate == HOLD_LATE) {
@@ -105,13 +114,10 @@ std::optional<LeaseMessage> Settle(const Holder& holder, int64_t amount, HoldFat
     lease.set_overdrawn(lease.overdrawn() + amount - taken);
     return MessageOf(holder, LEASE_OVERDRAW, amount - taken);
   }
-  BATUTA_CHECK(amount <= lease.reserved(), "only what is reserved is spent or returned");
-  lease.set_reserved(lease.reserved() - amount);
-  if (fate == HOLD_SPENT) {
-    lease.set_spent(lease.spent() + amount);
-    return std::nullopt;
-  }
-  return IsLean(lease) ? GiveBack(holder, lease) : std::nullopt;
+  Release(amount, lease);
+  if (fate != HOLD_SPENT) return GiveBackIfLean(holder, lease);
+  lease.set_spent(lease.spent() + amount);
+  return std::nullopt;
 }
 
 Heard Hear(const Holder& holder, const LeaseMessage& message, Lease& lease) {

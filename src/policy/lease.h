@@ -35,6 +35,11 @@
 //   the limit, a refusal means that 99 % of it is reserved or spent.
 // Invariant: every ask is answered, by a grant of at least what it needs, or by a refusal.
 //
+// A decision may need several constraints, and others may need the same. It takes them in the order
+// of their keys: while it waits for one, it keeps reservations of those before it. So of decisions
+// that wait for each other's leases the one that has come furthest finds what it needs, and no two
+// take from each other for ever what both need.
+//
 // What a choice takes that is shown after its reservation had expired was returned before. It is
 // taken again if there is anything left at the partition, and is an overdraft else: it has
 // happened. Overdrafts lessen what the owner has left.
@@ -72,6 +77,11 @@ std::optional<LeaseMessage> Ask(const Holder& holder, int64_t need, Lease& lease
 void Take(int64_t amount, Lease& lease);
 // Asks for another slice if the lease is running out and there may be one.
 std::optional<LeaseMessage> TopUp(const Holder& holder, int64_t recent, Lease& lease);
+
+// A reservation is free again; nobody is told yet.
+void Release(int64_t amount, Lease& lease);
+// What is free goes home, if the lease is lean.
+std::optional<LeaseMessage> GiveBackIfLean(const Holder& holder, Lease& lease);
 
 // A reservation has met its fate. What that tells the owner, if anything.
 std::optional<LeaseMessage> Settle(const Holder& holder, int64_t amount, HoldFate fate,

@@ -23,6 +23,8 @@ struct Sums {
   int64_t spent = 0;
   int64_t refused = 0;  // the least that is remembered as not to be had; 0: none
   bool is_paced = false;
+  bool is_known = false;  // to the owner
+  bool is_over = true;    // to all who hold it
 };
 
 template <typename Row>
@@ -40,6 +42,7 @@ void AddLease(const policy::Lease& lease, Sums& sums) {
   sums.reserved += lease.reserved();
   sums.spent += lease.spent();
   sums.is_paced = sums.is_paced || lease.paced();
+  sums.is_over = sums.is_over && lease.closed();
   if (lease.short_from() == 0) return;
   const bool is_least = sums.refused == 0 || lease.short_from() < sums.refused;
   if (is_least) sums.refused = lease.short_from();
@@ -61,6 +64,7 @@ void Invariants::CheckLeases() const {
       const auto ledger = Parse<policy::Ledger>(bytes);
       Sums& one = sums[std::string(key)];
       one.overdrawn += ledger.overdrawn();
+      one.is_known = true;
       for (const policy::Share& share : ledger.shares()) one.leased += share.leased();
       return true;
     });
@@ -85,7 +89,10 @@ void Invariants::CheckLeases() const {
   for (const auto& [bytes, one] : sums) {
     const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
     const std::string name = base::StrCat(key.name(), " from ", key.start());
-    Require(one.leased == one.granted, base::StrCat(name, ": something of it was lost"));
+    // The owner forgets what has long been over, also while a choice still holds some of it.
+    Require(one.is_known || one.is_over, base::StrCat(name, ": forgotten while it may be taken"));
+    Require(!one.is_known || one.leased == one.granted,
+            base::StrCat(name, ": something of it was lost"));
     Require(one.reserved == held[bytes],
             base::StrCat(name, ": reserved is ", one.reserved, ", and choices hold ", held[bytes]));
     const policy::Constraint* constraint = constraints.Find(key);
