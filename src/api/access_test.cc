@@ -70,6 +70,7 @@ const std::vector<Door> kDoors = {
     {Method::kPost, "/v1/segments:preview", "people:read"},
     {Method::kGet, "/v1/features/{name}:state", "resources:read"},
     {Method::kGet, "/v1/models/{name}:report", "resources:read"},
+    {Method::kGet, "/v1/models/{name}/examples", "people:read"},
     {Method::kGet, "/v1/budgets/{name}:report", "resources:read"},
     {Method::kGet, "/v1/capacities/{name}:report", "resources:read"},
     {Method::kGet, "/v1/populations/{name}:state", "resources:read"},

@@ -27,6 +27,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddSegmentRoutes(*core);
   AddConstraintRoutes(*core);
   AddModelRoutes(*core);
+  AddExampleRoutes(*core);
   AddPopulationRoutes(*core);
   AddTableRoutes(*core);
   AddListRoutes(*core);

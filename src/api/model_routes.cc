@@ -7,6 +7,7 @@
 
 #include "api/answer.h"
 #include "api/ask.h"
+#include "api/model_path.h"
 #include "api/routes.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -227,25 +228,16 @@ base::Value InstanceValue(const PublishedAdaptive& model, decision::ModelType ty
 }
 
 void ReportIn(const ExchangePtr& exchange, engine::Fold& fold) {
-  const std::string& name = exchange->parameter("name");
-  const auto& models = fold.definitions().catalogue->models();
-  const auto found = models.find(name);
-  if (found == models.end()) {
-    std::vector<std::string> names;
-    for (const auto& [other, model] : models) names.push_back(other);
-    const std::string near = base::Suggest(name, names);
-    return exchange->Fail(http::Status::kNotFound, "no_such_model",
-                          base::StrCat("There is no model of this name",
-                                       near.empty() ? "." : "; did you mean " + near + "?"));
-  }
+  const decision::Model* model = FindModelInPath(exchange, *fold.definitions().catalogue);
+  if (model == nullptr) return;
   ObjectBuilder out;
-  out.Add("model", name);
-  out.Add("type", TypeCode(found->second.type));
-  out.Add("halfLife", base::FormatDuration(found->second.half_life));
+  out.Add("model", model->name);
+  out.Add("type", TypeCode(model->type));
+  out.Add("halfLife", base::FormatDuration(model->half_life));
   ListBuilder instances;
   for (const auto& [key, scorer] : fold.models().adaptive()) {
-    if (scorer->model().model() != name) continue;
-    instances.Add(InstanceValue(scorer->model(), found->second.type));
+    if (scorer->model().model() != model->name) continue;
+    instances.Add(InstanceValue(scorer->model(), model->type));
   }
   out.Add("instances", instances.Take());
   exchange->Json(base::ToJson(out.Take()));

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "absl/time/clock.h"
 #include "api/test_hub.h"
 #include "base/text.h"
@@ -101,7 +103,26 @@ TEST_F(ModelRoutes, AnFtrlModelReportsItsWeights) {
   EXPECT_EQ(again.At("equal"), "true") << again.body;
 }
 
+TEST_F(ModelRoutes, ExamplesOfAModelOfTreesAreHandedOut) {
+  ASSERT_EQ(
+      hub_.Apply("{kind: model, name: clicks, spec: {type: trees, predictors: [{name: is_gold, "
+                 "value: 'person.traits.plan == \"gold\"'}, {name: age, value: "
+                 "person.traits.age}]}}")
+          .status,
+      200);
+  Live(6);
+  TestAnswer csv = hub_.Get("/v1/models/clicks/examples");
+  EXPECT_THAT(csv.headers.Get("Content-Type"), HasSubstr("text/csv"));
+  EXPECT_THAT(csv.body, HasSubstr("action,placement,time,accepted,predicted,is_gold,age\r\n"));
+  EXPECT_EQ(std::count(csv.body.begin(), csv.body.end(), '\n'), 7) << csv.body;
+  EXPECT_THAT(csv.body, HasSubstr("upgrade,spot,20"));
+  EXPECT_THAT(csv.body, HasSubstr("Z,1,0.05,1,\r\n"));
+  EXPECT_THAT(csv.body, HasSubstr(",0,\r\n"));
+}
+
 TEST_F(ModelRoutes, MistakesAreTold) {
+  EXPECT_EQ(hub_.Get("/v1/models/clicks/examples").status, 409);
+  EXPECT_THAT(hub_.Get("/v1/models/click/examples").body, HasSubstr("did you mean clicks?"));
   EXPECT_EQ(hub_.Get("/v1/models/click:report").status, 404);
   EXPECT_THAT(hub_.Get("/v1/models/click:report").body, HasSubstr("did you mean clicks?"));
   const TestAnswer wrong = hub_.Apply(

@@ -32,8 +32,10 @@ bool IsRowsPath(std::string_view path) {
          (path.starts_with("/v1/segments/") && path.ends_with("/list"));
 }
 
+// Of many resources, or of one that may hold trees.
 bool IsDocumentsPath(std::string_view path) {
-  return path == "/v1/resources:apply" || path == "/v1/resources:diff";
+  return path == "/v1/resources:apply" || path == "/v1/resources:diff" ||
+         path.starts_with("/v1/models/");
 }
 
 // Also the settings that the browser's library asks for.

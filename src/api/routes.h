@@ -37,6 +37,7 @@ void AddFeatureRoutes(Core& core);
 void AddSegmentRoutes(Core& core);
 void AddConstraintRoutes(Core& core);
 void AddModelRoutes(Core& core);
+void AddExampleRoutes(Core& core);
 void AddPopulationRoutes(Core& core);
 void AddPreviewRoutes(Core& core);
 void AddTableRoutes(Core& core);

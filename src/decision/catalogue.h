@@ -118,7 +118,8 @@ struct Predictor {
 };
 
 // One rate for all (learn/beta_model.h), or people told apart: by counts (learn/adaptive_model.h),
-// by a logistic regression (learn/ftrl.h), or by trees that were made elsewhere (learn/forest.h).
+// by a logistic regression (learn/ftrl.h), or by trees that were trained on all examples at once
+// (learn/forest.h).
 enum class ModelType { kBeta, kAdaptive, kFtrl, kTrees };
 
 // How likely people accept what a placement shows.
@@ -128,7 +129,8 @@ struct Model {
   ModelType type = ModelType::kAdaptive;
   base::Duration half_life = {};
   learn::FtrlSettings ftrl = {};
-  std::shared_ptr<const learn::Forests> forests = {};  // of trees
+  std::shared_ptr<const learn::Forests> forests = {};  // of trees; null for other types
+  uint64_t examples = 0;  // how many are kept to train trees on, of each action at each placement
   bool ReadsPeople() const { return type != ModelType::kBeta; }
   std::vector<Predictor> predictors = {};
   std::vector<std::string> Names() const;  // of the predictors

@@ -138,7 +138,8 @@ Model ReadModel(const resource::Resource& resource) {
           .title = spec.Text("title", resource.key.name),
           .type = ParseModelType(spec.Text("type", "adaptive")),
           .half_life = spec.DurationField("halfLife", base::Days(180)),
-          .ftrl = ReadFtrl(spec)};
+          .ftrl = ReadFtrl(spec),
+          .examples = static_cast<uint64_t>(spec.Integer("examples", 100'000))};
 }
 
 Holdout ReadHoldout(const resource::Resource& resource) {

@@ -8,10 +8,10 @@
 // durable first. Two folds of the same log have the same StateHash().
 //
 // The handlers stand in files of their own, by what they are about: fold_event.cc,
-// fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_lease.cc, fold_model.cc, fold_group.cc,
-// fold_consent.cc, fold_erasure.cc, fold_feature.cc, fold_reach.cc, fold_ask.cc, fold_segment.cc,
-// fold_table.cc, fold_population.cc, fold_measure.cc, fold_control.cc. Used by one thread, the
-// partition's.
+// fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_lease.cc, fold_model.cc,
+// fold_example.cc, fold_group.cc, fold_consent.cc, fold_erasure.cc, fold_feature.cc,
+// fold_reach.cc, fold_ask.cc, fold_segment.cc, fold_table.cc, fold_population.cc,
+// fold_measure.cc, fold_control.cc. Used by one thread, the partition's.
 #pragma once
 
 #include <array>
@@ -270,6 +270,11 @@ class Fold {
   void PublishAdaptive(learn::PublishedModels& published);
   void OnModels(const learn::PublishedModels& published);
   void LoadModels();
+
+  // fold_example.cc
+  void KeepExample(const learn::TrainingMessage& training, uint64_t most,
+                   learn::AdaptiveState& state);
+  void DropExamples(learn::AdaptiveState& state, uint64_t count);
 
   // fold_group.cc
   void SendGroup(const EventOnWay& event, const base::PersonId& person);

@@ -46,6 +46,7 @@ void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
   const bool is_ftrl = model->type == decision::ModelType::kFtrl;
   if (state.model().empty() || state.half_life() != model->half_life.micros ||
       state.has_linear() != is_ftrl) {
+    DropExamples(state, state.kept());
     state.Clear();
     state.set_model(name);
     state.set_action(training.action());
@@ -57,6 +58,7 @@ void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
   } else {
     learn::TrainAdaptive(state, training);
   }
+  if (model->type == decision::ModelType::kTrees) KeepExample(training, model->examples, state);
   state_.rows.Put(PartitionState::KeyOf(RowKind::kAdaptiveChanged, key.bytes), "");
 }
 

@@ -61,6 +61,7 @@ enum class RowKind : char {
   kMeasured = 'W',         // name, part → keys (population/selection.h), 8 bytes each
   kMeasuredEarly = 'B',    // name, person's number → their key, or nothing if they do not count
   kPopulationSweep = 'S',  // name → PopulationSweepRow
+  kExample = 'E',          // ModelKey, time, decision, slot → ExampleRow; at the model's owner
   kLease = 'l',            // policy::LeaseKey → policy.Lease
   kLeaseWaiting = 'z',     // LeaseKey, offset, person → nothing: the person's decision waits for it
   kLedger = 'i',           // LeaseKey → policy.Ledger; at the constraint's owner

@@ -58,11 +58,10 @@ const Forests::Served* Forests::Find(std::string_view action) const {
 
 Opinion ForestModels::Judge(std::string_view action, std::string_view placement,
                             const PredictorValues& values) const {
-  if (forests_ == nullptr) return models_.Judge(action, placement, values);
+  const Forests::Served* served = forests_ == nullptr ? nullptr : forests_->Find(action);
+  if (served == nullptr) return models_.Judge(action, placement, values);
   // What was learned of the model is for reports.
   Opinion opinion = models_.Judge(action, placement, {});
-  const Forests::Served* served = forests_->Find(action);
-  if (served == nullptr) return opinion;
   BATUTA_CHECK(values.numbers_size() == values.keys_size());
   std::vector<float> features;
   features.reserve(served->places.size());

@@ -35,8 +35,8 @@ class Forests {
   std::map<std::string, Served, std::less<>> by_action_;
 };
 
-// Models, but for the beliefs about actions that trees speak of. The evidence is the Beta model's,
-// as with learned models; trees are believed from the beginning.
+// Models, but for the beliefs about actions that trees speak of; of others the learned model tells.
+// The evidence is the Beta model's, as with learned models; trees are believed from the beginning.
 class ForestModels : public ModelView {
  public:
   // Both outlive it; without forests it is `models`.

@@ -143,6 +143,7 @@ spec:
   l1: 0.5
   l2: 2
   trees: [{action: gold, xgboost: "{}"}]
+  examples: 5000
   halfLife: 90d
 ---
 kind: treatment

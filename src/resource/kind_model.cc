@@ -44,11 +44,7 @@ void CheckFtrl(const Reader& reader, const std::vector<std::string>& predictors,
 
 // Trees for all actions, or for some of them; each once. Another type keeps them, unused.
 void CheckTrees(const Reader& reader, Findings& findings) {
-  const bool is_trees = reader.Text("type", "adaptive") == "trees";
   const std::vector<Reader> trees = reader.Objects("trees");
-  if (is_trees && trees.empty()) {
-    findings.Error("missing_field", "/spec/trees", "a model of type: trees needs \"trees\"");
-  }
   std::set<std::string> actions;
   int number = 0;
   for (const Reader& one : trees) {
@@ -124,8 +120,9 @@ Kind ModelKind() {
                                 .Describe("adaptive tells people apart by predictors, each "
                                           "counted for itself; ftrl by a logistic regression "
                                           "of all of them, with crosses; trees by boosted trees "
-                                          "that were made elsewhere; beta has one rate for "
-                                          "all at a placement.")),
+                                          "that were trained on examples kept for them, and as "
+                                          "adaptive until then; beta has one rate for all at a "
+                                          "placement.")),
            Optional("predictors", ListOf(predictor).AtMost(100).Describe(
                                       "What may tell who accepts. Those that do are found.")),
            Optional("crosses",
@@ -138,7 +135,13 @@ Kind ModelKind() {
            Optional("l2", Number().Range(0, 1000).Default(1).Describe(
                               "How strongly weights are drawn to 0 (ftrl).")),
            Optional("trees",
-                    ListOf(trees).AtMost(100).Describe("What was made elsewhere (trees).")),
+                    ListOf(trees).AtMost(100).Describe("What was trained or imported (trees).")),
+           Optional("examples",
+                    Integer()
+                        .Range(1000, 1'000'000)
+                        .Default(100'000)
+                        .Describe("How many of the latest examples are kept to train on, for "
+                                  "each action at each placement (trees).")),
            Optional("halfLife", Span().Positive().Default("180d").Describe(
                                     "After this time an example weighs half. Another half-life "
                                     "begins to learn anew."))}),

@@ -204,6 +204,18 @@ absl::Status ApiClient::ErrorOf(const http::Response& response) {
   return {CodeFor(response.status), detail};
 }
 
+absl::StatusOr<std::string> ApiClient::GetCsv(const std::string& target) {
+  std::string text;
+  BATUTA_ASSIGN_OR_RETURN(const http::Response response,
+                          OrNoHub(client_.Stream(RequestOf(http::Method::kGet, target, "text/csv"),
+                                                 [&text](std::string_view piece) {
+                                                   text += piece;
+                                                   return true;
+                                                 })));
+  if (static_cast<int>(response.status) >= 300) return ErrorOf(response);
+  return text;
+}
+
 absl::StatusOr<std::string> ApiClient::GetText(const std::string& target) {
   BATUTA_ASSIGN_OR_RETURN(http::Response response, Send(http::Method::kGet, target, ""));
   if (static_cast<int>(response.status) >= 300) return ErrorOf(response);

@@ -46,6 +46,8 @@ class ApiClient {
   // The body as CSV, written as it comes: to the file, which is there only once it is complete, or
   // to standard output if the path is empty.
   absl::Status DownloadCsv(const std::string& target, const std::string& path);
+  // A body that comes in pieces, whole.
+  absl::StatusOr<std::string> GetCsv(const std::string& target);
   // The body as it came, with any success status.
   absl::StatusOr<std::string> GetText(const std::string& target);
   // Any answer at all.

@@ -12,6 +12,7 @@
 #include "base/value.h"
 #include "server/client.h"
 #include "server/commands.h"
+#include "server/model_change.h"
 #include "server/text_file.h"
 
 namespace batuta::server {
@@ -66,38 +67,15 @@ struct ImportArguments {
   std::string action;
 };
 
-// Puts the file in the place of the trees for the same action, and makes it a model of trees.
-void SetTrees(base::Fields& spec, const std::string& action, const std::string& xgboost) {
-  base::SetField(spec, "type", base::TextValue("trees"));
-  base::Value list;
-  if (const base::Value* before = base::Find(spec, "trees")) list = *before;
-  base::Fields* trees = nullptr;
-  for (base::Value& one : *list.mutable_list()->mutable_values()) {
-    const base::Value* named = base::Find(one.object(), "action");
-    if ((named == nullptr ? "" : named->text()) == action) trees = one.mutable_object();
-  }
-  if (trees == nullptr) trees = list.mutable_list()->add_values()->mutable_object();
-  if (!action.empty()) base::SetField(*trees, "action", base::TextValue(action));
-  base::SetField(*trees, "xgboost", base::TextValue(xgboost));
-  base::SetField(spec, "trees", std::move(list));
-}
-
 ExitCode Import(const Session& session, const ImportArguments& arguments) {
   const auto file = ReadText(arguments.file);
   if (!file.ok()) return session.Fail(file.status());
   auto client = ApiClient::Create(session);
   if (!client.ok()) return session.Fail(client.status());
-  const std::string target = base::StrCat("/v1/models/", PercentEncode(arguments.model));
-  const auto resource = client->Get(target);
-  if (!resource.ok()) return session.Fail(resource.status());
-  base::Value changed = *resource;
-  base::Value* spec = base::FindMutable(*changed.mutable_object(), "spec");
-  const base::Value* etag = base::Find(resource->object(), "etag");
-  if (spec == nullptr || etag == nullptr) {
-    return session.Fail(absl::InternalError("the hub's answer is no resource"));
-  }
-  SetTrees(*spec->mutable_object(), arguments.action, *file);
-  const auto done = client->Put(target, "application/json", base::ToJson(changed), etag->text());
+  auto changed = ModelChange::Of(*client, arguments.model);
+  if (!changed.ok()) return session.Fail(changed.status());
+  changed->SetTrees(arguments.action, *file);
+  const auto done = changed->Put(*client);
   if (!done.ok()) return session.Fail(done.status());
   session.output.Object(*done);
   return ExitCode::kOk;
@@ -122,6 +100,7 @@ void AddModel(Command& root) {
   import.Option("--action NAME", arguments->action, "For this action alone");
   import.Example("batuta model import clicks trees.json");
   import.Run([arguments](Session& session) { return Import(session, *arguments); });
+  AddModelTrain(group);
 }
 
 }  // namespace batuta::server

@@ -21,6 +21,7 @@ void AddFeature(Command& root);
 void AddBudget(Command& root);
 void AddCapacity(Command& root);
 void AddModel(Command& root);
+void AddModelTrain(Command& model);
 void AddPopulation(Command& root);
 void AddSegment(Command& root);
 void AddTable(Command& root);

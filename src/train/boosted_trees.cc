@@ -155,11 +155,16 @@ absl::StatusOr<double> DistanceFromLibrary(const std::string& model, const learn
   return largest;
 }
 
-// Ranks of the positives (Mann-Whitney); equal scores share theirs.
 double AucOf(const learn::Forest& forest, const Examples& rows) {
   std::vector<float> scores(rows.rows());
   for (size_t i = 0; i < scores.size(); ++i) scores[i] = forest.Margin(rows.Row(i));
-  std::vector<size_t> order(rows.rows());
+  return AucOf(scores, rows.labels);
+}
+
+// Ranks of the positives (Mann-Whitney); equal scores share theirs.
+double AucOf(const std::vector<float>& scores, const std::vector<float>& labels) {
+  BATUTA_CHECK(scores.size() == labels.size());
+  std::vector<size_t> order(scores.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] < scores[b]; });
   double positives = 0;
@@ -168,13 +173,13 @@ double AucOf(const learn::Forest& forest, const Examples& rows) {
     size_t end = i;
     double yes = 0;
     for (; end < order.size() && scores[order[end]] == scores[order[i]]; ++end) {
-      yes += double{rows.labels[order[end]]};
+      yes += double{labels[order[end]]};
     }
     ranks += yes * static_cast<double>(i + 1 + end) / 2;
     positives += yes;
     i = end;
   }
-  const double negatives = static_cast<double>(rows.rows()) - positives;
+  const double negatives = static_cast<double>(scores.size()) - positives;
   if (positives == 0 || negatives == 0) return 0.5;
   return (ranks - positives * (positives + 1) / 2) / (positives * negatives);
 }

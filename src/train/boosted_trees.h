@@ -37,7 +37,7 @@ struct BoostingSettings {
   double learning_rate = 0.05;
   double least_weight = 10;  // of a leaf, in the loss's second derivatives
   double row_share = 0.8;    // of the rows that a tree sees
-  double feature_share = 0.5;
+  double feature_share = 1;  // of the features that a tree sees
   uint32_t seed = 1;
 };
 
@@ -49,7 +49,9 @@ absl::StatusOr<std::string> TrainTrees(const Examples& examples, const BoostingS
 absl::StatusOr<double> DistanceFromLibrary(const std::string& model, const learn::Forest& forest,
                                            const Examples& rows);
 
-// The area under the ROC curve of what the trees say of these rows; 0.5 if all have one label.
+// The area under the ROC curve of what the trees say of these rows, or of scores of rows with these
+// labels; 0.5 if all have one label.
 double AucOf(const learn::Forest& forest, const Examples& rows);
+double AucOf(const std::vector<float>& scores, const std::vector<float>& labels);
 
 }  // namespace batuta::train

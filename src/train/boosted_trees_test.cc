@@ -32,7 +32,7 @@ Examples Drawn(uint64_t seed, size_t rows) {
 
 TEST(BoostedTrees, FindWhatMattersTogetherAndAreServedAsTheLibraryAnswers) {
   const Examples examples = Drawn(1, 4000);
-  const auto model = TrainTrees(examples, {.rounds = 60, .feature_share = 1});
+  const auto model = TrainTrees(examples, {.rounds = 60});
   ASSERT_TRUE(model.ok()) << model.status();
   const auto forest = learn::Forest::FromXgboost(*model);
   ASSERT_TRUE(forest.ok()) << forest.status();

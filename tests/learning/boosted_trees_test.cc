@@ -71,7 +71,7 @@ TEST(BoostedTrees, TellWhoSubscribes) {
     ASSERT_TRUE(forest.ok()) << forest.status();
     EXPECT_EQ(train::DistanceFromLibrary(*model, *forest, kept).value(), 0);
     const double auc = train::AucOf(*forest, kept);
-    std::printf("fold %d: AUC %.4f\n", fold, auc);
+    std::printf("fold %d: AUC %.4f, %zu bytes\n", fold, auc, model->size());
     sum += auc;
   }
   std::printf("mean AUC %.4f\n", sum / kFolds);
