@@ -256,7 +256,7 @@ bool ReadPredictors(const Catalogue& catalogue, const Placement& placement, cons
     for (int j = 0; j < read.predictors().keys_size(); ++j) {
       if (values.keys(i) == read.predictors().keys(j)) {
         values.set_codes(i, read.predictors().codes(j));
-        if (j < read.predictors().numbers_size()) {
+        if (i < values.numbers_size() && j < read.predictors().numbers_size()) {
           values.set_numbers(i, read.predictors().numbers(j));
         }
       }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/status.h"
 #include "base/text.h"
+#include "learn/predictor_code.h"
 
 namespace batuta::learn {
 namespace {
@@ -46,8 +46,16 @@ absl::Status Forests::Add(const std::string& action, std::string_view xgboost,
   if (!forest.ok()) return forest.status();
   absl::StatusOr<std::vector<size_t>> places = PlacesOf(*forest, predictors);
   if (!places.ok()) return places.status();
-  by_action_.insert_or_assign(action, Served{*std::move(forest), *std::move(places)});
+  std::vector<uint32_t> keys;
+  for (const std::string& name : predictors) keys.push_back(PredictorKey(name));
+  by_action_.insert_or_assign(action,
+                              Served{*std::move(forest), *std::move(places), std::move(keys)});
   return absl::OkStatus();
+}
+
+bool Forests::Served::Reads(const PredictorValues& values) const {
+  return values.numbers_size() == values.keys_size() &&
+         std::equal(keys.begin(), keys.end(), values.keys().begin(), values.keys().end());
 }
 
 const Forests::Served* Forests::Find(std::string_view action) const {
@@ -59,10 +67,11 @@ const Forests::Served* Forests::Find(std::string_view action) const {
 Opinion ForestModels::Judge(std::string_view action, std::string_view placement,
                             const PredictorValues& values) const {
   const Forests::Served* served = forests_ == nullptr ? nullptr : forests_->Find(action);
-  if (served == nullptr) return models_.Judge(action, placement, values);
+  if (served == nullptr || !served->Reads(values)) {
+    return models_.Judge(action, placement, values);
+  }
   // What was learned of the model is for reports.
   Opinion opinion = models_.Judge(action, placement, {});
-  BATUTA_CHECK(values.numbers_size() == values.keys_size());
   std::vector<float> features;
   features.reserve(served->places.size());
   for (const size_t place : served->places) {

@@ -27,7 +27,9 @@ class Forests {
   // Null if there is none for the action.
   struct Served {
     Forest forest;
-    std::vector<size_t> places;  // of features: in the predictors
+    std::vector<size_t> places;                       // of features: in the predictors
+    std::vector<uint32_t> keys;                       // of the predictors
+    bool Reads(const PredictorValues& values) const;  // whether they are those predictors
   };
   const Served* Find(std::string_view action) const;
 
@@ -44,7 +46,8 @@ class ForestModels : public ModelView {
       : models_(models), forests_(forests) {}
 
   uint64_t version() const override { return models_.version(); }
-  // Requires: values of the model that the forests are of, with numbers.
+  // Of values that are not those of the forests' model, or were read without numbers, as before it
+  // had trees, the learned model tells.
   Opinion Judge(std::string_view action, std::string_view placement,
                 const PredictorValues& values) const override;
   bool NamesSymbol(std::string_view model, uint64_t code) const override {

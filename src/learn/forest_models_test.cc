@@ -62,6 +62,22 @@ TEST(ForestModels, WithoutNamesFeaturesAreInOrder) {
   EXPECT_EQ(ForestModels(models, &forests).Judge("card", "home", Values(20, 50)).score, 1);
 }
 
+TEST(ForestModels, OtherValuesAreForTheLearnedModel) {
+  Forests forests;
+  ASSERT_TRUE(forests.Add("", Stump("[]", "-1", "1"), kPredictors).ok());
+  const Models models;
+  const ForestModels view(models, &forests);
+  PredictorValues before = Values(20, 50);  // it had no trees
+  before.clear_numbers();
+  EXPECT_FALSE(view.Judge("card", "home", before).is_adaptive);
+  PredictorValues fewer = Values(20, 50);  // it had another predictor
+  fewer.mutable_keys()->RemoveLast();
+  fewer.mutable_codes()->RemoveLast();
+  fewer.mutable_numbers()->RemoveLast();
+  EXPECT_FALSE(view.Judge("card", "home", fewer).is_adaptive);
+  EXPECT_FALSE(view.Judge("card", "home", PredictorValues()).is_adaptive);
+}
+
 TEST(ForestModels, AnActionMayHaveItsOwn) {
   Forests forests;
   ASSERT_TRUE(forests.Add("card", Stump("[]", "-2", "2"), kPredictors).ok());
