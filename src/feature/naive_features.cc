@@ -266,7 +266,9 @@ bool NaiveFeature::Continues(const std::vector<NaiveEvent>& events, std::vector<
     }
     return true;
   }
+  const int64_t end = events[chosen[0]].time;
   for (size_t i = 0; i < last; ++i) {
+    if (end - events[i].time > spec_.span.micros) continue;  // as would be found at the end
     if (!Fits(step, events[i])) continue;
     chosen.push_back(i);
     const bool is_found = Continues(events, chosen, i, now);

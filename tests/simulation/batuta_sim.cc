@@ -3,7 +3,8 @@
 // Prints what went wrong beside the seed and exits with 1 if anything did. With --twice each seed
 // is run two times and must leave the same trace; with --stop the first failure is the last. With
 // --rules each world has random features and segments, and after every event what is kept of them
-// is held against what is computed from all events anew.
+// is held against what is computed from all events anew. Ctrl-C ends it after the world that runs,
+// with what was seen so far.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -23,6 +24,10 @@ void OnAbort(int) {
   aborted = 1;
   std::fprintf(stderr, "seed %s: the process was aborted\n", running);
 }
+
+volatile std::sig_atomic_t asked_to_end = 0;
+
+void OnInterrupt(int) { asked_to_end = 1; }
 
 struct Options {
   unsigned long long from = 1, to = 100;
@@ -65,8 +70,10 @@ Options Parse(int argc, char** argv) {
 int main(int argc, char** argv) {
   const Options options = Parse(argc, argv);
   std::signal(SIGABRT, OnAbort);
+  std::signal(SIGINT, OnInterrupt);
+  std::signal(SIGTERM, OnInterrupt);
   batuta::simulation::Summary summary;
-  for (unsigned long long seed = options.from; seed <= options.to; ++seed) {
+  for (unsigned long long seed = options.from; seed <= options.to && asked_to_end == 0; ++seed) {
     std::snprintf(running, sizeof(running), "%llu", seed);
     const bool held = batuta::simulation::RunSeed(
         seed, {.verbose = options.verbose, .twice = options.twice, .rules = options.rules},

@@ -183,6 +183,13 @@ std::string RandomRules::Documents(uint64_t variant) {
 
 NaiveValue RandomRules::ValueOf(const std::string& expression,
                                 const std::vector<feature::NaiveEvent>& events, int64_t now) {
+  const auto [at, is_new] = values_.try_emplace(expression);
+  if (is_new) at->second = Compute(expression, events, now);
+  return at->second;
+}
+
+NaiveValue RandomRules::Compute(const std::string& expression,
+                                const std::vector<feature::NaiveEvent>& events, int64_t now) {
   const auto [at, is_new] = naive_.try_emplace(expression);
   Naive& naive = at->second;
   if (is_new) {

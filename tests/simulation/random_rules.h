@@ -31,6 +31,8 @@ class RandomRules {
   std::string Documents(uint64_t variant);
   const std::string& zone() const { return zone_; }
 
+  // Before anything is asked of a person, of other events, or of another time.
+  void LookAtAnother() { values_.clear(); }
   // The value of an aggregate, by its text.
   feature::NaiveValue ValueOf(const std::string& expression,
                               const std::vector<feature::NaiveEvent>& events, int64_t now);
@@ -47,6 +49,8 @@ class RandomRules {
     std::unique_ptr<feature::NaiveFeature> feature;
     bool takes_each_arrival = false;
   };
+  feature::NaiveValue Compute(const std::string& expression,
+                              const std::vector<feature::NaiveEvent>& events, int64_t now);
   enum class Truth : uint8_t { kFalse, kTrue, kUnknown };
 
   Tree DrawTree(base::Random& dice, const std::map<std::string, std::string>& features, int depth);
@@ -61,6 +65,8 @@ class RandomRules {
   std::string zone_;
   std::map<std::string, Tree> trees_;   // by the rule's text
   std::map<std::string, Naive> naive_;  // by expression
+  // Of the person who is looked at: what features say is asked again by the segments on them.
+  std::map<std::string, feature::NaiveValue> values_;
 };
 
 }  // namespace batuta::simulation

@@ -124,6 +124,7 @@ void RuleCheck::CheckPerson(engine::Fold& fold, const base::PersonId& id, const 
                             const Events& events) {
   const std::string who = base::StrCat(id.ToString(), " with ", events.size(), " events at ",
                                        base::FormatRfc3339(fold.log_time()));
+  rules_.LookAtAnother();
   CheckFeatures(fold, who, row, events);
   CheckSegments(fold, who, row, events);
 }
