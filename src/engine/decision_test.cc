@@ -23,15 +23,12 @@ class IdempotentDecision : public testing::Test {
   // Asks about Ana under the key, whose request has always the same id.
   absl::StatusOr<decision::Decision> Ask(const decision::DecisionRequest& question) {
     const base::RecordId id{base::Hash128("key")};
-    DecisionAsk ask;
-    *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", "ana");
-    *ask.mutable_request() = question;
-    ask.mutable_request()->set_request_id(id.ToBytes());
-    ask.mutable_request()->set_idempotency_key("key");
+    decision::DecisionRequest request = question;
+    request.set_idempotency_key("key");
     absl::StatusOr<std::string> answer = absl::UnknownError("no answer");
     hub_.hub().runtime().Await(
         id, [&answer](absl::StatusOr<std::string> made) { answer = std::move(made); });
-    hub_.Append({hub_.Entry(hub_.HomeOf("user_id", "ana"), RecordType::kDecisionAsk, ask)});
+    hub_.Append({hub_.DecisionEntry(id, "ana", request)});
     if (!answer.ok()) return answer.status();
     decision::Decision decision;
     EXPECT_TRUE(decision.ParseFromString(*answer));

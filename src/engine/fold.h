@@ -236,10 +236,12 @@ class Fold {
   void SetChoiceTimers(const base::PersonId& person, const decision::OpenDecision& open);
 
   // fold_lease.cc
+  using LeaseChange = absl::FunctionRef<std::optional<policy::LeaseMessage>(policy::Lease& lease)>;
+  void ChangeLease(const policy::LeaseKey& key, LeaseChange how);
   void WaitForLeases(const base::PersonId& person, const DecisionAsk& ask,
                      const decision::Decision& made, std::vector<decision::Shortage> shortages,
                      PersonRow& row);
-  void KeepLeases(const decision::Decision& made, const policy::LeaseKey& awaited,
+  void KeepLeases(const decision::Decision& made, std::string_view awaited,
                   WaitingDecision& waiting);
   void ReturnKept(WaitingDecision& waiting);
   void TryAgain(const base::PersonId& person);

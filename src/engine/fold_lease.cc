@@ -47,11 +47,14 @@ base::Time ForgottenAt(const policy::LeaseKey& key, base::Time ends) {
 }
 
 // Of those who wait for a lease: its key, their place in the queue, and who they are.
-std::string RowOfWaiting(const std::string& key, uint64_t place) {
+std::string QueueFrom(const std::string& key, uint64_t place) {
   base::ByteWriter writer;
   writer.Raw(PartitionState::KeyOf(RowKind::kLeaseWaiting, key));
   writer.U64(place);
   return writer.Take();
+}
+std::string RowOfWaiting(const std::string& key, uint64_t place, const base::PersonId& person) {
+  return QueueFrom(key, place) + person.ToBytes();
 }
 constexpr size_t kPersonBytes = 19;
 uint64_t PlaceOf(std::string_view row) {
@@ -70,6 +73,16 @@ policy::Holder Fold::HolderOf(const policy::LeaseKey& key) const {
           .version = definitions_->version()};
 }
 
+// Changes a lease that is there, and tells its owner what `how` says to.
+void Fold::ChangeLease(const policy::LeaseKey& key, LeaseChange how) {
+  const std::string bytes = policy::Encode(key);
+  auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, bytes);
+  BATUTA_CHECK(lease.has_value(), "a lease of which something is reserved or read stays");
+  const std::optional<policy::LeaseMessage> message = how(*lease);
+  state_.PutRow(RowKind::kLease, bytes, *lease);
+  TellOwner(message);
+}
+
 // Asks for what is lacking, and puts the decision back in front of the person's queue. `made` is
 // what it would be if nothing were lacking.
 void Fold::WaitForLeases(const base::PersonId& person, const DecisionAsk& ask,
@@ -78,8 +91,8 @@ void Fold::WaitForLeases(const base::PersonId& person, const DecisionAsk& ask,
   std::sort(shortages.begin(), shortages.end(), [](const auto& a, const auto& b) {
     return policy::Encode(a.key) < policy::Encode(b.key);
   });
+  const std::string awaited = policy::Encode(shortages.front().key);
   for (const decision::Shortage& shortage : shortages) {
-    const bool waits_for_this = &shortage == &shortages.front();
     const std::string key = policy::Encode(shortage.key);
     auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
     if (!lease.has_value()) {
@@ -94,34 +107,31 @@ void Fold::WaitForLeases(const base::PersonId& person, const DecisionAsk& ask,
       }
     }
     const auto message = policy::Ask(HolderOf(shortage.key), shortage.need, *lease);
-    if (waits_for_this) lease->set_waiting(lease->waiting() + 1);
+    if (key == awaited) lease->set_waiting(lease->waiting() + 1);
     state_.PutRow(RowKind::kLease, key, *lease);
     TellOwner(message);
   }
   WaitingDecision& waiting = *row.add_waiting();
   *waiting.mutable_ask() = ask;
   waiting.set_for_lease(true);
-  KeepLeases(made, shortages.front().key, waiting);
+  KeepLeases(made, awaited, waiting);
   for (int i = row.waiting_size() - 1; i > 0; --i) row.mutable_waiting()->SwapElements(i, i - 1);
-  const std::string key = policy::Encode(shortages.front().key);
-  state_.rows.Put(RowOfWaiting(key, base::Number(current_.position.offset)) + person.ToBytes(), "");
+  state_.rows.Put(RowOfWaiting(awaited, base::Number(current_.position.offset), person), "");
 }
 
 // Reserves what a decision may take of the constraints before the one that it waits for.
-void Fold::KeepLeases(const decision::Decision& made, const policy::LeaseKey& awaited,
+void Fold::KeepLeases(const decision::Decision& made, std::string_view awaited,
                       WaitingDecision& waiting) {
-  const std::string end = policy::Encode(awaited);
   for (const decision::LeaseTrace& read : made.trace().leases()) {
-    const std::string key = policy::Encode(read.key());
-    if (key >= end) break;  // they come in this order
+    if (policy::Encode(read.key()) >= awaited) break;  // they come in this order
     const int64_t most = *std::max_element(read.uses().begin(), read.uses().end());
     int64_t amount = 0;
     for (int i = 0; i < made.chosen_size(); ++i) amount = std::min(amount + most, read.left());
     if (amount == 0) continue;
-    auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
-    BATUTA_CHECK(lease.has_value(), "what is left is of a lease");
-    policy::Take(amount, *lease);
-    state_.PutRow(RowKind::kLease, key, *lease);
+    ChangeLease(read.key(), [amount](policy::Lease& lease) {
+      policy::Take(amount, lease);
+      return std::nullopt;
+    });
     policy::Stake& kept = *waiting.add_kept();
     *kept.mutable_key() = read.key();
     kept.set_amount(amount);
@@ -140,22 +150,15 @@ void Fold::TryAgain(const base::PersonId& person) {
   waiting.set_for_lease(false);
   google::protobuf::RepeatedPtrField<policy::Stake> kept;
   kept.Swap(waiting.mutable_kept());
-  const auto change = [this](const policy::LeaseKey& key, auto&& how) {
-    auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, policy::Encode(key));
-    BATUTA_CHECK(lease.has_value(), "a lease of which something is reserved stays");
-    const std::optional<policy::LeaseMessage> message = how(*lease);
-    state_.PutRow(RowKind::kLease, policy::Encode(key), *lease);
-    TellOwner(message);
-  };
   for (const policy::Stake& one : kept) {
-    change(one.key(), [&](policy::Lease& lease) {
+    ChangeLease(one.key(), [&](policy::Lease& lease) {
       policy::Release(one.amount(), lease);
       return std::nullopt;
     });
   }
   DecideNext(person);
   for (const policy::Stake& one : kept) {
-    change(one.key(), [&](policy::Lease& lease) {
+    ChangeLease(one.key(), [&](policy::Lease& lease) {
       return policy::GiveBackIfLean(HolderOf(one.key()), lease);
     });
   }
@@ -163,8 +166,8 @@ void Fold::TryAgain(const base::PersonId& person) {
 
 // Those who wait for the lease try again, in their order, until it has to be asked for again.
 void Fold::WakeForLease(const std::string& key) {
-  const std::vector<std::string> queue =
-      QueueFor(key);  // who joins from here on waits for the next time
+  // Who joins from here on waits for the next time.
+  const std::vector<std::string> queue = QueueFor(key);
   for (const std::string& row : queue) {
     state_.rows.Erase(row);
     auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
@@ -187,12 +190,11 @@ std::vector<std::string> Fold::QueueFor(const std::string& key) {
   const auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
   if (!lease.has_value() || lease->waiting() == 0) return queue;
   const std::string all = PartitionState::KeyOf(RowKind::kLeaseWaiting, key);
-  state_.rows.Scan(RowOfWaiting(key, lease->woken()), "",
-                   [&](std::string_view row, std::string_view) {
-                     BATUTA_CHECK(row.starts_with(all), "fewer wait than are counted");
-                     queue.emplace_back(row);
-                     return queue.size() < lease->waiting();
-                   });
+  state_.rows.Scan(QueueFrom(key, lease->woken()), "", [&](std::string_view row, std::string_view) {
+    BATUTA_CHECK(row.starts_with(all), "fewer wait than are counted");
+    queue.emplace_back(row);
+    return queue.size() < lease->waiting();
+  });
   BATUTA_CHECK(queue.size() == lease->waiting(), "fewer wait than are counted");
   return queue;
 }
@@ -200,13 +202,10 @@ std::vector<std::string> Fold::QueueFor(const std::string& key) {
 void Fold::TakeHolds(const decision::Decision& made) {
   for (const decision::Chosen& chosen : made.chosen()) {
     for (const policy::Stake& hold : chosen.holds()) {
-      const std::string key = policy::Encode(hold.key());
-      auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
-      BATUTA_CHECK(lease.has_value(), "a decision takes what it has read");
-      policy::Take(hold.amount(), *lease);
-      const auto message = policy::TopUp(HolderOf(hold.key()), hold.amount(), *lease);
-      state_.PutRow(RowKind::kLease, key, *lease);
-      TellOwner(message);
+      ChangeLease(hold.key(), [&](policy::Lease& lease) {
+        policy::Take(hold.amount(), lease);
+        return policy::TopUp(HolderOf(hold.key()), hold.amount(), lease);
+      });
     }
   }
 }
@@ -238,12 +237,12 @@ void Fold::OnHoldsChanged(const policy::HoldsChanged& changed) {
 }
 
 void Fold::SettleHold(const policy::Stake& hold, policy::HoldFate fate) {
-  const std::string key = policy::Encode(hold.key());
-  auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
-  if (!lease.has_value()) return;  // shown long after all
-  const auto message = policy::Settle(HolderOf(hold.key()), hold.amount(), fate, *lease);
-  state_.PutRow(RowKind::kLease, key, *lease);
-  TellOwner(message);
+  if (!state_.rows.Get(PartitionState::KeyOf(RowKind::kLease, policy::Encode(hold.key())))) {
+    return;  // shown long after all
+  }
+  ChangeLease(hold.key(), [&](policy::Lease& lease) {
+    return policy::Settle(HolderOf(hold.key()), hold.amount(), fate, lease);
+  });
 }
 
 void Fold::TellOwner(const std::optional<policy::LeaseMessage>& message) {
@@ -317,14 +316,8 @@ void Fold::OnLeaseTimer() {
 
 // Periods that are over: what is free of them goes home, and after some time they are forgotten.
 void Fold::CloseLeases() {
-  std::vector<std::pair<std::string, policy::Lease>> over;
-  state_.ScanRows(RowKind::kLease, [&](std::string_view key, std::string_view bytes) {
-    policy::Lease lease;
-    BATUTA_CHECK(lease.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-    if (lease.ends() <= log_time().micros) over.emplace_back(key, std::move(lease));
-    return true;
-  });
-  for (auto& [bytes, lease] : over) {
+  for (auto& [bytes, lease] : state_.RowsOf<policy::Lease>(RowKind::kLease)) {
+    if (lease.ends() > log_time().micros) continue;
     const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
     const bool is_idle = lease.reserved() == 0 && lease.asked() == 0 && !lease.topping();
     if (is_idle && ForgottenAt(key, base::Time{lease.ends()}) <= log_time()) {
@@ -338,14 +331,7 @@ void Fold::CloseLeases() {
 }
 
 void Fold::ServeLedgers() {
-  std::vector<std::pair<std::string, policy::Ledger>> all;
-  state_.ScanRows(RowKind::kLedger, [&](std::string_view key, std::string_view bytes) {
-    policy::Ledger ledger;
-    BATUTA_CHECK(ledger.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-    all.emplace_back(key, std::move(ledger));
-    return true;
-  });
-  for (auto& [bytes, ledger] : all) {
+  for (auto& [bytes, ledger] : state_.RowsOf<policy::Ledger>(RowKind::kLedger)) {
     const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
     if (ForgottenAt(key, base::Time{ledger.ends()}) <= log_time()) {
       state_.EraseRow(RowKind::kLedger, bytes);
@@ -357,14 +343,7 @@ void Fold::ServeLedgers() {
 
 // Of what was granted under other terms nothing is taken any more.
 void Fold::RedefineLeases(const Definitions& before) {
-  std::vector<std::pair<std::string, policy::Lease>> leases;
-  state_.ScanRows(RowKind::kLease, [&](std::string_view key, std::string_view bytes) {
-    policy::Lease lease;
-    BATUTA_CHECK(lease.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-    leases.emplace_back(key, std::move(lease));
-    return true;
-  });
-  for (auto& [bytes, lease] : leases) {
+  for (auto& [bytes, lease] : state_.RowsOf<policy::Lease>(RowKind::kLease)) {
     const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
     const policy::Constraint* old = before.catalogue->constraints().Find(key);
     const policy::Constraint* now = definitions_->catalogue->constraints().Find(key);

@@ -219,13 +219,10 @@ void Fold::DropAllMeasuring() {
 void Fold::LoadMeasuring() {
   measuring_.clear();
   bool is_taking = false;
-  state_.ScanRows(RowKind::kMeasuring, [&](std::string_view name, std::string_view bytes) {
-    MeasuringRow row;
-    BATUTA_CHECK(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  for (auto& [name, row] : state_.RowsOf<MeasuringRow>(RowKind::kMeasuring)) {
     is_taking = is_taking || (row.is_begun() && row.next() <= row.last());
     measuring_.emplace(name, std::move(row));
-    return true;
-  });
+  }
   if (is_taking) {
     state_.people.Watch([this](const PersonRow& row) { MeasureEarly(row); });
   } else {
@@ -246,13 +243,7 @@ void Fold::SweepPopulation(const population::Version& version, profile::Cause ca
 }
 
 void Fold::OnPopulationSweep() {
-  std::map<std::string, PopulationSweepRow> sweeps;
-  state_.ScanRows(RowKind::kPopulationSweep, [&](std::string_view name, std::string_view bytes) {
-    BATUTA_CHECK(
-        sweeps[std::string(name)].ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-    return true;
-  });
-  for (auto& [name, sweep] : sweeps) {
+  for (auto& [name, sweep] : state_.RowsOf<PopulationSweepRow>(RowKind::kPopulationSweep)) {
     size_t count = 0;
     uint32_t last = 0;
     state_.ScanNumbers(sweep.next(), [&](uint32_t number, const base::PersonId& person) {

@@ -64,12 +64,7 @@ void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
 
 // Those that learned enough since their last version.
 void Fold::PublishAdaptive(learn::PublishedModels& published) {
-  std::vector<std::string> changed;
-  state_.ScanRows(RowKind::kAdaptiveChanged, [&](std::string_view key, std::string_view) {
-    changed.emplace_back(key);
-    return true;
-  });
-  for (const std::string& key : changed) {
+  for (const std::string& key : state_.KeysOf(RowKind::kAdaptiveChanged)) {
     const learn::AdaptiveState* found = state_.models.Find({key});
     BATUTA_CHECK(found != nullptr);
     const decision::Model* model = definitions_->catalogue->FindModel(found->model());
@@ -96,10 +91,9 @@ void Fold::PublishModels() {
   learn::PublishedModels published;
   published.set_version(static_cast<uint64_t>(log_time().micros));
   published.set_published_at(log_time().micros);
-  state_.ScanRows(RowKind::kModelChanged, [&](std::string_view action, std::string_view) {
-    published.add_actions(std::string(action));
-    return true;
-  });
+  for (std::string& action : state_.KeysOf(RowKind::kModelChanged)) {
+    published.add_actions(std::move(action));
+  }
   const std::shared_ptr<const decision::Catalogue>& catalogue = definitions_->catalogue;
   for (const std::string& action : published.actions()) {
     state_.EraseRow(RowKind::kModelChanged, action);
@@ -154,11 +148,9 @@ void Fold::OnModels(const learn::PublishedModels& published) {
 void Fold::LoadModels() {
   std::vector<learn::PublishedModels> stored;
   for (const RowKind kind : {RowKind::kPublished, RowKind::kAdaptive}) {
-    state_.ScanRows(kind, [&](std::string_view, std::string_view bytes) {
-      BATUTA_CHECK(
-          stored.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-      return true;
-    });
+    for (auto& [key, row] : state_.RowsOf<learn::PublishedModels>(kind)) {
+      stored.push_back(std::move(row));
+    }
   }
   std::stable_sort(stored.begin(), stored.end(),
                    [](const auto& a, const auto& b) { return a.version() < b.version(); });

@@ -188,12 +188,9 @@ void Fold::UsePopulation(const population::Version& version) {
 }
 
 void Fold::LoadPopulations(table::Tables& tables) {
-  state_.ScanRows(RowKind::kPopulation, [&](std::string_view name, std::string_view bytes) {
-    auto version = std::make_shared<population::Version>();
-    BATUTA_CHECK(version->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-    tables.populations[std::string(name)] = std::move(version);
-    return true;
-  });
+  for (auto& [name, version] : state_.RowsOf<population::Version>(RowKind::kPopulation)) {
+    tables.populations[name] = std::make_shared<population::Version>(std::move(version));
+  }
 }
 
 // Of populations that are not declared any more; and cut points of what is declared otherwise now.

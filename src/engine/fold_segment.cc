@@ -229,13 +229,10 @@ void Fold::LoadSegments() {
   active_editions_.clear();
   active_names_.clear();
   std::map<std::string, uint64_t, std::less<>> wanted;
-  state_.ScanRows(RowKind::kSegment, [&](std::string_view name, std::string_view bytes) {
-    SegmentRow row;
-    BATUTA_CHECK(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-    if (row.active() != 0) active_editions_[std::string(name)] = row.active();
-    wanted[std::string(name)] = row.wanted();
-    return true;
-  });
+  for (const auto& [name, row] : state_.RowsOf<SegmentRow>(RowKind::kSegment)) {
+    if (row.active() != 0) active_editions_[name] = row.active();
+    wanted[name] = row.wanted();
+  }
   for (const auto& [name, edition] : active_editions_) active_names_[edition] = name;
   std::vector<uint64_t> editions;
   for (const segment::Segment& segment : definitions_->segments->all()) {
@@ -247,15 +244,10 @@ void Fold::LoadSegments() {
 // Sorts out which definitions are new, and begins to find their members. Editions that nobody wants
 // any more lose theirs.
 void Fold::BeginSweep() {
-  std::vector<std::string> gone;
-  state_.ScanRows(RowKind::kSegment, [&](std::string_view name, std::string_view) {
-    if (definitions_->segments->Find(name) == nullptr) gone.emplace_back(name);
-    return true;
-  });
-  for (const std::string& name : gone) {
-    const auto row = state_.GetRow<SegmentRow>(RowKind::kSegment, name);
-    state_.members.Drop(row->active());
-    state_.members.Drop(row->wanted());
+  for (const auto& [name, row] : state_.RowsOf<SegmentRow>(RowKind::kSegment)) {
+    if (definitions_->segments->Find(name) != nullptr) continue;
+    state_.members.Drop(row.active());
+    state_.members.Drop(row.wanted());
     state_.EraseRow(RowKind::kSegment, name);
   }
   bool any_new = false;

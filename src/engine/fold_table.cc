@@ -113,12 +113,11 @@ void Fold::SwitchTable(const table::Head& head) {
 // Of tables that are not declared any more.
 void Fold::DropTables() {
   std::vector<std::string> gone;
-  const auto collect = [&](std::string_view name, std::string_view) {
-    if (!rule::TakesRows(definitions_->resources, name)) gone.emplace_back(name);
-    return true;
-  };
-  state_.ScanRows(RowKind::kTable, collect);
-  state_.ScanRows(RowKind::kTableUpload, collect);
+  for (const RowKind kind : {RowKind::kTable, RowKind::kTableUpload}) {
+    for (std::string& name : state_.KeysOf(kind)) {
+      if (!rule::TakesRows(definitions_->resources, name)) gone.push_back(std::move(name));
+    }
+  }
   for (const std::string& name : gone) {
     if (const auto row = state_.GetRow<TableRow>(RowKind::kTable, name)) {
       DropTableParts(row->head().upload(), row->head().parts());
@@ -134,12 +133,9 @@ void Fold::DropTables() {
 
 void Fold::LoadTables() {
   auto tables = std::make_shared<table::Tables>();
-  state_.ScanRows(RowKind::kTable, [&](std::string_view name, std::string_view bytes) {
-    TableRow row;
-    BATUTA_CHECK(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-    (*tables)[std::string(name)] = ContentOf(row.head());
-    return true;
-  });
+  for (const auto& [name, row] : state_.RowsOf<TableRow>(RowKind::kTable)) {
+    (*tables)[name] = ContentOf(row.head());
+  }
   LoadPopulations(*tables);
   tables_ = std::move(tables);
   evaluation_->UseTables(tables_);

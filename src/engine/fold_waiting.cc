@@ -31,12 +31,7 @@ std::optional<WaitingRow> Fold::CrossOff(RowKind kind, std::string_view key, uin
 }
 
 void Fold::WaitForNone(RowKind kind) {
-  std::vector<std::string> keys;
-  state_.ScanRows(kind, [&](std::string_view key, std::string_view) {
-    keys.emplace_back(key);
-    return true;
-  });
-  for (const std::string& key : keys) state_.EraseRow(kind, key);
+  for (const std::string& key : state_.KeysOf(kind)) state_.EraseRow(kind, key);
 }
 
 }  // namespace batuta::engine

@@ -38,13 +38,8 @@ class HubAhead : public testing::Test {
 
   void AskForDecision() {
     const base::RecordId id = hub_.hub().DrawId();
-    DecisionAsk ask;
-    *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", "ana");
-    ask.mutable_request()->set_placement("home");
-    ask.mutable_request()->set_request_id(id.ToBytes());
     runtime().Await(id, [this](absl::StatusOr<std::string> made) { answer_ = std::move(made); });
-    const base::PartitionId home = hub_.HomeOf("user_id", "ana");
-    ASSERT_TRUE(runtime().Append({hub_.Entry(home, RecordType::kDecisionAsk, ask)}, nullptr).ok());
+    ASSERT_TRUE(runtime().Append({hub_.DecisionEntry(id, "ana")}, nullptr).ok());
   }
 
   TestHub hub_;

@@ -54,14 +54,10 @@ class CrossedErasure : public testing::TestWithParam<int> {
   int Members() {
     int members = 0;
     for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
-      hub_.FoldOf(base::PartitionId{p})
-          .state()
-          .ScanRows(RowKind::kMembers, [&](std::string_view, std::string_view bytes) {
-            profile::MemberBlock block;
-            BATUTA_CHECK(block.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-            members += block.members_size();
-            return true;
-          });
+      PartitionState& state = hub_.FoldOf(base::PartitionId{p}).state();
+      for (const auto& [key, block] : state.RowsOf<profile::MemberBlock>(RowKind::kMembers)) {
+        members += block.members_size();
+      }
     }
     return members;
   }

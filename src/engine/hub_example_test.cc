@@ -16,13 +16,6 @@
 namespace batuta::engine {
 namespace {
 
-constexpr std::string_view kShop =
-    "{kind: action, name: card, spec: {title: Card, value: {amount: \"100.00\", currency: MXN}}}\n"
-    "---\n{kind: placement, name: home, spec: {channel: web, exposure: decision, model: clicks, "
-    "ignoredAfter: 1h, choice: {method: greedy, floor: 0}}}\n"
-    "---\n{kind: treatment, name: card-web, spec: {action: card, channel: web, "
-    "placements: [home], variants: [{name: a, content: {}}]}}\n";
-
 std::string Clicks(std::string_view more = "") {
   return base::StrCat(
       "---\n{kind: model, name: clicks, spec: {type: trees, examples: 1000, predictors: [{name: "
@@ -32,7 +25,7 @@ std::string Clicks(std::string_view more = "") {
 
 class ExampleHub : public testing::Test {
  protected:
-  ExampleHub() { hub_.Define(base::StrCat(kShop, Clicks())); }
+  ExampleHub() { hub_.Define(base::StrCat(kCardShop, Clicks())); }
 
   // Somebody with so many visits is shown the card.
   decision::Decision Show(int number) {
@@ -43,31 +36,12 @@ class ExampleHub : public testing::Test {
                              .identifiers = {{"user_id", user}},
                              .type = profile::EventType::kIdentify,
                              .traits = traits})});
-    const base::RecordId id = hub_.hub().DrawId();
-    DecisionAsk ask;
-    *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", user);
-    ask.mutable_request()->set_request_id(id.ToBytes());
-    ask.mutable_request()->set_placement("home");
-    decision::Decision decision;
-    hub_.hub().runtime().Await(id, [&decision](absl::StatusOr<std::string> made) {
-      ASSERT_TRUE(made.ok()) << made.status();
-      ASSERT_TRUE(decision.ParseFromString(*made));
-    });
-    hub_.Append({hub_.Entry(hub_.HomeOf("user_id", user), RecordType::kDecisionAsk, ask)});
-    return decision;
-  }
-  void Report(const decision::Decision& decision, decision::OutcomeKind kind) {
-    OutcomeAsk ask;
-    ask.set_request_id(hub_.hub().DrawId().ToBytes());
-    ask.set_decision(decision.id());
-    ask.set_kind(static_cast<uint32_t>(kind));
-    hub_.Append({hub_.Entry(base::DecisionId::FromBytes(decision.id()).partition,
-                            RecordType::kOutcomeAsk, ask)});
+    return hub_.Decide(user);
   }
   // Shown and declined, so that it is an example.
   void Live(int from, int to) {
     for (int i = from; i < to; ++i) {
-      Report(Show(i), decision::OutcomeKind::kRejected);
+      hub_.Report(Show(i), decision::OutcomeKind::kRejected);
       hub_.Advance(base::Millis(10));
     }
   }
@@ -103,7 +77,7 @@ TEST_F(ExampleHub, AnExampleIsWhatWasReadAndWhatCameOfIt) {
   EXPECT_TRUE(std::isnan(Kept()[0].numbers(1))) << "the plan is unknown, and would be no number";
   EXPECT_EQ(Kept()[0].predicted(), static_cast<float>(first.chosen(0).propensity()));
   // A late acceptance is about the same choice.
-  Report(first, decision::OutcomeKind::kAccepted);
+  hub_.Report(first, decision::OutcomeKind::kAccepted);
   ASSERT_EQ(Kept().size(), 1u);
   EXPECT_TRUE(Kept()[0].positive());
 }
@@ -143,8 +117,8 @@ TEST_F(ExampleHub, UntilItHasTreesTheModelTellsAsAnAdaptiveOne) {
   for (int i = 0; i < 600; ++i) {
     const int visits = i * 7919 % 600;
     const bool accepts = visits < 300;
-    Report(Show(visits),
-           accepts ? decision::OutcomeKind::kAccepted : decision::OutcomeKind::kRejected);
+    hub_.Report(Show(visits),
+                accepts ? decision::OutcomeKind::kAccepted : decision::OutcomeKind::kRejected);
     hub_.Advance(base::Seconds(1));
   }
   hub_.Advance(base::Hours(2));

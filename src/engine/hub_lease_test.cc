@@ -44,10 +44,6 @@ class LeaseHub : public testing::Test {
     int chosen = 0;
     for (int number = from; number < to; ++number) {
       const base::RecordId id = hub_.hub().DrawId();
-      DecisionAsk ask;
-      *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", NameOf(number));
-      ask.mutable_request()->set_request_id(id.ToBytes());
-      ask.mutable_request()->set_placement("home");
       hub_.hub().runtime().Await(id, [&](absl::StatusOr<std::string> made) {
         ASSERT_TRUE(made.ok()) << made.status();
         ASSERT_TRUE(last_.ParseFromString(*made));
@@ -55,8 +51,7 @@ class LeaseHub : public testing::Test {
         ++answered;
         chosen += last_.chosen(0).nothing() ? 0 : 1;
       });
-      const base::PartitionId home = hub_.HomeOf("user_id", NameOf(number));
-      asks.push_back(hub_.Entry(home, RecordType::kDecisionAsk, ask));
+      asks.push_back(hub_.DecisionEntry(id, NameOf(number)));
     }
     hub_.Append(std::move(asks));
     EXPECT_EQ(answered, to - from) << "every decision is answered";
@@ -69,15 +64,6 @@ class LeaseHub : public testing::Test {
     return count;
   }
 
-  void Report(const decision::Decision& decision, decision::OutcomeKind kind) {
-    OutcomeAsk ask;
-    ask.set_request_id(hub_.hub().DrawId().ToBytes());
-    ask.set_decision(decision.id());
-    ask.set_kind(static_cast<uint32_t>(kind));
-    hub_.Append({hub_.Entry(base::DecisionId::FromBytes(decision.id()).partition,
-                            RecordType::kOutcomeAsk, ask)});
-  }
-
   struct Sums {
     int64_t granted = 0;
     int64_t reserved = 0;
@@ -88,17 +74,13 @@ class LeaseHub : public testing::Test {
   Sums SumsOf() {
     Sums sums;
     for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
-      hub_.FoldOf(base::PartitionId{p})
-          .state()
-          .ScanRows(RowKind::kLease, [&](std::string_view, std::string_view bytes) {
-            policy::Lease lease;
-            EXPECT_TRUE(lease.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-            sums.granted += lease.granted() / 1'000'000;
-            sums.reserved += lease.reserved() / 1'000'000;
-            sums.spent += lease.spent() / 1'000'000;
-            sums.free += policy::FreeOf(lease) / 1'000'000;
-            return true;
-          });
+      PartitionState& state = hub_.FoldOf(base::PartitionId{p}).state();
+      for (const auto& [key, lease] : state.RowsOf<policy::Lease>(RowKind::kLease)) {
+        sums.granted += lease.granted() / 1'000'000;
+        sums.reserved += lease.reserved() / 1'000'000;
+        sums.spent += lease.spent() / 1'000'000;
+        sums.free += policy::FreeOf(lease) / 1'000'000;
+      }
     }
     return sums;
   }
@@ -131,7 +113,7 @@ TEST_F(LeaseHub, WhatIsShownIsSpent) {
   hub_.Define(base::StrCat(kShop, Budget("10.00")));
   for (int i = 0; i < 6; ++i) {
     ASSERT_TRUE(Ask(i));
-    Report(last_, decision::OutcomeKind::kExposed);
+    hub_.Report(last_, decision::OutcomeKind::kExposed);
   }
   EXPECT_EQ(SumsOf().spent, 6);
   hub_.Advance(base::Minutes(61));
@@ -146,7 +128,7 @@ TEST_F(LeaseHub, AFailureGivesBack) {
   const auto person = hub_.Person("user_id", NameOf(0));
   decision::Decision first;
   first.set_id(person->open().decisions(0).decision());
-  Report(first, decision::OutcomeKind::kFailed);
+  hub_.Report(first, decision::OutcomeKind::kFailed);
   EXPECT_TRUE(Ask(2));
 }
 
@@ -238,7 +220,7 @@ TEST_F(LeaseHub, AnEvenPaceSpreadsTheDay) {
   int total = 0;
   for (int hour = 0; hour < 24; ++hour) {
     for (int i = 0; i < 100 && Ask(1000 * hour + i); ++i) {
-      Report(last_, decision::OutcomeKind::kExposed);
+      hub_.Report(last_, decision::OutcomeKind::kExposed);
       ++total;
     }
     EXPECT_EQ(last_.trace().candidates(0).reason(), decision::PACED);

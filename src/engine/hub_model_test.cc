@@ -13,12 +13,6 @@
 namespace batuta::engine {
 namespace {
 
-constexpr std::string_view kShop =
-    "{kind: action, name: card, spec: {title: Card, value: {amount: \"100.00\", currency: MXN}}}\n"
-    "---\n{kind: placement, name: home, spec: {channel: web, exposure: decision, model: clicks, "
-    "ignoredAfter: 1h, choice: {method: greedy, floor: 0}}}\n"
-    "---\n{kind: treatment, name: card-web, spec: {action: card, channel: web, "
-    "placements: [home], variants: [{name: a, content: {}}]}}\n";
 constexpr std::string_view kClicks =
     "---\n{kind: model, name: clicks, spec: {predictors: [{name: plan, value: "
     "person.traits.plan}, {name: visits, value: person.traits.visits}]}}\n";
@@ -26,7 +20,7 @@ constexpr std::string_view kClicks =
 class AdaptiveHub : public testing::Test {
  protected:
   explicit AdaptiveHub(TestHubOptions options = {}) : hub_(options) {
-    hub_.Define(base::StrCat(kShop, kClicks));
+    hub_.Define(base::StrCat(kCardShop, kClicks));
   }
 
   void Identify(int number) {
@@ -40,30 +34,13 @@ class AdaptiveHub : public testing::Test {
   }
 
   decision::Decision Ask(int number, bool dry_run = false) {
-    const base::RecordId id = hub_.hub().DrawId();
-    DecisionAsk ask;
-    *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", NameOf(number));
-    ask.mutable_request()->set_request_id(id.ToBytes());
-    ask.mutable_request()->set_placement("home");
-    ask.mutable_request()->set_dry_run(dry_run);
-    decision::Decision decision;
-    hub_.hub().runtime().Await(id, [&decision](absl::StatusOr<std::string> made) {
-      ASSERT_TRUE(made.ok()) << made.status();
-      ASSERT_TRUE(decision.ParseFromString(*made));
-    });
-    const auto hash = hub_.hub().vault().HashIdentifier("user_id", NameOf(number));
-    hub_.Append({hub_.Entry(identity::HomeOf(hash, hub_.hub().partitions()),
-                            RecordType::kDecisionAsk, ask)});
-    return decision;
+    decision::DecisionRequest request;
+    request.set_dry_run(dry_run);
+    return hub_.Decide(NameOf(number), request);
   }
 
   void Accept(const decision::Decision& decision) {
-    OutcomeAsk ask;
-    ask.set_request_id(hub_.hub().DrawId().ToBytes());
-    ask.set_decision(decision.id());
-    ask.set_kind(static_cast<uint32_t>(decision::OutcomeKind::kAccepted));
-    hub_.Append({hub_.Entry(base::DecisionId::FromBytes(decision.id()).partition,
-                            RecordType::kOutcomeAsk, ask)});
+    hub_.Report(decision, decision::OutcomeKind::kAccepted);
   }
 
   // People come, are offered the card, and those with the plan gold nearly always take it.

@@ -66,14 +66,10 @@ class HubSegments : public testing::Test {
   }
   std::string ActiveName(uint64_t edition) {
     std::string active;
-    hub_.FoldOf(base::PartitionId{0})
-        .state()
-        .ScanRows(RowKind::kSegment, [&](std::string_view name, std::string_view bytes) {
-          SegmentRow row;
-          EXPECT_TRUE(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-          if (row.active() == edition) active = std::string(name);
-          return true;
-        });
+    PartitionState& state = hub_.FoldOf(base::PartitionId{0}).state();
+    for (const auto& [name, row] : state.RowsOf<SegmentRow>(RowKind::kSegment)) {
+      if (row.active() == edition) active = name;
+    }
     return active;
   }
   void CheckAll() {

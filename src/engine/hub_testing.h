@@ -30,6 +30,14 @@ struct TestHubOptions {
   base::Time start = {1'767'225'600'000'000};  // 2026-01-01
 };
 
+// A shop with a single action, "card", shown at "home" at once; its model is called "clicks".
+inline constexpr std::string_view kCardShop =
+    "{kind: action, name: card, spec: {title: Card, value: {amount: \"100.00\", currency: MXN}}}\n"
+    "---\n{kind: placement, name: home, spec: {channel: web, exposure: decision, model: clicks, "
+    "ignoredAfter: 1h, choice: {method: greedy, floor: 0}}}\n"
+    "---\n{kind: treatment, name: card-web, spec: {action: card, channel: web, "
+    "placements: [home], variants: [{name: a, content: {}}]}}\n";
+
 class TestHub {
  public:
   explicit TestHub(TestHubOptions options = {}) : options_(options), clock_(options.start) {
@@ -79,6 +87,37 @@ class TestHub {
             .stamp = clock_.Wall(),
             .id = hub_->DrawId(),
             .payload = payload.SerializeAsString()};
+  }
+  // A question about the user, at the placement "home" if the request names none.
+  log::Entry DecisionEntry(const base::RecordId& id, const std::string& user,
+                           decision::DecisionRequest request = {}) {
+    if (request.placement().empty()) request.set_placement("home");
+    request.set_request_id(id.ToBytes());
+    DecisionAsk ask;
+    *ask.mutable_person()->mutable_identifier() = Identifier("user_id", user);
+    *ask.mutable_request() = std::move(request);
+    return Entry(HomeOf("user_id", user), RecordType::kDecisionAsk, ask);
+  }
+  // Requires: it is answered at once.
+  decision::Decision Decide(const std::string& user, decision::DecisionRequest request = {}) {
+    const base::RecordId id = hub_->DrawId();
+    decision::Decision decision;
+    bool is_answered = false;
+    hub_->runtime().Await(id, [&](absl::StatusOr<std::string> made) {
+      BATUTA_CHECK_OK(made.status());
+      is_answered = decision.ParseFromString(*made);
+    });
+    Append({DecisionEntry(id, user, std::move(request))});
+    BATUTA_CHECK(is_answered, "a decision is answered at once");
+    return decision;
+  }
+  void Report(const decision::Decision& decision, decision::OutcomeKind kind) {
+    OutcomeAsk ask;
+    ask.set_request_id(hub_->DrawId().ToBytes());
+    ask.set_decision(decision.id());
+    ask.set_kind(static_cast<uint32_t>(kind));
+    Append({Entry(base::DecisionId::FromBytes(decision.id()).partition, RecordType::kOutcomeAsk,
+                  ask)});
   }
   base::PartitionId HomeOf(const std::string& type, const std::string& value) {
     return identity::HomeOf(hub_->vault().HashIdentifier(type, value), hub_->partitions());

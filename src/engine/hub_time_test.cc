@@ -30,11 +30,7 @@ class HubTime : public ::testing::Test {
   HubTime() { hub_.Define(kShop); }
 
   log::Entry DecisionAskOf(const std::string& user) {
-    DecisionAsk ask;
-    *ask.mutable_person()->mutable_identifier() = hub_.Identifier("user_id", user);
-    ask.mutable_request()->set_request_id(hub_.hub().DrawId().ToBytes());
-    ask.mutable_request()->set_placement("home");
-    return hub_.Entry(hub_.HomeOf("user_id", user), RecordType::kDecisionAsk, ask);
+    return hub_.DecisionEntry(hub_.hub().DrawId(), user);
   }
   uint64_t Decisions() { return hub_.Totals().decisions(); }
 

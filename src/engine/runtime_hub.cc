@@ -263,11 +263,9 @@ bool Hub::StepOutbox() {
     const base::PartitionId partition{static_cast<uint16_t>(i)};
     runtime_->Run(partition, [this, partition](Fold& fold) {
       absl::MutexLock lock(&due_mutex_);
-      fold.state().ScanRows(RowKind::kOutbox, [&](std::string_view key, std::string_view bytes) {
-        DueRow& row = due_.emplace_back(DueRow{partition, std::string(key), {}});
-        BATUTA_CHECK(row.row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-        return true;
-      });
+      for (auto& [key, row] : fold.state().RowsOf<OutboxRow>(RowKind::kOutbox)) {
+        due_.push_back({partition, std::move(key), std::move(row)});
+      }
     });
   }
   return true;

@@ -92,6 +92,15 @@ void PartitionState::ScanRows(RowKind kind,
   });
 }
 
+std::vector<std::string> PartitionState::KeysOf(RowKind kind) {
+  std::vector<std::string> keys;
+  ScanRows(kind, [&keys](std::string_view key, std::string_view) {
+    keys.emplace_back(key);
+    return true;
+  });
+  return keys;
+}
+
 MessageNumber PartitionState::WatermarkOf(base::PartitionId source) const {
   for (const Watermark& mark : self.watermarks()) {
     if (mark.source() == base::Index(source)) return {mark.offset(), mark.number()};

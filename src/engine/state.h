@@ -128,6 +128,19 @@ class PartitionState {
   // Visits the rows of a kind in the order of their keys (without the kind) until `visit` is false.
   void ScanRows(RowKind kind,
                 absl::FunctionRef<bool(std::string_view key, std::string_view bytes)> visit);
+  // Their keys, and the rows as messages, in that order.
+  std::vector<std::string> KeysOf(RowKind kind);
+  template <typename Row>
+  std::vector<std::pair<std::string, Row>> RowsOf(RowKind kind) {
+    std::vector<std::pair<std::string, Row>> all;
+    ScanRows(kind, [&all](std::string_view key, std::string_view bytes) {
+      Row& row = all.emplace_back(key, Row()).second;
+      BATUTA_CHECK(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())),
+                   "a stored row does not parse");
+      return true;
+    });
+    return all;
+  }
 
   base::Time log_time() const { return {self.log_time()}; }
   // Visits the people who are here in the order of their numbers, until `visit` is false.
