@@ -12,10 +12,13 @@
 namespace batuta::server {
 namespace {
 
-// "budget" and "budgets", or "capacity" and "capacities".
+// What the commands of budgets say, and those of capacities.
 struct ConstraintWords {
   std::string kind;
   std::string plural;
+  std::string argument;
+  std::string show;
+  std::string example;
 };
 
 std::string ReportOf(const ConstraintWords& words, const std::string& name) {
@@ -59,32 +62,35 @@ ExitCode Show(const Session& session, const ConstraintWords& words, const std::s
   return ExitCode::kOk;
 }
 
-}  // namespace
-
-void AddBudget(Command& root) {
-  Command group = root.Add("budget", "Look at what budgets have left");
-  Command list = group.Add("list", "All budgets, with their latest period");
-  list.Example("batuta budget list");
-  const ConstraintWords words{"budget", "budgets"};
+void AddGroup(Command& root, const ConstraintWords& words) {
+  Command group = root.Add(words.kind, base::StrCat("Look at what ", words.plural, " have left"));
+  Command list =
+      group.Add("list", base::StrCat("All ", words.plural, ", with their latest period"));
+  list.Example(base::StrCat("batuta ", words.kind, " list"));
   list.Run([words](Session& session) { return List(session, words); });
-  Command show = group.Add("show", "What is spent, reserved and left, by period");
+  Command show = group.Add("show", words.show);
   auto name = std::make_shared<std::string>();
-  show.Argument("BUDGET", *name, "The budget's name");
-  show.Example("batuta budget show cards-daily");
+  show.Argument(words.argument, *name, base::StrCat("The ", words.kind, "'s name"));
+  show.Example(base::StrCat("batuta ", words.kind, " show ", words.example));
   show.Run([words, name](Session& session) { return Show(session, words, *name); });
 }
 
+}  // namespace
+
+void AddBudget(Command& root) {
+  AddGroup(root, {.kind = "budget",
+                  .plural = "budgets",
+                  .argument = "BUDGET",
+                  .show = "What is spent, reserved and left, by period",
+                  .example = "cards-daily"});
+}
+
 void AddCapacity(Command& root) {
-  Command group = root.Add("capacity", "Look at what capacities have left");
-  Command list = group.Add("list", "All capacities, with their latest period");
-  list.Example("batuta capacity list");
-  const ConstraintWords words{"capacity", "capacities"};
-  list.Run([words](Session& session) { return List(session, words); });
-  Command show = group.Add("show", "How many are taken, reserved and left, by period");
-  auto name = std::make_shared<std::string>();
-  show.Argument("CAPACITY", *name, "The capacity's name");
-  show.Example("batuta capacity show advisers");
-  show.Run([words, name](Session& session) { return Show(session, words, *name); });
+  AddGroup(root, {.kind = "capacity",
+                  .plural = "capacities",
+                  .argument = "CAPACITY",
+                  .show = "How many are taken, reserved and left, by period",
+                  .example = "advisers"});
 }
 
 }  // namespace batuta::server

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
-#include <numeric>
 #include <utility>
 
 #include "base/status.h"
 #include "base/text.h"
+#include "learn/bin_statistics.h"
 
 namespace batuta::train {
 namespace {
@@ -161,27 +162,16 @@ double AucOf(const learn::Forest& forest, const Examples& rows) {
   return AucOf(scores, rows.labels);
 }
 
-// Ranks of the positives (Mann-Whitney); equal scores share theirs.
 double AucOf(const std::vector<float>& scores, const std::vector<float>& labels) {
   BATUTA_CHECK(scores.size() == labels.size());
-  std::vector<size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] < scores[b]; });
-  double positives = 0;
-  double ranks = 0;
-  for (size_t i = 0; i < order.size();) {
-    size_t end = i;
-    double yes = 0;
-    for (; end < order.size() && scores[order[end]] == scores[order[i]]; ++end) {
-      yes += double{labels[order[end]]};
-    }
-    ranks += yes * static_cast<double>(i + 1 + end) / 2;
-    positives += yes;
-    i = end;
+  std::map<float, learn::Bin> bins;
+  for (size_t i = 0; i < scores.size(); ++i) {
+    learn::Bin& bin = bins[scores[i]];
+    (labels[i] > 0 ? bin.positives : bin.negatives) += 1;
   }
-  const double negatives = static_cast<double>(scores.size()) - positives;
-  if (positives == 0 || negatives == 0) return 0.5;
-  return (ranks - positives * (positives + 1) / 2) / (positives * negatives);
+  std::vector<learn::Bin> ranked;
+  for (const auto& [score, bin] : bins) ranked.push_back(bin);
+  return learn::RankedAuc(ranked);
 }
 
 }  // namespace batuta::train
