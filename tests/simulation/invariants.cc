@@ -1,6 +1,7 @@
 #include "simulation/invariants.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
@@ -49,15 +50,15 @@ void Invariants::CheckAlways() const {
   ForEachPerson([&](const base::PersonId& id, const PersonRow& row) { CheckPerson(id, row); });
 }
 
-void Invariants::CheckPerson(const base::PersonId& id) const {
+void Invariants::CheckDecided(const base::PersonId& id, const std::string& decision) const {
   const PersonRow* row = folds_(id.partition).state().people.Find(id);
   Require(row != nullptr, id.ToString() + " is nobody");
   CheckPerson(id, *row);
+  CheckCap(id, decision);
 }
 
 void Invariants::CheckPerson(const base::PersonId& id, const PersonRow& row) const {
   if (guarded_) CheckLimits(id, row.identity());
-  CheckCaps(id, row);
   CheckWaiting(id, row);
   const bool is_gone = row.identity().erased() || row.identity().has_merged_into();
   if (!is_gone) return;
@@ -101,24 +102,25 @@ void Invariants::CheckLimits(const base::PersonId& id,
   }
 }
 
-// A reservation counts at once. Persons who absorbed somebody may have had more between the two,
-// and what was shown after it had expired counts again.
-void Invariants::CheckCaps(const base::PersonId& id, const PersonRow& row) const {
-  if (row.identity().absorbed_size() > 0) return;
-  constexpr int64_t kShortestExpiry = int64_t{600} * 1'000'000;
+// Of what was just chosen: a reservation counts at once. What came back after it had expired or
+// failed may make more of it later. Persons who absorbed somebody may have had more between the
+// two.
+void Invariants::CheckCap(const base::PersonId& id, const std::string& decision) const {
+  const PersonRow* row = folds_(id.partition).state().people.Find(id);
+  if (row == nullptr || row->identity().absorbed_size() > 0) return;
+  std::optional<int64_t> last;
   std::vector<int64_t> times;
-  for (const policy::Contact& contact : row.contacts().contacts()) {
+  for (const policy::Contact& contact : row->contacts().contacts()) {
     if (!policy::Counts(contact)) continue;
-    if (contact.exposed_at() - contact.reserved_at() >= kShortestExpiry) return;
-    times.push_back(contact.reserved_at());
+    times.push_back(std::max(contact.reserved_at(), contact.not_before()));
+    if (contact.decision() == decision) last = times.back();
   }
-  for (const int64_t last : times) {
-    const auto within = std::count_if(times.begin(), times.end(), [last](int64_t time) {
-      return time <= last && time > last - kCapWindowMicros;
-    });
-    Require(within <= kCapMax, base::StrCat(id.ToString(), " was contacted ", within,
-                                            " times within the window of the cap"));
-  }
+  if (!last.has_value()) return;
+  const auto within = std::count_if(times.begin(), times.end(), [&last](int64_t time) {
+    return time <= *last && time > *last - kCapWindowMicros;
+  });
+  Require(within <= kCapMax, base::StrCat(id.ToString(), " is contacted ", within,
+                                          " times within the window of the cap"));
 }
 
 // ---- At rest

@@ -19,10 +19,10 @@ class Invariants {
   Invariants(uint16_t partitions, Folds folds, bool guarded)
       : partitions_(partitions), folds_(std::move(folds)), guarded_(guarded) {}
 
-  // Limits of identity, caps, an erased person's emptiness, an end to every waiting.
+  // Limits of identity, an erased person's emptiness, an end to every waiting.
   void CheckAlways() const;
-  // The same of one person, who exists.
-  void CheckPerson(const base::PersonId& id) const;
+  // The same, and caps, of one person for whom the decision was just made.
+  void CheckDecided(const base::PersonId& id, const std::string& decision) const;
   // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
   // whoever holds an address knows its consents, everybody is in the segments whose rules they fit,
   // leases and ledgers agree, with each other and with the open choices.
@@ -42,8 +42,8 @@ class Invariants {
   void ForEachPerson(const Visit& visit) const;
   void CheckPerson(const base::PersonId& id, const engine::PersonRow& row) const;
   void CheckLimits(const base::PersonId& id, const identity::PersonIdentity& person) const;
+  void CheckCap(const base::PersonId& id, const std::string& decision) const;
   void CheckWaiting(const base::PersonId& id, const engine::PersonRow& row) const;
-  void CheckCaps(const base::PersonId& id, const engine::PersonRow& row) const;
   void CheckIdentifiers() const;
   void CheckGroups() const;
   void CheckAddresses() const;
