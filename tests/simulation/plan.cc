@@ -32,6 +32,7 @@ Plan DrawPlan(uint64_t seed) {
   if (Percent(dice, 20)) plan.sync_errors = 1 + static_cast<uint32_t>(dice.Below(8));
   if (Percent(dice, 20)) plan.full_disks = 1 + static_cast<uint32_t>(dice.Below(8));
   if (Percent(dice, 35)) plan.clock_jumps = 1 + static_cast<uint32_t>(dice.Below(15));
+  plan.uploads = Percent(dice, 30);
   return plan;
 }
 
@@ -48,6 +49,7 @@ std::string Plan::ToString() const {
   add(archive, "archive");
   add(small_queue, "small-queue");
   add(rules, "rules");
+  add(uploads, "uploads");
   add(crashes > 0, "crashes");
   add(sync_errors > 0, "sync-errors");
   add(full_disks > 0, "full-disks");

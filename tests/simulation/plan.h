@@ -23,6 +23,7 @@ struct Plan {
   bool groups = false;
   bool archive = false;
   bool small_queue = false;
+  bool uploads = false;          // of a table and a list
   bool rules = false;            // random features and segments, judged after every event
   uint32_t shared_percent = 5;   // events that carry somebody else's anonymous id
   uint32_t client_percent = 40;  // steps in which a client does something

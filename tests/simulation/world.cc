@@ -214,18 +214,21 @@ void World::Erase() {
 void World::ChangeDefinitions() {
   const auto& now =
       hub_->runtime().partition(base::PartitionId{plan_.partitions}).fold().definitions();
-  if (now.version() == 0) return Define(WithRules(FirstDefinitions(plan_.guarded), 0), 0);
+  if (now.version() == 0) return Define(WithOthers(FirstDefinitions(plan_.guarded), 0), 0);
   base::Random& dice = dice_.workload;
   const uint64_t changes = Percent(dice, 30) ? 2 : 1;
   const uint64_t replaces = now.version() - (Percent(dice, 10) ? 1 : 0);
   for (uint64_t i = 0; i < changes; ++i) {
     const uint64_t variant = dice.Below(90);
-    Define(WithRules(ChangedDefinitions(now.resources, variant), variant), replaces);
+    Define(WithOthers(ChangedDefinitions(now.resources, variant), variant), replaces);
   }
 }
 
-resource::ResourceSet World::WithRules(const resource::ResourceSet& resources, uint64_t variant) {
-  return plan_.rules ? WithDocuments(resources, rules_.Documents(variant)) : resources;
+// What only some worlds have.
+resource::ResourceSet World::WithOthers(resource::ResourceSet resources, uint64_t variant) {
+  if (plan_.rules) resources = WithDocuments(resources, rules_.Documents(variant));
+  if (plan_.uploads) resources = WithDocuments(resources, Uploads::Documents());
+  return resources;
 }
 
 void World::Define(const resource::ResourceSet& next, uint64_t replaces) {
@@ -268,6 +271,18 @@ void World::MeasureNow() {
                  ask.SerializeAsString(), id, "populations.compute");
 }
 
+void World::Upload() {
+  const Uploads::Part part = uploads_.Next(*hub_, *workload_, dice_.workload);
+  Await(part.request, [this, part](const absl::StatusOr<std::string>& answer) {
+    uploads_.OnAnswer(part, answer.ok());
+    if (absl::IsAborted(answer.status())) coverage_.Count("upload overtaken");
+    if (!answer.ok() || !part.is_last) return;
+    coverage_.Count(part.is_of_list ? "list uploaded" : "table uploaded");
+  });
+  SubmitQuestion(base::PartitionId{plan_.partitions}, RecordType::kTablePartAsk, part.bytes,
+                 part.request);
+}
+
 void World::ClientStep() {
   if (!lost_.empty() && Percent(dice_.workload, 50)) {
     coverage_.Count("batch sent again");
@@ -282,6 +297,7 @@ void World::ClientStep() {
   if (kind >= 98) return ChangeDefinitions();
   if (kind == 97) return ChangeKey();
   if (kind == 96) return MeasureNow();
+  if (plan_.uploads && kind >= 90) return Upload();
   SendBatch(workload_->NextBatch(clock_.Wall()));
 }
 
@@ -382,6 +398,7 @@ void World::Rest(bool at_end) {
   const Invariants invariants(plan_.partitions, fold, plan_.guarded);
   invariants.CheckAtRest();
   invariants.CheckMeasured("activity");
+  if (plan_.uploads) uploads_.Check(plan_.partitions, fold);
   for (uint16_t p = 0; p <= plan_.partitions; ++p) {
     engine::Fold& one = fold(base::PartitionId{p});
     Require(one.NextDue() > std::max(hub_->clock().Wall(), one.log_time()),

@@ -24,6 +24,7 @@
 #include "simulation/rule_check.h"
 #include "simulation/shadow.h"
 #include "simulation/trace.h"
+#include "simulation/uploads.h"
 #include "simulation/workload.h"
 
 namespace batuta::simulation {
@@ -63,6 +64,7 @@ class World {
   void Step();
   void ClientStep();
   void MeasureNow();
+  void Upload();
   void Submit(std::vector<log::Entry> entries, std::vector<EventSpec> specs,
               const base::RecordId* question);
   void SendBatch(const std::vector<EventSpec>& specs);
@@ -72,7 +74,7 @@ class World {
   void ReportOutcome();
   void Erase();
   void ChangeDefinitions();
-  resource::ResourceSet WithRules(const resource::ResourceSet& resources, uint64_t variant);
+  resource::ResourceSet WithOthers(resource::ResourceSet resources, uint64_t variant);
   void Define(const resource::ResourceSet& next, uint64_t replaces);
   void ChangeKey();
   void Await(const base::RecordId& id, std::function<void(absl::StatusOr<std::string>)> then);
@@ -123,6 +125,7 @@ class World {
   std::vector<Wish> keyed_;                                    // requests under a key, all so far
   std::set<std::string> made_;                                 // bytes of the decisions in the log
   Promises promises_;
+  Uploads uploads_;
   std::vector<std::vector<EventSpec>> lost_;  // batches to be sent again
 
   int64_t calls_to_crash_ = -1;   // of the disk; -1: none planned

@@ -349,6 +349,7 @@ void World::LookAtRecoveredLog() {
   }
   SettleRequests(found);
   questions_.clear();
+  uploads_.OnRestart();
 }
 
 // What was acknowledged stands where it was said to, and what was refused nowhere.
