@@ -41,6 +41,7 @@ const std::vector<Door> kDoors = {
     {Method::kGet, "/v1/projects/{writeKey}/settings", "open"},
     {Method::kPost, "/v1/decisions", "decisions+browser"},
     {Method::kPost, "/v1/decisions:whyNot", "decisions"},
+    {Method::kPost, "/v1/decisions:import", "decisions"},
     {Method::kGet, "/v1/decisions/{id}", "decisions"},
     {Method::kGet, "/v1/decisions/{id}/explanation", "decisions"},
     {Method::kPost, "/v1/decisions/{id}:replay", "decisions"},

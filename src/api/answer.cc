@@ -64,27 +64,6 @@ base::Value ActionValue(const decision::Chosen& chosen, size_t slot,
   return entry.Take();
 }
 
-std::string_view StageName(policy::ContactStage stage) {
-  switch (stage) {
-    case policy::RESERVED:
-      return "reserved";
-    case policy::EXPOSED:
-      return "exposed";
-    case policy::IGNORED:
-      return "ignored";
-    case policy::REJECTED:
-      return "rejected";
-    case policy::ACCEPTED:
-      return "accepted";
-    case policy::EXPIRED:
-      return "expired";
-    case policy::FAILED:
-      return "failed";
-    default:
-      return "unknown";
-  }
-}
-
 std::string_view ArmName(decision::HoldoutArm arm) {
   return arm == decision::RANDOM_ARM ? "random" : "none";
 }
@@ -97,7 +76,7 @@ base::Value LifeValue(const decision::OpenDecision& open) {
     ObjectBuilder entry;
     entry.AddCount("slot", slot.slot());
     entry.Add("action", slot.action());
-    entry.Add("stage", StageName(slot.stage()));
+    entry.Add("stage", policy::StageName(slot.stage()));
     entry.Add("probability", slot.probability());
     if (slot.exposed_at() != 0) entry.AddTime("exposedAt", slot.exposed_at());
     if (slot.clicked_at() != 0) entry.AddTime("clickedAt", slot.clicked_at());
@@ -127,6 +106,7 @@ base::Value DecisionValue(const decision::Decision& decision, const DecisionAnsw
         "holdout",
         ObjectBuilder().Add("name", decision.holdout()).Add("arm", ArmName(decision.arm())).Take());
   }
+  if (decision.has_imported()) out.Add("imported", decision::ImportedValue(decision));
   if (options.open != nullptr) out.Add("life", LifeValue(*options.open));
   if (options.explanation == Explanation::kFull) {
     out.Add("explanation", decision::Explain(decision, options.language));

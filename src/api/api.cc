@@ -20,6 +20,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddIngestRoutes(*core);
   AddDecisionRoutes(*core);
   AddOutcomeRoutes(*core);
+  AddImportRoutes(*core);
   AddPeopleRoutes(*core);
   AddTimelineRoutes(*core);
   AddRejectionRoutes(*core);

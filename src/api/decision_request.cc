@@ -24,26 +24,13 @@ Explanation ExplanationOf(std::string_view name) {
   return name == "summary" ? Explanation::kSummary : Explanation::kNone;
 }
 
-// Asked of the definitions first, so that a spelling mistake costs nothing and says what was meant.
-void CheckPlacement(Core& core, const DecisionWish& wish, ObjectReader& body) {
-  if (wish.placement.empty()) return;
+void CheckSlots(Core& core, const DecisionWish& wish, ObjectReader& body) {
   const auto view = core.definitions.Now();
   const decision::Placement* placement =
       view->definitions->catalogue->FindPlacement(wish.placement);
-  if (placement == nullptr) {
-    std::vector<std::string> names;
-    for (const resource::Resource* known : view->definitions->resources.OfKind("placement")) {
-      names.push_back(known->key.name);
-    }
-    const std::string near = base::Suggest(wish.placement, names);
-    body.Error("placement", "unknown_placement",
-               near.empty()
-                   ? std::string("there is no such placement")
-                   : base::StrCat("there is no such placement; did you mean \"", near, "\"?"));
-  } else if (wish.slots > placement->slots) {
-    body.Error("slots", "out_of_range",
-               base::StrCat("the placement has ", placement->slots, " slots"));
-  }
+  if (placement == nullptr || wish.slots <= placement->slots) return;
+  body.Error("slots", "out_of_range",
+             base::StrCat("the placement has ", placement->slots, " slots"));
 }
 
 void CheckAction(Core& core, std::string_view action, ObjectReader& body) {
@@ -76,7 +63,22 @@ bool BrowserMay(const ExchangePtr& exchange, const DecisionWish& wish) {
   return true;
 }
 
-// Who is asked about; and the home that their request goes to.
+}  // namespace
+
+void CheckPlacement(Core& core, std::string_view name, ObjectReader& body) {
+  const auto view = core.definitions.Now();
+  if (name.empty() || view->definitions->catalogue->FindPlacement(name) != nullptr) return;
+  std::vector<std::string> names;
+  for (const resource::Resource* known : view->definitions->resources.OfKind("placement")) {
+    names.push_back(known->key.name);
+  }
+  const std::string near = base::Suggest(name, names);
+  body.Error("placement", "unknown_placement",
+             near.empty()
+                 ? std::string("there is no such placement")
+                 : base::StrCat("there is no such placement; did you mean \"", near, "\"?"));
+}
+
 absl::StatusOr<base::PartitionId> NamePerson(Core& core, const PersonName& person,
                                              engine::PersonAsk& ask) {
   if (!person.identifier.has_value()) {
@@ -91,8 +93,6 @@ absl::StatusOr<base::PartitionId> NamePerson(Core& core, const PersonName& perso
                           core.hub.vault().Seal(by.hash, by.value, by.type));
   return identity::HomeOf(by.hash, core.hub.partitions());
 }
-
-}  // namespace
 
 std::optional<DecisionWish> ReadDecisionWish(const ExchangePtr& exchange, bool why_not) {
   Core& core = exchange->core();
@@ -116,7 +116,8 @@ std::optional<DecisionWish> ReadDecisionWish(const ExchangePtr& exchange, bool w
     wish.dry_run = body.Bool("dryRun");
     wish.explanation = ExplanationOf(body.Choice("explain", {"none", "summary", "full"}));
   }
-  CheckPlacement(core, wish, body);
+  CheckPlacement(core, wish.placement, body);
+  CheckSlots(core, wish, body);
   body.Finish();
   if (!errors.empty()) {
     exchange->Fail(std::move(errors));

@@ -9,11 +9,20 @@
 #include "api/answer.h"
 #include "api/ask.h"
 #include "api/exchange.h"
+#include "api/object_reader.h"
 #include "api/person_ref.h"
 #include "base/value.pb.h"
+#include "engine/record.pb.h"
 #include "log/record.h"
 
 namespace batuta::api {
+
+// Asked of the definitions first, so that a spelling mistake costs nothing and says what was meant.
+void CheckPlacement(Core& core, std::string_view name, ObjectReader& body);
+
+// Who is asked about; and the home that their request goes to.
+absl::StatusOr<base::PartitionId> NamePerson(Core& core, const PersonName& person,
+                                             engine::PersonAsk& ask);
 
 struct DecisionWish {
   PersonName person;

@@ -7,6 +7,7 @@
 #include "api/answer.h"
 #include "api/ask.h"
 #include "api/object_reader.h"
+#include "api/read_money.h"
 #include "api/routes.h"
 #include "api/stored_decision.h"
 #include "base/json.h"
@@ -32,28 +33,6 @@ decision::OutcomeKind KindOf(std::string_view type) {
   return decision::OutcomeKind::kExposed;
 }
 
-// {amount: "12.30", currency: "MXN"}.
-void ReadValue(ObjectReader& body, std::vector<http::ProblemError>& errors,
-               engine::OutcomeAsk& ask) {
-  const base::Value* value = body.Object("value");
-  if (value == nullptr) return;
-  ObjectReader money(*value, body.PointerTo("value"), errors);
-  const std::string amount_text = money.Text("amount", Need::kRequired);
-  const std::string currency_text = money.Text("currency", Need::kRequired);
-  money.Finish();
-  const auto amount = base::ParseAmount(amount_text);
-  if (!amount.ok() && !amount_text.empty()) {
-    money.Error("amount", "not_an_amount", "an amount is a text such as \"12.30\"");
-  }
-  const auto currency = base::ParseCurrency(currency_text);
-  if (!currency.ok() && !currency_text.empty()) {
-    money.Error("currency", "not_a_currency", "a currency is 3 capital letters, such as MXN");
-  }
-  if (!amount.ok() || !currency.ok()) return;
-  ask.set_value_micros(*amount);
-  ask.set_currency(static_cast<uint32_t>(*currency));
-}
-
 std::optional<engine::OutcomeAsk> ReadOutcome(const ExchangePtr& exchange, std::string& type) {
   std::vector<http::ProblemError> errors;
   const auto root = base::ParseJson(exchange->request().body);
@@ -72,7 +51,10 @@ std::optional<engine::OutcomeAsk> ReadOutcome(const ExchangePtr& exchange, std::
     if (!time.ok()) body.Error("at", "bad_time", "a time is written as 2026-03-01T12:30:00Z");
     if (time.ok()) ask.set_at(time->micros);
   }
-  ReadValue(body, errors, ask);
+  if (const auto value = ReadMoneyMember(body, "value", errors)) {
+    ask.set_value_micros(value->micros);
+    ask.set_currency(static_cast<uint32_t>(value->currency));
+  }
   body.Finish();
   if (errors.empty()) return ask;
   exchange->Fail(std::move(errors));

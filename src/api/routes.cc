@@ -27,6 +27,10 @@ bool IsIngestPath(std::string_view path) {
   return false;
 }
 
+bool IsImportPath(std::string_view path) {
+  return path == "/v1/import" || path == "/v1/decisions:import";
+}
+
 bool IsRowsPath(std::string_view path) {
   return (path.starts_with("/v1/tables/") && path.ends_with("/rows")) ||
          (path.starts_with("/v1/segments/") && path.ends_with("/list"));
@@ -80,7 +84,7 @@ void AddRoute(Core& core, http::Method method, std::string_view pattern, Access 
 }
 
 size_t BodyLimitOf(const ApiOptions& options, std::string_view path) {
-  const size_t of_path = path == "/v1/import"                ? options.import_bytes_max
+  const size_t of_path = IsImportPath(path)                  ? options.import_bytes_max
                          : IsIngestPath(path)                ? options.batch_bytes_max
                          : IsDocumentsPath(path)             ? kDocumentsBody
                          : IsRowsPath(path)                  ? kRowsBody
@@ -94,9 +98,9 @@ std::optional<http::Response> Admit(Core& core, const http::RequestHead& head) {
   const bool ingest = IsIngestPath(head.path);
   const bool decision = head.path.starts_with("/v1/decisions");
   std::optional<http::Problem> problem;
-  const double limit = head.path == "/v1/import" ? kImportPressure
-                       : ingest                  ? kIngestPressure
-                                                 : kDecisionPressure;
+  const double limit = IsImportPath(head.path) ? kImportPressure
+                       : ingest                ? kIngestPressure
+                                               : kDecisionPressure;
   if ((ingest || decision) && core.hub.runtime().DiskFull()) {
     problem = DiskFullProblem();
   } else if ((ingest || decision) && core.hub.runtime().Pressure() > limit) {

@@ -30,6 +30,7 @@ void AddRoute(Core& core, http::Method method, std::string_view pattern, Access 
 void AddIngestRoutes(Core& core);
 void AddDecisionRoutes(Core& core);
 void AddOutcomeRoutes(Core& core);
+void AddImportRoutes(Core& core);
 void AddPeopleRoutes(Core& core);
 void AddTimelineRoutes(Core& core);
 void AddRejectionRoutes(Core& core);

@@ -55,8 +55,8 @@ class TableSource final : public ImportSource {
 
 class JsonLinesSource final : public ImportSource {
  public:
-  JsonLinesSource(TextFile file, std::string hash)
-      : file_(std::move(file)), hash_(std::move(hash)) {}
+  JsonLinesSource(TextFile file, std::string hash, std::string_view name)
+      : file_(std::move(file)), hash_(std::move(hash)), name_(name) {}
 
   absl::Status Resume(const ImportPlace& place) override {
     line_ = place.line;
@@ -96,18 +96,19 @@ class JsonLinesSource final : public ImportSource {
     } else if (!call->has_object()) {
       item.problem = "not_an_object";
       item.detail = "a line must be a JSON object";
-    } else if (base::Find(call->object(), "messageId") != nullptr) {
+    } else if (base::Find(call->object(), name_) != nullptr) {
       item.json = line;
     } else {
       const std::string_view rest = base::TrimAscii(line).substr(1);
       const bool is_empty = call->object().fields_size() == 0;
       item.json =
-          base::StrCat("{\"messageId\":\"", hash_, "-", row_, "\"", is_empty ? "" : ",", rest);
+          base::StrCat("{\"", name_, "\":\"", hash_, "-", row_, "\"", is_empty ? "" : ",", rest);
     }
   }
 
   TextFile file_;
   const std::string hash_;
+  const std::string name_;
   uint64_t line_ = 0;
   uint64_t row_ = 0;
 };
@@ -126,9 +127,10 @@ absl::StatusOr<std::unique_ptr<ImportSource>> OpenTable(const std::string& path,
 }
 
 absl::StatusOr<std::unique_ptr<ImportSource>> OpenJsonLines(const std::string& path,
-                                                            std::string_view hash) {
+                                                            std::string_view hash,
+                                                            std::string_view name) {
   BATUTA_ASSIGN_OR_RETURN(TextFile file, TextFile::Open(path));
-  return std::make_unique<JsonLinesSource>(std::move(file), std::string(hash));
+  return std::make_unique<JsonLinesSource>(std::move(file), std::string(hash), name);
 }
 
 }  // namespace batuta::connect

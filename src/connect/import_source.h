@@ -47,8 +47,10 @@ absl::StatusOr<std::unique_ptr<ImportSource>> OpenTable(const std::string& path,
                                                         std::string_view map_name,
                                                         std::string_view hash);
 
-// Each line is a call as the tracking API takes it, or is empty. One without a messageId gets one.
+// Each line is an object as the API takes it, such as a call of the tracking API, or is empty. One
+// without the member that names it gets one.
 absl::StatusOr<std::unique_ptr<ImportSource>> OpenJsonLines(const std::string& path,
-                                                            std::string_view hash);
+                                                            std::string_view hash,
+                                                            std::string_view name = "messageId");
 
 }  // namespace batuta::connect

@@ -15,6 +15,18 @@
 namespace batuta::decision {
 namespace {
 
+void SetExploration(const ChoiceSettings& settings, uint64_t examples, Exploration& out) {
+  out.set_method(settings.method);
+  out.set_floor(settings.floor);
+  if (settings.method == THOMPSON) out.set_draws(settings.draws);
+  if (settings.method != SQUARECB) return;
+  out.set_gamma_scale(settings.gamma_scale);
+  out.set_gamma_exponent(settings.gamma_exponent);
+  out.set_examples(examples);
+}
+
+}  // namespace
+
 void Begin(const DecisionRequest& request, const Placement& placement, const Inputs& inputs,
            Decision& decision) {
   decision.set_id(inputs.decision.ToBytes());
@@ -29,18 +41,6 @@ void Begin(const DecisionRequest& request, const Placement& placement, const Inp
   decision.set_log_time(inputs.now.micros);
   decision.set_currency(base::FormatCurrency(inputs.catalogue.currency()));
 }
-
-void SetExploration(const ChoiceSettings& settings, uint64_t examples, Exploration& out) {
-  out.set_method(settings.method);
-  out.set_floor(settings.floor);
-  if (settings.method == THOMPSON) out.set_draws(settings.draws);
-  if (settings.method != SQUARECB) return;
-  out.set_gamma_scale(settings.gamma_scale);
-  out.set_gamma_exponent(settings.gamma_exponent);
-  out.set_examples(examples);
-}
-
-}  // namespace
 
 absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& inputs) {
   Decision decision;

@@ -371,13 +371,15 @@ Value Explain(const Decision& decision, Language language) {
   }
   out.Add("slateProbability", decision.slate_probability());
   if (decision.arm() != NO_HOLDOUT) out.Add("holdout", HoldoutEntry(decision, language));
+  if (decision.has_imported()) out.Add("imported", ImportedValue(decision));
   List considered;
   for (int i = 0; i < trace.candidates_size(); ++i) {
     considered.Add(ConsideredEntry(static_cast<size_t>(i), decision, language));
   }
-  out.Add("considered", considered.Take());
+  out.Add("considered", decision.has_imported() ? ImportedCandidates(decision) : considered.Take());
   out.Add("nothing", NothingEntry(decision));
-  out.Add("exploration", ExplorationEntry(trace.exploration()));
+  out.Add("exploration", decision.has_imported() ? Object().Add("method", "imported").Take()
+                                                 : ExplorationEntry(trace.exploration()));
   out.Add("policies", PolicyList(decision));
   if (!trace.leases().empty()) out.Add("constraints", ConstraintList(decision));
   out.Add("consents", ConsentsRead(trace));
@@ -388,6 +390,7 @@ Value Explain(const Decision& decision, Language language) {
 }
 
 std::string Summary(const Decision& decision, Language language) {
+  if (decision.has_imported()) return ImportedSummary(decision, language);
   const bool spanish = language == Language::kSpanish;
   const Trace& trace = decision.trace();
   const auto admissible =

@@ -22,4 +22,7 @@ base::Value Explain(const Decision& decision, Language language);
 // …".
 std::string Summary(const Decision& decision, Language language);
 
+// Of a decision that another system made: {id, outcome?, outcomeAt?, value?}.
+base::Value ImportedValue(const Decision& decision);
+
 }  // namespace batuta::decision

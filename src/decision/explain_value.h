@@ -55,4 +55,8 @@ std::vector<size_t> LeftFor(const Trace& trace, int slot);
 // What became of the candidate with that index in the trace.
 base::Value ConsideredEntry(size_t index, const Decision& decision, Language language);
 
+// Of a decision that another system made: what could have been chosen, and a sentence.
+base::Value ImportedCandidates(const Decision& decision);
+std::string ImportedSummary(const Decision& decision, Language language);
+
 }  // namespace batuta::decision

@@ -149,22 +149,6 @@ NoChange Refusal(OutcomeKind kind, const OpenSlot& slot) {
   return NoChange::kDuplicate;
 }
 
-policy::Contact ContactOf(const Decision& decision, const Chosen& chosen, uint32_t slot) {
-  policy::Contact contact;
-  contact.set_decision(decision.id());
-  contact.set_slot(slot);
-  contact.set_action(chosen.action());
-  contact.set_group(chosen.group());
-  contact.set_issue(chosen.issue());
-  contact.set_channel(decision.channel());
-  contact.set_placement(decision.placement());
-  contact.set_action_class(chosen.action_class());
-  contact.set_stage(policy::RESERVED);
-  contact.set_reserved_at(decision.log_time());
-  contact.set_not_before(chosen.not_before());
-  return contact;
-}
-
 OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const Action* action) {
   OpenSlot open;
   open.set_slot(slot);
@@ -182,6 +166,22 @@ OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const Action* action) {
 }
 
 }  // namespace
+
+policy::Contact ContactOf(const Decision& decision, const Chosen& chosen, uint32_t slot) {
+  policy::Contact contact;
+  contact.set_decision(decision.id());
+  contact.set_slot(slot);
+  contact.set_action(chosen.action());
+  contact.set_group(chosen.group());
+  contact.set_issue(chosen.issue());
+  contact.set_channel(decision.channel());
+  contact.set_placement(decision.placement());
+  contact.set_action_class(chosen.action_class());
+  contact.set_stage(policy::RESERVED);
+  contact.set_reserved_at(decision.log_time());
+  contact.set_not_before(chosen.not_before());
+  return contact;
+}
 
 std::string_view NoChangeText(NoChange reason) {
   switch (reason) {

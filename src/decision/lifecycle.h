@@ -92,6 +92,9 @@ struct Outcome {
   base::Money value = {};  // of an acceptance; no currency when none was stated
 };
 
+// The contact that a choice is, reserved.
+policy::Contact ContactOf(const Decision& decision, const Chosen& chosen, uint32_t slot);
+
 // Reserves what a decision chose: adds its contacts and fills `life.open`, which must be empty. A
 // dry run and a decision of nothing reserve nothing and leave it empty. Does not look at the trace.
 Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life);

@@ -54,6 +54,9 @@ struct Run {
   Trace& trace() const { return *decision.mutable_trace(); }
 };
 
+// Who asks what, and by which definitions and models it is decided.
+void Begin(const DecisionRequest& request, const Placement& placement, const Inputs& inputs,
+           Decision& decision);
 // Adds the placement's candidates to the trace, with what their definitions say at that log time.
 void Gather(const Placement& placement, base::Time now, Trace& trace);
 

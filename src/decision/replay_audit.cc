@@ -11,6 +11,7 @@ void ReplayAudit::Add(std::string_view logged, CatalogueOf catalogue_of) {
     ++damaged_;
     return;
   }
+  if (decision.has_imported()) return;
   const Catalogue* catalogue = catalogue_of(decision.definitions_version());
   const auto again = catalogue == nullptr ? Replay(decision) : Replay(decision, *catalogue);
   if (!again.ok()) {

@@ -19,7 +19,7 @@ class ReplayAudit {
 
   // The catalogue of a version of the definitions; null if it is not known any more.
   using CatalogueOf = absl::FunctionRef<const Catalogue*(uint64_t version)>;
-  // Makes the decision of these bytes again, as Replay does.
+  // Makes the decision of these bytes again, as Replay does. What was imported does not count.
   void Add(std::string_view logged, CatalogueOf catalogue_of);
 
   uint64_t equal() const { return equal_; }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/value.h"
+#include "decision/imported.h"
 #include "expr/operators.h"
 #include "learn/adaptive_model.h"
 #include "learn/adaptive_publish.h"
@@ -142,20 +143,35 @@ Decision SampleHub::Decide(uint64_t request, std::string_view placement, uint32_
   DecisionRequest asked;
   asked.set_placement(std::string(placement));
   asked.set_slots(slots);
+  return Answer(request, asked);
+}
+
+Decision SampleHub::Recount(uint64_t request, const Imported& imported) const {
+  DecisionRequest asked;
+  asked.set_placement("home");
+  *asked.mutable_imported() = imported;
+  return Answer(request, asked);
+}
+
+Decision SampleHub::Answer(uint64_t request, DecisionRequest asked) const {
   SamplePerson knowing = person;
   knowing.Knowing(catalogue->texts());
   *asked.mutable_context() = context;
-  auto decision = batuta::decision::Decide(asked, {.catalogue = *catalogue,
-                                                   .models = models,
-                                                   .person = knowing,
-                                                   .contacts = contacts,
-                                                   .decision = DecisionNumber(request),
-                                                   .person_id = PersonNumber(person_number),
-                                                   .now = now,
-                                                   .zone = zone,
-                                                   .hub_seed = seed});
-  EXPECT_TRUE(decision.ok()) << decision.status();
-  return decision.ok() ? *std::move(decision) : Decision();
+  const Inputs inputs = {.catalogue = *catalogue,
+                         .models = models,
+                         .person = knowing,
+                         .contacts = contacts,
+                         .decision = DecisionNumber(request),
+                         .person_id = PersonNumber(person_number),
+                         .now = now,
+                         .zone = zone,
+                         .hub_seed = seed};
+  Decision decision;
+  const absl::Status decided = asked.has_imported()
+                                   ? batuta::decision::Recount(asked, inputs, decision)
+                                   : batuta::decision::Decide(asked, inputs, decision);
+  EXPECT_TRUE(decided.ok()) << decided;
+  return decision;
 }
 
 base::DecisionId DecisionNumber(uint64_t number) {

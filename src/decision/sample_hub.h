@@ -75,6 +75,9 @@ struct SampleHub {
 
   // The decision for the request with that number; the test fails if there is none.
   Decision Decide(uint64_t request, std::string_view placement = "home", uint32_t slots = 0) const;
+  // What another system decided at "home".
+  Decision Recount(uint64_t request, const Imported& imported) const;
+  Decision Answer(uint64_t request, DecisionRequest asked) const;
 };
 
 base::DecisionId DecisionNumber(uint64_t number);

@@ -63,6 +63,9 @@ bool HasSoundPolicies(const Trace& trace) {
 }  // namespace
 
 absl::Status CheckUsable(const Decision& decision) {
+  if (decision.has_imported()) {
+    return absl::FailedPreconditionError("another system made this decision");
+  }
   if (decision.engine_version() != kEngineVersion) {
     return absl::FailedPreconditionError(base::StrCat("the decision was made by engine version ",
                                                       decision.engine_version(), "; this is ",

@@ -221,6 +221,9 @@ class Fold {
   void RefuseDecision(const DecisionAsk& ask, const absl::Status& why);
   void OnDecisionRefused(const DecisionRefused& refused);
   void OnDecisionMade(DecisionMade made);
+  void DropChoices(const decision::Decision& decision);
+  void TakeChoices(const base::PersonId& person, const decision::Decision& decision,
+                   PersonRow& row);
   void ReplyError(std::string_view request_id, const absl::Status& status);
 
   // fold_outcome.cc

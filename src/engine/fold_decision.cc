@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "decision/decide.h"
+#include "decision/imported.h"
 #include "engine/decision_person.h"
 #include "engine/fold.h"
 #include "engine/lease_rows.h"
@@ -41,6 +42,13 @@ uint64_t HashOfQuestion(const DecisionAsk& ask) {
 // visitor does may be to ask for a page with a decision on it.
 void Fold::OnDecisionAsk(DecisionAsk ask) {
   const decision::DecisionRequest& request = ask.request();
+  if (request.has_imported()) {
+    const std::string key = PartitionState::KeyOf(RowKind::kImported, request.request_id());
+    if (state_.rows.Get(key).has_value()) {
+      return ReplyError(request.request_id(), absl::AlreadyExistsError("it was taken before"));
+    }
+    state_.rows.Put(key, "");
+  }
   if (!request.idempotency_key().empty()) {
     const base::Id128 id = base::Id128::FromBytes(request.request_id());
     switch (state_.dedup.Check(id, HashOfQuestion(ask), log_time())) {
@@ -165,7 +173,8 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
   arena_options.initial_block_size = decision_block_.size();
   google::protobuf::Arena arena(arena_options);
   auto& made = *google::protobuf::Arena::CreateMessage<decision::Decision>(&arena);
-  const absl::Status decided = decision::Decide(request, inputs, made);
+  const absl::Status decided = request.has_imported() ? decision::Recount(request, inputs, made)
+                                                      : decision::Decide(request, inputs, made);
   if (!decided.ok()) return RefuseDecision(ask, decided);
   if (!shortages.empty()) return WaitForLeases(person, ask, made, shortages, row);
   if (request.dry_run()) return Reply(request.request_id(), decision::Serialize(made));
@@ -177,11 +186,11 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
   SendThroughLog(settings_.partition, std::move(message));
 }
 
-// Says why there is no decision, and gives the idempotency key back.
+// Says why there is no decision, and gives back the key under which it would have been made once.
 void Fold::RefuseDecision(const DecisionAsk& ask, const absl::Status& why) {
   const decision::DecisionRequest& request = ask.request();
   ReplyError(request.request_id(), why);
-  if (request.idempotency_key().empty()) return;
+  if (request.idempotency_key().empty() && !request.has_imported()) return;
   Message message;
   message.mutable_decision_refused()->set_request_id(request.request_id());
   const PersonAsk& person = ask.person();
@@ -192,6 +201,7 @@ void Fold::RefuseDecision(const DecisionAsk& ask, const absl::Status& why) {
 
 void Fold::OnDecisionRefused(const DecisionRefused& refused) {
   state_.dedup.Forget(base::Id128::FromBytes(refused.request_id()));
+  state_.EraseRow(RowKind::kImported, refused.request_id());
 }
 
 // The decision is durable: it is answered, and counts from here on. Folding again takes what was
@@ -209,7 +219,7 @@ void Fold::OnDecisionMade(DecisionMade made) {
     *row.mutable_person() = made.person();
     row.set_offset(made.offset());
     state_.PutRow(RowKind::kDecision, decision.id(), row);
-    tallies().set_decisions(tallies().decisions() + 1);
+    if (!decision.has_imported()) tallies().set_decisions(tallies().decisions() + 1);
     Reply(id.record.ToBytes(), made.decision());
   }
   const base::PersonId person = identity::FromRef(made.person());
@@ -221,23 +231,48 @@ void Fold::OnDecisionMade(DecisionMade made) {
     *message.mutable_made() = std::move(made);
     return Send(survivor->partition, std::move(message));
   }
-  if (row.identity().erased())
-    return SendHoldChanges(id.partition, decision::DroppedHolds(decision));
-  decision::OpenDecision open;
-  policy::Prune(*row.mutable_contacts(), definitions_->catalogue->policies().Keep(), log_time());
-  decision::Effects effects =
-      decision::Reserve(decision, *definitions_->catalogue,
-                        {.open = open, .contacts = *row.mutable_contacts(), .now = log_time()});
-  if (!open.decision().empty()) {
-    decision::AddOpen(*row.mutable_open(), open);
-    TakeChoiceEffects(person, open, std::move(effects));
-  } else {
-    SendHoldChanges(id.partition, decision::DroppedHolds(decision));
-  }
+  if (row.identity().erased()) return DropChoices(decision);
+  TakeChoices(person, decision, row);
   AddToTimeline(
       person, profile::EntryKind::kDecision, {decision.log_time()},
       {base::PartitionId{static_cast<uint16_t>(made.partition())}, base::Offset{made.offset()}});
   DecideNext(person);
+}
+
+// Its person is gone; yet what was shown by being decided was shown.
+void Fold::DropChoices(const decision::Decision& decision) {
+  const base::PartitionId partition = base::DecisionId::FromBytes(decision.id()).partition;
+  decision::OpenDecision open;
+  policy::ContactState contacts;
+  const decision::Effects effects = decision::Reserve(
+      decision, *definitions_->catalogue, {.open = open, .contacts = contacts, .now = log_time()});
+  if (open.decision().empty()) {
+    return SendHoldChanges(partition, decision::DroppedHolds(decision));
+  }
+  SendHoldChanges(partition, effects.holds);
+  SendHoldChanges(partition, decision::DroppedHolds(open));
+}
+
+// What was chosen begins its life; what another system chose is over.
+void Fold::TakeChoices(const base::PersonId& person, const decision::Decision& decision,
+                       PersonRow& row) {
+  decision::OpenDecision open;
+  if (decision.has_imported()) {
+    decision::Effects effects = decision::TakeImported(decision, *row.mutable_contacts());
+    policy::Prune(*row.mutable_contacts(), definitions_->catalogue->policies().Keep(), log_time());
+    open.set_decision(decision.id());
+    return TakeChoiceEffects(person, open, std::move(effects));
+  }
+  policy::Prune(*row.mutable_contacts(), definitions_->catalogue->policies().Keep(), log_time());
+  decision::Effects effects =
+      decision::Reserve(decision, *definitions_->catalogue,
+                        {.open = open, .contacts = *row.mutable_contacts(), .now = log_time()});
+  if (open.decision().empty()) {
+    return SendHoldChanges(base::DecisionId::FromBytes(decision.id()).partition,
+                           decision::DroppedHolds(decision));
+  }
+  decision::AddOpen(*row.mutable_open(), open);
+  TakeChoiceEffects(person, open, std::move(effects));
 }
 
 }  // namespace batuta::engine

@@ -85,6 +85,12 @@ class LeaseHub : public testing::Test {
     return sums;
   }
 
+  log::Entry Erasure(const std::string& user) {
+    EraseAsk erase;
+    erase.set_request_id(hub_.hub().DrawId().ToBytes());
+    erase.set_identifier(hub_.hub().vault().HashIdentifier("user_id", user).ToBytes());
+    return hub_.Entry(hub_.HomeOf("user_id", user), RecordType::kEraseAsk, erase);
+  }
   static std::string NameOf(int number) { return base::StrCat("u", number); }
 
   TestHub hub_;
@@ -152,16 +158,33 @@ TEST_F(LeaseHub, WithoutTheBudgetNothingLimits) {
   EXPECT_EQ(Count(20, 30), 2);
 }
 
+TEST_F(LeaseHub, WhatWasShownIsSpentThoughItsPersonIsErasedMeanwhile) {
+  hub_.Define(base::StrCat(
+      kShop, Budget("3.00"),
+      "---\n{kind: placement, name: now, spec: {channel: web, exposure: decision, choice: {method: "
+      "greedy, floor: 0}}}\n---\n{kind: treatment, name: card-now, spec: {action: card, channel: "
+      "web, placements: [now], variants: [{name: a, content: {}}]}}\n"));
+  int shown = 0;
+  for (int i = 0; i < 8; ++i) {
+    const base::RecordId id = hub_.hub().DrawId();
+    hub_.hub().runtime().Await(id, [&](const absl::StatusOr<std::string>& made) {
+      if (!made.ok()) return;  // erased before anything was decided
+      ASSERT_TRUE(last_.ParseFromString(*made));
+      shown += last_.chosen(0).nothing() ? 0 : 1;
+    });
+    decision::DecisionRequest request;
+    request.set_placement("now");
+    hub_.Append({hub_.DecisionEntry(id, NameOf(i), request), Erasure(NameOf(i))});
+  }
+  EXPECT_EQ(shown, 3);
+  EXPECT_EQ(SumsOf().spent, 3);
+  EXPECT_EQ(SumsOf().reserved, 0);
+}
+
 TEST_F(LeaseHub, APersonWhoIsErasedGivesBackWhatWasReserved) {
   hub_.Define(base::StrCat(kShop, Budget("3.00")));
   EXPECT_EQ(Count(0, 5), 3);
-  for (int i = 0; i < 3; ++i) {
-    EraseAsk erase;
-    erase.set_request_id(hub_.hub().DrawId().ToBytes());
-    const auto hash = hub_.hub().vault().HashIdentifier("user_id", NameOf(i));
-    erase.set_identifier(hash.ToBytes());
-    hub_.Append({hub_.Entry(hub_.HomeOf("user_id", NameOf(i)), RecordType::kEraseAsk, erase)});
-  }
+  for (int i = 0; i < 3; ++i) hub_.Append({Erasure(NameOf(i))});
   EXPECT_EQ(SumsOf().reserved, 0);
   EXPECT_EQ(Count(10, 20), 3);
 }

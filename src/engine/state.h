@@ -65,6 +65,7 @@ enum class RowKind : char {
   kLease = 'l',            // policy::LeaseKey → policy.Lease
   kLeaseWaiting = 'z',     // LeaseKey, offset, person → nothing: the person's decision waits for it
   kLedger = 'i',           // LeaseKey → policy.Ledger; at the constraint's owner
+  kImported = 'I',         // request id → nothing: the imported decision was taken
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and

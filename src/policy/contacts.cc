@@ -110,4 +110,25 @@ bool Counts(const Contact& contact) {
          contact.stage() != CONTACT_STAGE_UNSPECIFIED;
 }
 
+std::string_view StageName(ContactStage stage) {
+  switch (stage) {
+    case RESERVED:
+      return "reserved";
+    case EXPOSED:
+      return "exposed";
+    case IGNORED:
+      return "ignored";
+    case REJECTED:
+      return "rejected";
+    case ACCEPTED:
+      return "accepted";
+    case EXPIRED:
+      return "expired";
+    case FAILED:
+      return "failed";
+    default:
+      return "unknown";
+  }
+}
+
 }  // namespace batuta::policy

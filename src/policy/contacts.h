@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/ids.h"
 #include "base/time.h"
@@ -38,5 +39,8 @@ void Prune(ContactState& state, const Retention& retention, base::Time now);
 
 // Whether the contact is an exposure or may still become one, that is, neither expired nor failed.
 bool Counts(const Contact& contact);
+
+// "reserved", "accepted"; "unknown" of what is none.
+std::string_view StageName(ContactStage stage);
 
 }  // namespace batuta::policy

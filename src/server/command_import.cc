@@ -32,6 +32,7 @@ struct ImportArguments {
   std::string file;
   std::string map;
   bool json_lines = false;
+  bool decisions = false;
   bool restart = false;
   std::string state;
   std::string report;
@@ -78,12 +79,13 @@ absl::StatusOr<std::vector<connect::ImportRefusal>> RefusalsIn(const std::string
 // say what it is.
 absl::StatusOr<std::vector<connect::ImportRefusal>> SendPatiently(const Session& session,
                                                                   ApiClient& client,
+                                                                  const std::string& path,
                                                                   const std::string& body) {
   static std::atomic<bool> told = false;  // once is enough
   const auto give_up = steady_clock::now() + kPatience;
   for (int attempt = 0;; ++attempt) {
     if (stop_asked) return absl::CancelledError("stopped");
-    const auto response = client.Send(http::Method::kPost, "/v1/import", body);
+    const auto response = client.Send(http::Method::kPost, path, body);
     const int status = response.ok() ? static_cast<int>(response->status) : 503;
     if (status < 300) return RefusalsIn(response->body);
     if (status != 429 && status < 500) {
@@ -149,7 +151,9 @@ absl::StatusOr<Opened> Open(const ImportArguments& arguments) {
   const std::string id = base::EncodeBase32(content.ToBytes()).substr(0, 20);
   Opened opened;
   std::string map;
-  if (arguments.json_lines) {
+  if (arguments.decisions) {
+    BATUTA_ASSIGN_OR_RETURN(opened.source, connect::OpenJsonLines(arguments.file, id, "id"));
+  } else if (arguments.json_lines) {
     BATUTA_ASSIGN_OR_RETURN(opened.source, connect::OpenJsonLines(arguments.file, id));
   } else {
     BATUTA_ASSIGN_OR_RETURN(map, ReadText(arguments.map));
@@ -194,13 +198,17 @@ absl::StatusOr<connect::ImportCounts> Send(const Session& session, const ImportA
                                            Opened& opened, connect::ImportState state) {
   std::vector<std::unique_ptr<ApiClient>> clients;
   for (int64_t i = 0; i < arguments.parallel; ++i) {
-    BATUTA_ASSIGN_OR_RETURN(ApiClient client, ApiClient::Create(session, KeyFile::kWrite));
+    BATUTA_ASSIGN_OR_RETURN(
+        ApiClient client,
+        ApiClient::Create(session, arguments.decisions ? KeyFile::kAdmin : KeyFile::kWrite));
     clients.push_back(std::make_unique<ApiClient>(std::move(client)));
   }
   if (clients.front()->key().empty()) {
     return absl::UnauthenticatedError(
-        "there is no write key: give one with --key or BATUTA_WRITE_KEY, or the hub's folder with "
-        "--data");
+        arguments.decisions ? "there is no key: give a secret one with --key or BATUTA_KEY, or the "
+                              "hub's folder with --data"
+                            : "there is no write key: give one with --key or BATUTA_WRITE_KEY, or "
+                              "the hub's folder with --data");
   }
   log::PosixDisk disk;
   const bool shown = !session.quiet && isatty(STDERR_FILENO) != 0;
@@ -213,17 +221,20 @@ absl::StatusOr<connect::ImportCounts> Send(const Session& session, const ImportA
   options.parallel = static_cast<size_t>(arguments.parallel);
   options.progress = [&](const auto& counts, uint64_t bytes) { progress.Show(counts, bytes); };
   options.cancelled = [] { return stop_asked.load(); };
-  return connect::RunImport(*opened.source, std::move(state), options,
-                            [&](size_t worker, const std::string& body) {
-                              return SendPatiently(session, *clients[worker], body);
-                            });
+  return connect::RunImport(
+      *opened.source, std::move(state), options, [&](size_t worker, const std::string& body) {
+        return SendPatiently(session, *clients[worker],
+                             arguments.decisions ? "/v1/decisions:import" : "/v1/import", body);
+      });
 }
 
 ExitCode Import(const Session& session, ImportArguments& arguments) {
   const auto usage = [&](const char* what) {
     return session.Fail(absl::InvalidArgumentError(what)), ExitCode::kUsage;
   };
-  if (arguments.json_lines == !arguments.map.empty()) return usage("give --map FILE or --ndjson");
+  if (int{arguments.json_lines} + int{arguments.decisions} + int{!arguments.map.empty()} != 1) {
+    return usage("give one of --map FILE, --ndjson and --decisions");
+  }
   if (arguments.batch < 1 || arguments.batch > 25'000) return usage("--batch is from 1 to 25000");
   if (arguments.parallel < 1 || arguments.parallel > 64) return usage("--parallel is from 1 to 64");
   if (arguments.state.empty()) arguments.state = arguments.file + ".import-state";
@@ -260,6 +271,7 @@ void AddImport(Command& root) {
   command.Argument("FILE", arguments->file, "CSV or NDJSON, plain or .gz");
   command.Option("--map FILE", arguments->map, "How columns become events (YAML)");
   command.Flag("--ndjson", arguments->json_lines, "Each line is a call as it is");
+  command.Flag("--decisions", arguments->decisions, "Each line is a decision of before");
   command.Option("--state FILE", arguments->state, "How far it came (FILE.import-state)");
   command.Option("--report FILE", arguments->report, "Lines not taken (FILE.rejected.csv)");
   command.Flag("--restart", arguments->restart, "Begin anew; nothing is counted twice");
@@ -267,6 +279,7 @@ void AddImport(Command& root) {
   command.Option("--parallel N", arguments->parallel, "Requests under way (4)");
   command.Example("batuta import orders.csv --map map.yaml");
   command.Example("batuta import events.ndjson.gz --ndjson");
+  command.Example("batuta import decisions.ndjson --decisions");
   command.Run([arguments](Session& session) { return Import(session, *arguments); });
 }
 
