@@ -66,6 +66,7 @@ void Model::TakeDecisionAsk(const log::Record& record, int64_t log_time) {
     if (known != keyed_requests_.end() && log_time - known->second < kSevenDays) return;
     keyed_requests_[key] = log_time;
   }
+  if (ask.request().has_imported() && !imported_.insert(id).second) return;  // taken once, for ever
   asked_for_.insert(HashBytes(ask.person().identifier().hash()));
   if (!ask.request().dry_run()) ++asked_[id].accepted;
 }

@@ -83,6 +83,7 @@ class Model {
   std::map<uint32_t, int64_t> log_time_;
   std::map<std::tuple<uint32_t, std::string, std::string, std::string>, Seen> seen_;
   std::vector<Accepted> events_;
+  std::set<std::string> imported_;   // ids of requests
   std::set<std::string> asked_for_;  // identifiers of requests for decisions make persons, too
   std::set<std::string> blocked_;
   std::map<std::pair<uint32_t, std::string>, int64_t> keyed_requests_;  // last accepted at

@@ -179,6 +179,38 @@ void World::AskForDecision() {
   SubmitQuestion(HomeOf(*hub_, wish.person), RecordType::kDecisionAsk, ask.SerializeAsString(), id);
 }
 
+// Of the past, by another system; some are sent again, also when they are long forgotten elsewhere.
+void World::ImportDecision() {
+  base::Random& dice = dice_.workload;
+  if (imported_.empty() || !Percent(dice, 30)) {
+    imported_.push_back({.person = workload_->AnyIdentifier(),
+                         .key = base::StrCat("i", imported_.size()),
+                         .placement = "home"});
+  }
+  const Wish& wish =
+      imported_[imported_.size() - 1 - dice.Below(std::min<size_t>(imported_.size(), 20))];
+  const base::RecordId id{base::Hash128(base::StrCat("imported ", wish.key))};
+  if (questions_.contains(id)) return;
+  engine::DecisionAsk ask;
+  *ask.mutable_person()->mutable_identifier() = MakeIdentifier(*hub_, wish.person);
+  ask.mutable_request()->set_request_id(id.ToBytes());
+  ask.mutable_request()->set_placement(wish.placement);
+  decision::Imported& imported = *ask.mutable_request()->mutable_imported();
+  imported.set_key(wish.key);
+  imported.set_time(
+      (clock_.Wall() - base::Minutes(static_cast<int64_t>(dice.Below(20'000)))).micros);
+  imported.set_action(Percent(dice, 80) ? "card" : "");
+  imported.set_probability(0.5);
+  if (!imported.action().empty()) {
+    imported.set_outcome(Percent(dice, 30) ? policy::ACCEPTED : policy::IGNORED);
+  }
+  Await(id, [this](const absl::StatusOr<std::string>& answer) {
+    if (answer.ok()) coverage_.Count("decision imported");
+    if (absl::IsAlreadyExists(answer.status())) coverage_.Count("decision imported again");
+  });
+  SubmitQuestion(HomeOf(*hub_, wish.person), RecordType::kDecisionAsk, ask.SerializeAsString(), id);
+}
+
 void World::ReportOutcome() {
   if (decisions_.empty()) return AskForDecision();
   base::Random& dice = dice_.workload;
@@ -298,6 +330,7 @@ void World::ClientStep() {
   if (kind == 97) return ChangeKey();
   if (kind == 96) return MeasureNow();
   if (plan_.uploads && kind >= 90) return Upload();
+  if (plan_.uploads && kind >= 86) return ImportDecision();
   SendBatch(workload_->NextBatch(clock_.Wall()));
 }
 

@@ -72,6 +72,7 @@ class World {
                       const base::RecordId& question, std::string_view audited = {});
   void AskForDecision();
   void ReportOutcome();
+  void ImportDecision();
   void Erase();
   void ChangeDefinitions();
   resource::ResourceSet WithOthers(resource::ResourceSet resources, uint64_t variant);
@@ -122,6 +123,7 @@ class World {
   std::map<base::Id128, Question> questions_;       // that wait for their answer
   std::vector<std::pair<std::string, std::string>> answered_;  // decisions: id, bytes; not yet seen
   std::vector<std::string> decisions_;                         // ids, of those that were answered
+  std::vector<Wish> imported_;                                 // so far; some are sent again
   std::vector<Wish> keyed_;                                    // requests under a key, all so far
   std::set<std::string> made_;                                 // bytes of the decisions in the log
   Promises promises_;

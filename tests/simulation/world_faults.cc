@@ -232,6 +232,7 @@ void World::TakeRecovered(const log::Record& record) {
       Require(decision.ParseFromString(message.made().decision()), "a decision does not parse");
       promises_.TakeDecision(message.made().person(), decision,
                              shadow_->fold(record.position.partition).log_time(), ZoneOfCompany());
+      if (decision.has_imported()) return;
       ShadowInvariants().CheckDecided(identity::FromRef(message.made().person()), decision.id());
       if (decision.identity() == decision::SETTLING) coverage_.Count("decision while links settle");
       const auto& chosen = decision.chosen();
