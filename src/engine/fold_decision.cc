@@ -200,8 +200,9 @@ void Fold::RefuseDecision(const DecisionAsk& ask, const absl::Status& why) {
 }
 
 void Fold::OnDecisionRefused(const DecisionRefused& refused) {
+  const std::string imported = PartitionState::KeyOf(RowKind::kImported, refused.request_id());
+  if (state_.rows.Get(imported).has_value()) return state_.rows.Erase(imported);
   state_.dedup.Forget(base::Id128::FromBytes(refused.request_id()));
-  state_.EraseRow(RowKind::kImported, refused.request_id());
 }
 
 // The decision is durable: it is answered, and counts from here on. Folding again takes what was
