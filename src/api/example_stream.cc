@@ -1,6 +1,6 @@
 // The examples that are kept for a model of trees, as CSV: action, placement, time, accepted,
-// predicted, and a column for each predictor. Read some at a time between everything else. What is
-// read of the person stands there as numbers; no cell holds what a stranger wrote.
+// predicted, probability, and a column for each predictor. Read some at a time between everything
+// else. What is read of the person stands there as numbers; no cell holds what a stranger wrote.
 #include <charconv>
 #include <cmath>
 #include <memory>
@@ -26,7 +26,8 @@ namespace {
 constexpr size_t kStep = 512;  // examples read at once
 
 // As short as it can be for the same number; empty if it is missing.
-std::string NumberText(float number) {
+template <typename Number>
+std::string NumberText(Number number) {
   if (std::isnan(number)) return "";
   char text[32];
   const auto end = std::to_chars(std::begin(text), std::end(text), number);
@@ -57,7 +58,8 @@ class ExampleSource : public std::enable_shared_from_this<ExampleSource> {
 
  private:
   void AddHeader(std::string& out) const {
-    std::vector<std::string_view> names = {"action", "placement", "time", "accepted", "predicted"};
+    std::vector<std::string_view> names = {"action",   "placement", "time",
+                                           "accepted", "predicted", "probability"};
     names.insert(names.end(), predictors_.begin(), predictors_.end());
     base::AppendCsvRow(names, out);
   }
@@ -77,7 +79,8 @@ class ExampleSource : public std::enable_shared_from_this<ExampleSource> {
 
   void AddRow(const engine::KeptExample& example, std::string& out) const {
     const std::string time = base::FormatRfc3339(example.shown);
-    std::vector<std::string> numbers = {NumberText(example.row.predicted())};
+    std::vector<std::string> numbers = {NumberText(example.row.predicted()),
+                                        NumberText(example.row.probability())};
     for (const float number : example.row.numbers()) numbers.push_back(NumberText(number));
     std::vector<std::string_view> cells = {example.action, example.placement, time,
                                            example.row.positive() ? "1" : "0"};

@@ -29,6 +29,7 @@ void Fold::KeepExample(const learn::TrainingMessage& training, uint64_t most,
   *row.mutable_numbers() = values.numbers();
   row.set_positive(training.positive());
   row.set_predicted(static_cast<float>(training.predicted()));
+  row.set_probability(training.probability());
   state_.rows.Put(key, row.SerializeAsString());
   if (is_kept) return;
   const bool is_oldest = state.kept() == 0 || training.example_time() < state.kept_from();

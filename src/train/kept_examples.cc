@@ -15,8 +15,8 @@
 namespace batuta::train {
 namespace {
 
-// Before the predictors: action, placement, time, accepted, predicted.
-constexpr size_t kOtherColumns = 5;
+// Before the predictors: action, placement, time, accepted, predicted, probability.
+constexpr size_t kOtherColumns = 6;
 constexpr size_t kLeastOfEither = 20;  // held-out examples of either answer, for an AUC
 
 std::optional<float> NumberOf(std::string_view text) {
@@ -102,7 +102,7 @@ absl::StatusOr<std::map<std::string, KeptExamples>> ReadExamples(std::string_vie
   if (!parser.Next(record) || !record.problem.empty() || record.fields.size() <= kOtherColumns ||
       record.fields[0].text != "action" || record.fields[3].text != "accepted") {
     return absl::InvalidArgumentError(
-        "these are no examples: the first line is not action,placement,time,accepted,predicted,…");
+        "these are no examples: the first line is not action,placement,time,accepted,predicted,probability,…");
   }
   std::vector<std::string> features;
   for (size_t i = kOtherColumns; i < record.fields.size(); ++i) {

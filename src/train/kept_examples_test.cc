@@ -16,7 +16,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::string_view kHeader = "action,placement,time,accepted,predicted,age,plan\r\n";
+constexpr std::string_view kHeader =
+    "action,placement,time,accepted,predicted,probability,age,plan\r\n";
 
 std::string Line(std::string_view action, int second, bool accepted, std::string_view rest) {
   return base::StrCat(action, ",home,2026-01-01T00:00:", second < 10 ? "0" : "", second, "Z,",
@@ -37,9 +38,9 @@ KeptExamples Drawn(size_t rows) {
 }
 
 TEST(KeptExamples, AreReadByActionInTheOrderOfTime) {
-  const auto kept = ReadExamples(base::StrCat(kHeader, Line("card", 9, true, "0.25,40,"),
-                                              Line("loan", 1, false, "0.5,20,1"),
-                                              Line("card", 3, false, "0.125,30.5,1")));
+  const auto kept = ReadExamples(base::StrCat(kHeader, Line("card", 9, true, "0.25,1,40,"),
+                                              Line("loan", 1, false, "0.5,1,20,1"),
+                                              Line("card", 3, false, "0.125,1,30.5,1")));
   ASSERT_TRUE(kept.ok()) << kept.status();
   ASSERT_EQ(kept->size(), 2u);
   const KeptExamples& card = kept->at("card");
@@ -55,10 +56,11 @@ TEST(KeptExamples, WhatIsNoneIsToldWithItsLine) {
     return std::string(ReadExamples(base::StrCat(kHeader, lines)).status().message());
   };
   EXPECT_THAT(std::string(ReadExamples("a,b\n").status().message()), HasSubstr("no examples"));
-  EXPECT_THAT(why(Line("card", 1, true, "0.5,40")), HasSubstr("line 2: it has another number"));
-  EXPECT_THAT(why(Line("card", 1, true, "0.5,x,1")), HasSubstr("line 2: a predictor is no number"));
-  EXPECT_THAT(why("card,home,now,1,0.5,1,1\n"), HasSubstr("no time"));
-  EXPECT_THAT(why("card,home,2026-01-01T00:00:00Z,2,0.5,1,1\n"), HasSubstr("0 or 1"));
+  EXPECT_THAT(why(Line("card", 1, true, "0.5,1,40")), HasSubstr("line 2: it has another number"));
+  EXPECT_THAT(why(Line("card", 1, true, "0.5,1,x,1")),
+              HasSubstr("line 2: a predictor is no number"));
+  EXPECT_THAT(why("card,home,now,1,0.5,1,1,1\n"), HasSubstr("no time"));
+  EXPECT_THAT(why("card,home,2026-01-01T00:00:00Z,2,0.5,1,1,1\n"), HasSubstr("0 or 1"));
 }
 
 TEST(KeptExamples, AModelIsTriedOnTheLatest) {
