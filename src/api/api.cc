@@ -33,6 +33,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddTableRoutes(*core);
   AddListRoutes(*core);
   AddPreviewRoutes(*core);
+  AddValueRoutes(*core);
   AddResourceRoutes(*core);
   AddApplyRoutes(*core);
   AddRuleRoutes(*core);

@@ -83,6 +83,7 @@ struct Core {
   std::atomic<bool> started = false;
   http::Router router;
   Turns preview_turns;
+  Turns value_turns;
   // Last: their tasks use the rest. What takes long does so in steps, so that none waits for
   // another.
   Background background;

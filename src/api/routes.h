@@ -41,6 +41,7 @@ void AddModelRoutes(Core& core);
 void AddExampleRoutes(Core& core);
 void AddPopulationRoutes(Core& core);
 void AddPreviewRoutes(Core& core);
+void AddValueRoutes(Core& core);
 void AddTableRoutes(Core& core);
 void AddListRoutes(Core& core);
 void AddResourceRoutes(Core& core);

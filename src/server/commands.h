@@ -14,6 +14,7 @@ void AddDemo(Command& root);
 void AddEval(Command& root);
 void AddExplain(Command& root);
 void AddReplay(Command& root);
+void AddValueFinder(Command& root);
 void AddErase(Command& root);
 void AddRejections(Command& root);
 void AddAudit(Command& root);

@@ -20,6 +20,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddEval(root);
   AddExplain(root);
   AddReplay(root);
+  AddValueFinder(root);
   AddErase(root);
   AddRejections(root);
   AddAudit(root);
