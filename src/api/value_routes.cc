@@ -45,8 +45,8 @@ void Attempt(const ExchangePtr& exchange, const ValueWish& wish, int attempt,
                 Attempt(exchange, wish, attempt + 1, ended);
               });
         }
-        ended();
         Answer(exchange, *question, found);
+        ended();
       })
       ->Begin();
 }
