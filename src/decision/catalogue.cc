@@ -50,6 +50,10 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
     catalogue->holdouts_.push_back(ReadHoldout(*resource));
   }
   catalogue->AddCandidates(problems);
+  for (const auto& [name, action] : catalogue->actions_) {
+    if (!action.accept_event.empty())
+      catalogue->accepted_by_[action.accept_event].push_back(&action);
+  }
   return catalogue;
 }
 
@@ -131,6 +135,12 @@ const Placement* Catalogue::FindPlacement(std::string_view name) const {
 }
 
 const Action* Catalogue::FindAction(std::string_view name) const { return FindIn(actions_, name); }
+
+absl::Span<const Action* const> Catalogue::AcceptedBy(std::string_view event) const {
+  const auto found = accepted_by_.find(event);
+  if (found == accepted_by_.end()) return {};
+  return found->second;
+}
 
 const Family* Catalogue::FindGroup(std::string_view name) const { return FindIn(groups_, name); }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "base/money.h"
 #include "base/time.h"
 #include "decision/decision.pb.h"
@@ -156,6 +157,7 @@ struct Placement {
 
 struct Holdout {
   std::string name = {};
+  uint64_t version = 0;  // of the resource: another with each change of its definition
   double percent = 0;
   HoldoutArm arm = NOTHING_ARM;
 };
@@ -196,6 +198,8 @@ class Catalogue {
   // Null if there is none.
   const Placement* FindPlacement(std::string_view name) const;
   const Action* FindAction(std::string_view name) const;
+  // The actions that name the event as their acceptance, by name.
+  absl::Span<const Action* const> AcceptedBy(std::string_view event) const;
   const Treatment* FindTreatment(std::string_view name) const;
   const Family* FindGroup(std::string_view name) const;
   const Family* FindIssue(std::string_view name) const;
@@ -264,6 +268,7 @@ class Catalogue {
   ByName<Placement> placements_;
   ByName<Model> models_;
   std::vector<Holdout> holdouts_;
+  ByName<std::vector<const Action*>> accepted_by_;  // by event
 };
 
 }  // namespace batuta::decision

@@ -145,6 +145,7 @@ Model ReadModel(const resource::Resource& resource) {
 Holdout ReadHoldout(const resource::Resource& resource) {
   const Reader spec(resource.spec);
   return {.name = resource.key.name,
+          .version = resource.version,
           .percent = spec.Number("percent"),
           .arm = spec.Text("arm", "none") == "random" ? RANDOM_ARM : NOTHING_ARM};
 }

@@ -62,7 +62,9 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
   // A seed of its own lets a replay draw again without knowing the hub's.
   base::Random random(inputs.hub_seed, inputs.decision.record, "decision", "");
   trace.set_seed(random.Bits());
-  ReadHoldouts(inputs.catalogue.holdouts(), inputs.person_id, inputs.hub_seed, trace);
+  const HoldoutDraw draw{
+      .person = inputs.person_id, .hub_seed = inputs.hub_seed, .met = inputs.holdouts};
+  ReadHoldouts(inputs.catalogue.holdouts(), draw, trace);
   ApplyHoldouts(decision);
   Gather(*placement, inputs.now, trace);
   SetExploration(placement->choice, inputs.models.PlacementExamples(placement->name),

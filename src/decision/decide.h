@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "decision/catalogue.h"
 #include "decision/decision.pb.h"
+#include "decision/holdout_tally.h"
 #include "decision/person_view.h"
 #include "learn/models.h"
 #include "policy/contact.pb.h"
@@ -42,6 +43,7 @@ struct Inputs {
   absl::TimeZone zone = absl::UTCTimeZone();  // of the person, or else of the company
   uint64_t hub_seed = 0;
   Identity identity = SETTLED;
+  const HoldoutPeople* holdouts = nullptr;    // that the person was met by; null: by none
   const policy::LeaseView* leases = nullptr;  // null: constraints are not asked
   // What leases lack is added here: then the decision is to be made anew when they have it, or are
   // known not to get it. Null: they lack nothing.

@@ -9,10 +9,13 @@ bool IsHeldOut(const Holdout& holdout, const base::PersonId& person, uint64_t hu
   return random.Uniform() * 100 < holdout.percent;
 }
 
-void ReadHoldouts(const std::vector<Holdout>& holdouts, const base::PersonId& person,
-                  uint64_t hub_seed, Trace& trace) {
+void ReadHoldouts(const std::vector<Holdout>& holdouts, const HoldoutDraw& draw, Trace& trace) {
   for (const Holdout& holdout : holdouts) {
-    if (!IsHeldOut(holdout, person, hub_seed)) continue;
+    const HoldoutPerson* met =
+        draw.met == nullptr ? nullptr : FindMet(*draw.met, holdout.name, holdout.version);
+    const bool is_held =
+        met == nullptr ? IsHeldOut(holdout, draw.person, draw.hub_seed) : met->held();
+    if (!is_held) continue;
     HoldoutRead& read = *trace.add_holdouts();
     read.set_name(holdout.name);
     read.set_arm(holdout.arm);

@@ -8,8 +8,8 @@
 // durable first. Two folds of the same log have the same StateHash().
 //
 // The handlers stand in files of their own, by what they are about: fold_event.cc,
-// fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_lease.cc, fold_model.cc,
-// fold_example.cc, fold_group.cc, fold_consent.cc, fold_erasure.cc, fold_feature.cc,
+// fold_identity.cc, fold_decision.cc, fold_outcome.cc, fold_holdout.cc, fold_lease.cc,
+// fold_model.cc, fold_example.cc, fold_group.cc, fold_consent.cc, fold_erasure.cc, fold_feature.cc,
 // fold_reach.cc, fold_ask.cc, fold_segment.cc, fold_table.cc, fold_population.cc,
 // fold_measure.cc, fold_control.cc. Used by one thread, the partition's.
 #pragma once
@@ -234,9 +234,21 @@ class Fold {
              const PersonRow& row) const;
   void MatchOutcomes(const Event& event, base::Time event_time, const base::PersonId& person,
                      PersonRow& row);
+  void AcceptByEvent(const Event& event, base::Time event_time, PersonRow& row);
   void TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,
                          decision::Effects effects);
   void SetChoiceTimers(const base::PersonId& person, const decision::OpenDecision& open);
+
+  // fold_holdout.cc
+  void MeetHoldouts(const DecisionMade& made, base::Time time, PersonRow& row);
+  void MergeHoldouts(const PersonBaggage& baggage, PersonRow& row);
+  void LeaveHoldouts(const PersonRow& row);
+  void AcceptByReport(const decision::OpenDecision& open, const decision::Outcome& outcome,
+                      PersonRow& row);
+  void CountAcceptance(const decision::Acceptance& acceptance, PersonRow& row);
+  bool IsPastHoldout(std::string_view name, uint64_t version) const;
+  void Tally(const decision::HoldoutPerson& person, decision::TallyStep step);
+  void DropHoldouts();
 
   // fold_lease.cc
   using LeaseChange = absl::FunctionRef<std::optional<policy::LeaseMessage>(policy::Lease& lease)>;

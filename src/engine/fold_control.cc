@@ -45,6 +45,7 @@ void Fold::OnDefinitions(const NewDefinitions& definitions) {
   const std::shared_ptr<const Definitions> before = definitions_;
   SwitchDefinitions(definitions.resources());
   RedefineLeases(*before);
+  DropHoldouts();
   BeginReach(features);
   BeginSweep();
   Message message;

@@ -166,6 +166,7 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
                                    .identity = identity::HasUnsettledLinks(row.identity())
                                                    ? decision::SETTLING
                                                    : decision::SETTLED,
+                                   .holdouts = &row.holdouts(),
                                    .leases = &leases,
                                    .shortages = &shortages};
   google::protobuf::ArenaOptions arena_options;
@@ -183,6 +184,9 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
   Message message;
   message.mutable_made()->set_decision(decision::Serialize(made));
   *message.mutable_made()->mutable_person() = identity::ToRef(person);
+  for (decision::HoldoutMeeting& met : decision::MeetingsOf(*definitions_->catalogue, made)) {
+    *message.mutable_made()->add_met() = std::move(met);
+  }
   SendThroughLog(settings_.partition, std::move(message));
 }
 
@@ -233,6 +237,7 @@ void Fold::OnDecisionMade(DecisionMade made) {
     return Send(survivor->partition, std::move(message));
   }
   if (row.identity().erased()) return DropChoices(decision);
+  if (!decision.has_imported()) MeetHoldouts(made, base::Time{decision.log_time()}, row);
   TakeChoices(person, decision, row);
   AddToTimeline(
       person, profile::EntryKind::kDecision, {decision.log_time()},

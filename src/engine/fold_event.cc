@@ -205,6 +205,7 @@ void Fold::ApplyToProfile(const EventOnWay& on_way, const base::PersonId& person
   TouchByEvent(person, changes);
   if (is_group) SendGroup(on_way, person);
   MatchOutcomes(event, facts.event_time, person, row);
+  AcceptByEvent(event, facts.event_time, row);
 }
 
 void Fold::TouchByEvent(const base::PersonId& person, const profile::EventChanges& changes) {

@@ -123,6 +123,8 @@ std::string Fold::TakeBaggage(const base::PersonId& person, PersonRow& row) {
   baggage.mutable_features()->Swap(row.mutable_features());
   TakeMissing(row, baggage);
   DropFeatures(person, row);
+  LeaveHoldouts(row);
+  baggage.mutable_holdouts()->Swap(row.mutable_holdouts());
   row.clear_profile();
   row.clear_contacts();
   row.clear_open();
@@ -157,6 +159,7 @@ void Fold::AddBaggage(const base::PersonId& person, PersonRow& row, const base::
   ApplyTimelineChanges(person, changes);
   MoveMemberships(baggage.profile(), from, person);
   MergeFeatures(baggage, person, row);
+  MergeHoldouts(baggage, row);
   *row.mutable_contacts() = policy::Merge(row.contacts(), baggage.contacts());
   *row.mutable_open() = decision::Merge(row.open(), baggage.open());
   for (const decision::OpenDecision& open : baggage.open().decisions()) {

@@ -165,6 +165,7 @@ void Fold::OutcomeAtPerson(OutcomeOnWay on_way) {
   if (effects.changed()) {
     if (outcome.kind == decision::OutcomeKind::kAccepted) {
       tallies().set_accepted(tallies().accepted() + 1);
+      AcceptByReport(*open, outcome, row);
     }
     TakeChoiceEffects(person, *open, std::move(effects));
     decision::DropOver(*row.mutable_open());
@@ -222,6 +223,21 @@ void Fold::MatchOutcomes(const Event& event, base::Time event_time, const base::
     TakeChoiceEffects(person, open, std::move(effects));
   }
   decision::DropOver(*row.mutable_open());
+}
+
+// What holdouts count: for everybody whom they met, whatever they were shown.
+void Fold::AcceptByEvent(const Event& event, base::Time event_time, PersonRow& row) {
+  const bool is_track = event.type() == static_cast<uint32_t>(profile::EventType::kTrack);
+  if (!is_track || event.import() || row.holdouts().empty()) return;
+  decision::Acceptance acceptance{.at = event_time};
+  for (const decision::Action* action : definitions_->catalogue->AcceptedBy(event.name())) {
+    const rule::Rule* where = action->accept_where.get();
+    const bool counts = where == nullptr || Holds(*where, event, event_time, row);
+    if (counts) acceptance.offers.push_back(action);
+  }
+  if (acceptance.offers.empty()) return;
+  acceptance.stated = ValueOf(event);
+  CountAcceptance(acceptance, row);
 }
 
 void Fold::TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,

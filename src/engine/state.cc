@@ -45,6 +45,9 @@ std::string CanonicalPerson(const PersonRow& row) {
     writer.Signed(row.features_due());
   }
   if (row.has_reaching()) writer.Bytes(row.reaching().SerializeAsString());
+  for (const decision::HoldoutPerson& one : row.holdouts()) {
+    writer.Bytes(one.SerializeAsString());
+  }
   return writer.Take();
 }
 
@@ -212,6 +215,22 @@ ModelKey ModelKey::Of(std::string_view model, std::string_view action, std::stri
   writer.Bytes(action);
   writer.Bytes(placement);
   return {writer.Take()};
+}
+
+std::string HoldoutKey::ToBytes() const {
+  base::ByteWriter writer;
+  writer.Bytes(name);
+  writer.U64(version);
+  return writer.Take();
+}
+
+HoldoutKey HoldoutKey::FromBytes(std::string_view bytes) {
+  base::ByteReader reader(bytes);
+  HoldoutKey key;
+  key.name = reader.Bytes();
+  key.version = reader.U64();
+  BATUTA_CHECK(reader.ok() && reader.AtEnd());
+  return key;
 }
 
 std::string NumberKey(uint64_t number) {

@@ -66,6 +66,7 @@ enum class RowKind : char {
   kLeaseWaiting = 'z',     // LeaseKey, offset, person → nothing: the person's decision waits for it
   kLedger = 'i',           // LeaseKey → policy.Ledger; at the constraint's owner
   kImported = 'I',         // request id → nothing: the imported decision was taken
+  kHoldout = 'H',          // holdout, version → decision.HoldoutTally
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and
@@ -85,6 +86,14 @@ struct FrozenState {
 
 // The key of a row that is numbered.
 std::string NumberKey(uint64_t number);
+
+// The key of what a version of a holdout was measured by.
+struct HoldoutKey {
+  std::string name;
+  uint64_t version = 0;
+  std::string ToBytes() const;
+  static HoldoutKey FromBytes(std::string_view bytes);
+};
 
 // The key of an adaptive model.
 struct ModelKey {

@@ -46,6 +46,12 @@ const Resource* ResourceSet::Find(std::string_view kind, std::string_view name) 
   return found == resources_.end() ? nullptr : &found->second;
 }
 
+uint64_t ResourceSet::LastVersion(std::string_view kind, std::string_view name) const {
+  if (const Resource* resource = Find(kind, name)) return resource->version;
+  const auto removed = removed_.find({std::string(kind), std::string(name)});
+  return removed == removed_.end() ? 0 : removed->second;
+}
+
 std::vector<const Resource*> ResourceSet::OfKind(std::string_view kind) const {
   std::vector<const Resource*> found;
   for (auto at = resources_.lower_bound({std::string(kind), ""});

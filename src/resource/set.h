@@ -48,6 +48,8 @@ class ResourceSet {
   const Map& all() const { return resources_; }
   // Null if there is none. Valid until the set changes.
   const Resource* Find(std::string_view kind, std::string_view name) const;
+  // The last version that the name had, also if it is removed now; 0 if there never was one.
+  uint64_t LastVersion(std::string_view kind, std::string_view name) const;
   // Of one kind, by name.
   std::vector<const Resource*> OfKind(std::string_view kind) const;
 
