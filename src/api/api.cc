@@ -27,6 +27,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddFeatureRoutes(*core);
   AddSegmentRoutes(*core);
   AddConstraintRoutes(*core);
+  AddHoldoutRoutes(*core);
   AddModelRoutes(*core);
   AddExampleRoutes(*core);
   AddPopulationRoutes(*core);

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "decision/holdout_tally.h"
 #include "engine/person_history.h"
 #include "expr/value_json.h"
 #include "feature/catalogue.h"
@@ -145,6 +146,21 @@ base::Value FeaturesValue(const PersonCopy& person) {
   return out.Take();
 }
 
+// Those that have met the person, as they are defined now.
+base::Value HoldoutsValue(const PersonCopy& person) {
+  ListBuilder list;
+  for (const decision::Holdout& holdout : person.definitions->catalogue->holdouts()) {
+    const decision::HoldoutPerson* met =
+        decision::FindMet(person.row.holdouts(), holdout.name, holdout.version);
+    if (met == nullptr) continue;
+    ObjectBuilder entry;
+    entry.Add("name", met->name()).Add("heldOut", met->held()).AddTime("since", met->since());
+    if (met->contaminated()) entry.Add("contaminated", true);
+    list.Add(entry.Take());
+  }
+  return list.Take();
+}
+
 base::Value PersonValue(const PersonCopy& person, Opener& opener) {
   opener.Learn(person.row.profile());
   ObjectBuilder out;
@@ -165,6 +181,7 @@ base::Value PersonValue(const PersonCopy& person, Opener& opener) {
     open.Add(OpenDecisionValue(decision));
   }
   out.Add("openDecisions", open.Take());
+  if (!person.row.holdouts().empty()) out.Add("holdouts", HoldoutsValue(person));
   out.Add("mergedFrom", MergedFrom(person.row.identity()));
   out.Add("settled", !identity::HasUnsettledLinks(person.row.identity()));
   out.Add("position", FormatPositions({person.applied}));

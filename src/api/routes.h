@@ -37,6 +37,7 @@ void AddRejectionRoutes(Core& core);
 void AddFeatureRoutes(Core& core);
 void AddSegmentRoutes(Core& core);
 void AddConstraintRoutes(Core& core);
+void AddHoldoutRoutes(Core& core);
 void AddModelRoutes(Core& core);
 void AddExampleRoutes(Core& core);
 void AddPopulationRoutes(Core& core);

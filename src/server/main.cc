@@ -28,6 +28,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddModel(root);
   AddBudget(root);
   AddCapacity(root);
+  AddHoldout(root);
   AddPopulation(root);
   AddSegment(root);
   AddTable(root);

@@ -139,6 +139,7 @@ void Invariants::CheckAtRest() const {
   CheckSegments();
   CheckPopulations();
   CheckLeases();
+  CheckHoldouts();
 }
 
 void Invariants::CheckSegments() const {

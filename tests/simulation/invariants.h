@@ -25,7 +25,8 @@ class Invariants {
   void CheckDecided(const base::PersonId& id, const std::string& decision) const;
   // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
   // whoever holds an address knows its consents, everybody is in the segments whose rules they fit,
-  // leases and ledgers agree, with each other and with the open choices.
+  // leases and ledgers agree, with each other and with the open choices; holdouts sum up the people
+  // there are.
   void CheckAtRest() const;
   // The population was measured just now: its cut points are those of everybody, sorted.
   void CheckMeasured(const std::string& population) const;
@@ -50,6 +51,7 @@ class Invariants {
   void CheckSegments() const;
   void CheckPopulations() const;
   void CheckLeases() const;
+  void CheckHoldouts() const;
   // Follows those merged away; nullptr if nobody.
   const engine::PersonRow* Root(const identity::PersonRef& person) const;
   const engine::PersonRow* HolderOf(const std::string& hash) const;
