@@ -151,7 +151,8 @@ TEST_F(ModelRoutes, ExamplesOfAModelOfTreesAreHandedOut) {
   Live(6);
   TestAnswer csv = hub_.Get("/v1/models/clicks/examples");
   EXPECT_THAT(csv.headers.Get("Content-Type"), HasSubstr("text/csv"));
-  EXPECT_THAT(csv.body, HasSubstr("action,placement,time,accepted,predicted,probability,is_gold,age\r\n"));
+  EXPECT_THAT(csv.body, HasSubstr("action,placement,time,accepted,predicted,probability,"
+                                  "is_gold,age\r\n"));
   EXPECT_EQ(std::count(csv.body.begin(), csv.body.end(), '\n'), 7) << csv.body;
   EXPECT_THAT(csv.body, HasSubstr("upgrade,spot,20"));
   EXPECT_THAT(csv.body, HasSubstr("Z,1,0.05,1,1,\r\n"));

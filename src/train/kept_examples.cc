@@ -102,7 +102,8 @@ absl::StatusOr<std::map<std::string, KeptExamples>> ReadExamples(std::string_vie
   if (!parser.Next(record) || !record.problem.empty() || record.fields.size() <= kOtherColumns ||
       record.fields[0].text != "action" || record.fields[3].text != "accepted") {
     return absl::InvalidArgumentError(
-        "these are no examples: the first line is not action,placement,time,accepted,predicted,probability,…");
+        "these are no examples: the first line is not "
+        "action,placement,time,accepted,predicted,probability,…");
   }
   std::vector<std::string> features;
   for (size_t i = kOtherColumns; i < record.fields.size(); ++i) {
