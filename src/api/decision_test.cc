@@ -296,6 +296,15 @@ TEST_F(Decisions, ManyRetriesAtOnceMakeOneDecision) {
   EXPECT_EQ(hub_.Get("/v1/stats").At("decisions"), "1");
 }
 
+TEST_F(Decisions, APersonWithoutAnIdentifierIsAMistake) {
+  for (const char* person : {"{}", R"({"userId":null})", R"({"userId":null,"email":null})"}) {
+    const TestAnswer answer = hub_.Post(
+        "/v1/decisions", base::StrCat(R"({"person":)", person, R"(,"placement":"web.home.hero"})"));
+    EXPECT_EQ(answer.status, 422) << answer.body;
+    EXPECT_EQ(answer.At("errors.0.pointer"), "/person") << answer.body;
+  }
+}
+
 TEST_F(Decisions, WhoReadsOneSeesWhatHasComeOfIt) {
   const TestAnswer made = AskUntilAction();
   const std::string path = base::StrCat("/v1/decisions/", made.At("id"));

@@ -95,6 +95,10 @@ TEST_F(ImportedDecisions, EachMistakeHasItsPlace) {
                        "time":"2025-06-01T10:00:00Z","probability":1})")
                 .At("rejected.0.detail"),
             "there is no such placement; did you mean \"spot\"?");
+  EXPECT_EQ(Import(R"({"id":"x","person":{"userId":null},"placement":"spot",
+                       "time":"2025-06-01T10:00:00Z","probability":1})")
+                .At("rejected.0.pointer"),
+            "/person");
   EXPECT_EQ(hub_.Post("/v1/decisions:import", "[]").status, 400);
   EXPECT_EQ(hub_.Post("/v1/decisions:import", "{").status, 400);
 }

@@ -95,6 +95,7 @@ std::optional<PersonName> ReadPersonMember(Core& core, ObjectReader& body,
   const std::string pointer = body.PointerTo(name);
   const base::Value* id = base::Find(person->object(), "id");
   if (id != nullptr && !base::IsNull(*id)) return ReadId(core, person->object(), pointer, errors);
+  const size_t known = errors.size();
   std::optional<PersonRef> first;
   for (const base::Field& field : person->object().fields()) {
     if (base::IsNull(field.value())) continue;
@@ -111,7 +112,7 @@ std::optional<PersonName> ReadPersonMember(Core& core, ObjectReader& body,
       first = *std::move(ref);
     }
   }
-  if (person->object().fields().empty()) {
+  if (!first.has_value() && errors.size() == known) {
     errors.push_back({pointer, "missing", "name the person by an identifier, such as \"userId\""});
   }
   if (!first.has_value()) return std::nullopt;
