@@ -1,13 +1,12 @@
 // batuta budget, batuta capacity: what is spent, reserved and left.
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
 #include "base/value.h"
-#include "server/client.h"
 #include "server/commands.h"
+#include "server/reports.h"
 
 namespace batuta::server {
 namespace {
@@ -21,22 +20,14 @@ struct ConstraintWords {
   std::string example;
 };
 
-std::string ReportOf(const ConstraintWords& words, const std::string& name) {
-  return base::StrCat("/v1/", words.plural, "/", PercentEncode(name), ":report");
-}
-
 // A row for each, of the period that is the latest.
 ExitCode List(const Session& session, const ConstraintWords& words) {
-  auto client = ApiClient::Create(session);
-  if (!client.ok()) return session.Fail(client.status());
-  const auto resources = client->List("/v1/" + words.plural, std::numeric_limits<size_t>::max());
-  if (!resources.ok()) return session.Fail(resources.status());
+  const auto reports = ReportsOf(session, words.plural);
+  if (!reports.ok()) return session.Fail(reports.status());
   std::vector<base::Value> rows;
-  for (const base::Value& resource : *resources) {
-    const auto report = client->Get(ReportOf(words, base::Find(resource.object(), "name")->text()));
-    if (!report.ok()) return session.Fail(report.status());
-    base::Value row = *report;
-    const base::Value* periods = base::Find(report->object(), "periods");
+  for (const base::Value& report : *reports) {
+    base::Value row = report;
+    const base::Value* periods = base::Find(report.object(), "periods");
     for (const base::Field& field : periods->list().values(0).object().fields()) {
       base::SetField(*row.mutable_object(), field.name(), field.value());
     }
@@ -53,15 +44,6 @@ ExitCode List(const Session& session, const ConstraintWords& words) {
   return ExitCode::kOk;
 }
 
-ExitCode Show(const Session& session, const ConstraintWords& words, const std::string& name) {
-  auto client = ApiClient::Create(session);
-  if (!client.ok()) return session.Fail(client.status());
-  const auto report = client->Get(ReportOf(words, name));
-  if (!report.ok()) return session.Fail(report.status());
-  session.output.Object(*report);
-  return ExitCode::kOk;
-}
-
 void AddGroup(Command& root, const ConstraintWords& words) {
   Command group = root.Add(words.kind, base::StrCat("Look at what ", words.plural, " have left"));
   Command list =
@@ -72,7 +54,7 @@ void AddGroup(Command& root, const ConstraintWords& words) {
   auto name = std::make_shared<std::string>();
   show.Argument(words.argument, *name, base::StrCat("The ", words.kind, "'s name"));
   show.Example(base::StrCat("batuta ", words.kind, " show ", words.example));
-  show.Run([words, name](Session& session) { return Show(session, words, *name); });
+  show.Run([words, name](Session& session) { return ShowReport(session, words.plural, *name); });
 }
 
 }  // namespace

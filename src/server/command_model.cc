@@ -1,6 +1,5 @@
 // batuta model: which there are, how well they predict, and what they have learned; and those that
 // were made elsewhere.
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,27 +12,20 @@
 #include "server/client.h"
 #include "server/commands.h"
 #include "server/model_change.h"
+#include "server/reports.h"
 #include "server/text_file.h"
 
 namespace batuta::server {
 namespace {
 
-std::string ReportOf(const std::string& name) {
-  return base::StrCat("/v1/models/", PercentEncode(name), ":report");
-}
-
 // A row for each action at each placement that a model has learned of.
 ExitCode List(const Session& session) {
-  auto client = ApiClient::Create(session);
-  if (!client.ok()) return session.Fail(client.status());
-  const auto resources = client->List("/v1/models", std::numeric_limits<size_t>::max());
-  if (!resources.ok()) return session.Fail(resources.status());
+  const auto reports = ReportsOf(session, "models");
+  if (!reports.ok()) return session.Fail(reports.status());
   std::vector<base::Value> rows;
-  for (const base::Value& resource : *resources) {
-    const std::string name = base::Find(resource.object(), "name")->text();
-    const auto report = client->Get(ReportOf(name));
-    if (!report.ok()) return session.Fail(report.status());
-    const base::Value* instances = base::Find(report->object(), "instances");
+  for (const base::Value& report : *reports) {
+    const std::string& name = base::Find(report.object(), "model")->text();
+    const base::Value* instances = base::Find(report.object(), "instances");
     for (const base::Value& instance : instances->list().values()) {
       base::Value& row = rows.emplace_back(instance);
       base::SetField(*row.mutable_object(), "model", base::TextValue(name));
@@ -49,15 +41,6 @@ ExitCode List(const Session& session) {
                        {"maturity", "maturity"},
                        {"auc", "auc"}},
                       rows);
-  return ExitCode::kOk;
-}
-
-ExitCode Show(const Session& session, const std::string& name) {
-  auto client = ApiClient::Create(session);
-  if (!client.ok()) return session.Fail(client.status());
-  const auto report = client->Get(ReportOf(name));
-  if (!report.ok()) return session.Fail(report.status());
-  session.output.Object(*report);
   return ExitCode::kOk;
 }
 
@@ -92,7 +75,7 @@ void AddModel(Command& root) {
   auto name = std::make_shared<std::string>();
   show.Argument("MODEL", *name, "The model's name");
   show.Example("batuta model show clicks");
-  show.Run([name](Session& session) { return Show(session, *name); });
+  show.Run([name](Session& session) { return ShowReport(session, "models", *name); });
   Command import = group.Add("import", "Serve trees that XGBoost has made");
   auto arguments = std::make_shared<ImportArguments>();
   import.Argument("MODEL", arguments->model, "The model, with its predictors");
