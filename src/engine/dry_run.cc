@@ -24,6 +24,7 @@ absl::Status DryRun(Fold& fold, const DryRunAsk& ask, decision::Decision& made) 
        .now = ask.state.now,
        .zone = MomentOf(definitions, ask.row.profile(), ask.state.now).zone,
        .hub_seed = fold.settings().hub_seed,
+       .holdouts = &ask.row.holdouts(),
        .leases = &leases},
       made);
 }

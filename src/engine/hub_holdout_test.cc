@@ -12,6 +12,7 @@
 #include "decision/decision.pb.h"
 #include "decision/holdout_tally.h"
 #include "decision/replay.h"
+#include "engine/dry_run.h"
 #include "engine/hub_testing.h"
 
 namespace batuta::engine {
@@ -188,6 +189,32 @@ class MergingHoldoutHub : public HoldoutHub {
     hub_.Advance(base::Millis(60));
     return made;
   }
+  // As it is asked of many people beside the log.
+  bool IsHeldInDryRun(const std::string& email) {
+    const std::string wanted = hub_.Person("email", email)->SerializeAsString();
+    decision::DecisionRequest request;
+    request.set_placement("home");
+    request.set_dry_run(true);
+    request.set_request_id(hub_.hub().DrawId().ToBytes());
+    decision::Decision made;
+    for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
+      Fold& fold = hub_.FoldOf(base::PartitionId{p});
+      fold.state().people.ForEach([&](std::string_view key, const PersonRow& row) {
+        if (row.SerializeAsString() != wanted) return;
+        const std::vector<std::string_view> segments = fold.SegmentsOf(row);
+        EXPECT_TRUE(DryRun(fold,
+                           {.request = request,
+                            .models = fold.models(),
+                            .person = base::PersonId::FromBytes(key),
+                            .row = row,
+                            .state = fold.PersonOf(row, segments)},
+                           made)
+                        .ok());
+      });
+    }
+    EXPECT_EQ(made.chosen_size(), 2) << "somebody was asked about";
+    return IsHeld(made);
+  }
   std::string MeetEmail(bool held) {
     for (;; ++next_) {
       const std::string email = base::StrCat("p", next_, "@example.com");
@@ -218,6 +245,7 @@ TEST_F(MergingHoldoutHub, PeopleOfBothArmsWhoBecomeOneAreContaminatedAndStayHeld
     EXPECT_EQ(after.held().people() + 1, before.held().people());
     EXPECT_EQ(after.treated().people() + 1, before.treated().people());
     EXPECT_EQ(after.held().acceptors() + after.treated().acceptors(), 0u) << "left out";
+    EXPECT_TRUE(IsHeldInDryRun(a));
     EXPECT_TRUE(IsHeld(DecideBy("email", a)));
     EXPECT_TRUE(IsHeld(DecideBy("email", b)));
     EXPECT_TRUE(hub_.Person("email", a)->holdouts(0).contaminated());
@@ -248,6 +276,7 @@ TEST_F(MergingHoldoutHub, WhoWasMetBringsTheArmToWhomeverTheyBecome) {
     const std::string b = base::StrCat("new", i, "@example.com");
     hub_.Append({hub_.Event({.name = "Seen", .identifiers = {{"email", b}}})});
     JoinEmails(a, b);
+    EXPECT_EQ(IsHeldInDryRun(b), held);
     EXPECT_EQ(IsHeld(DecideBy("email", b)), held);
   }
   EXPECT_EQ(TallyOf().contaminated(), 0u);
