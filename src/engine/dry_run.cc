@@ -2,31 +2,19 @@
 
 #include "base/status.h"
 #include "decision/decide.h"
-#include "engine/decision_person.h"
-#include "engine/lease_rows.h"
-#include "engine/person_traits.h"
+#include "engine/decision_inputs.h"
 
 namespace batuta::engine {
 
 absl::Status DryRun(Fold& fold, const DryRunAsk& ask, decision::Decision& made) {
   BATUTA_CHECK(ask.request.dry_run());
-  const Definitions& definitions = fold.definitions();
-  const DecisionPerson view(definitions, *fold.tables(), ask.state, &definitions.plan);
-  const LeaseRows leases(definitions, fold.state());
-  return decision::Decide(
-      ask.request,
-      {.catalogue = *definitions.catalogue,
-       .models = ask.models,
-       .person = view,
-       .contacts = ask.row.contacts(),
-       .decision = {fold.settings().partition, base::RecordId::FromBytes(ask.request.request_id())},
-       .person_id = ask.person,
-       .now = ask.state.now,
-       .zone = MomentOf(definitions, ask.row.profile(), ask.state.now).zone,
-       .hub_seed = fold.settings().hub_seed,
-       .holdouts = &ask.row.holdouts(),
-       .leases = &leases},
-      made);
+  DecisionInputs inputs(fold, {.person = ask.person,
+                               .row = ask.row,
+                               .state = ask.state,
+                               .decision = {fold.settings().partition,
+                                            base::RecordId::FromBytes(ask.request.request_id())},
+                               .models = ask.models});
+  return decision::Decide(ask.request, inputs.inputs(), made);
 }
 
 }  // namespace batuta::engine

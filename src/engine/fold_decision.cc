@@ -8,10 +8,8 @@
 #include "base/value.h"
 #include "decision/decide.h"
 #include "decision/imported.h"
-#include "engine/decision_person.h"
+#include "engine/decision_inputs.h"
 #include "engine/fold.h"
-#include "engine/lease_rows.h"
-#include "engine/person_traits.h"
 #include "google/protobuf/arena.h"
 #include "identity/identifier_protocol.h"
 #include "identity/refs.h"
@@ -144,31 +142,20 @@ void Fold::DecideNext(const base::PersonId& person) {
 
 void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAsk& ask) {
   const decision::DecisionRequest& request = ask.request();
-  const std::vector<std::string_view> segments = SegmentsOf(row);
-  const DecisionPerson view(*definitions_, *tables_, PersonOf(row, segments), &definitions_->plan);
   const base::DecisionId id{settings_.partition, base::RecordId::FromBytes(request.request_id())};
   // A key that is used again long after its time still names the decision that was made under it.
   if (!request.idempotency_key().empty() &&
       state_.GetRow<DecisionRow>(RowKind::kDecision, id.ToBytes()).has_value()) {
     return ReplyError(request.request_id(), absl::AlreadyExistsError("answered before"));
   }
-  const LeaseRows leases(*definitions_, state_);
+  const std::vector<std::string_view> segments = SegmentsOf(row);
+  const rule::PersonState state = PersonOf(row, segments);
+  DecisionInputs subject(
+      *this, {.person = person, .row = row, .state = state, .decision = id, .models = models_});
+  decision::Inputs& inputs = subject.inputs();
   std::vector<decision::Shortage> shortages;
-  const decision::Inputs inputs = {.catalogue = *definitions_->catalogue,
-                                   .models = models_,
-                                   .person = view,
-                                   .contacts = row.contacts(),
-                                   .decision = id,
-                                   .person_id = person,
-                                   .now = log_time(),
-                                   .zone = MomentOf(*definitions_, row.profile(), log_time()).zone,
-                                   .hub_seed = settings_.hub_seed,
-                                   .identity = identity::HasUnsettledLinks(row.identity())
-                                                   ? decision::SETTLING
-                                                   : decision::SETTLED,
-                                   .holdouts = &row.holdouts(),
-                                   .leases = &leases,
-                                   .shortages = &shortages};
+  inputs.shortages = &shortages;
+  if (identity::HasUnsettledLinks(row.identity())) inputs.identity = decision::SETTLING;
   google::protobuf::ArenaOptions arena_options;
   arena_options.initial_block = decision_block_.data();
   arena_options.initial_block_size = decision_block_.size();
