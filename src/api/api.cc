@@ -17,6 +17,7 @@ Api::~Api() = default;
 
 absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions options) {
   auto core = std::make_unique<Core>(hub, std::move(options));
+  BATUTA_RETURN_IF_ERROR(core->jobs.Clear());
   AddIngestRoutes(*core);
   AddDecisionRoutes(*core);
   AddOutcomeRoutes(*core);
@@ -38,6 +39,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddResourceRoutes(*core);
   AddApplyRoutes(*core);
   AddRuleRoutes(*core);
+  AddJobRoutes(*core);
   AddKeyRoutes(*core);
   AddAdminRoutes(*core);
   AddAuditRoutes(*core);
@@ -62,6 +64,8 @@ http::ServerHooks Api::Hooks() {
 void Api::ShowServerCounters(std::function<http::ServerCounters()> counters) {
   core_->server_counters = std::move(counters);
 }
+
+void Api::StopJobs() { core_->jobs.Stop(); }
 
 void Api::EndStart() { core_->started = true; }
 

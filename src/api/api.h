@@ -43,7 +43,8 @@ struct Core;
 
 class Api {
  public:
-  // The hub is started, and stopped before the api ends; the server is stopped before the hub.
+  // The hub is started, and stopped before the api ends; before that the server is stopped, then
+  // the jobs.
   static absl::StatusOr<std::unique_ptr<Api>> Create(engine::Hub& hub, ApiOptions options);
   ~Api();
 
@@ -55,6 +56,9 @@ class Api {
 
   // From now on /readyz may say "ready": whoever waits for that finds keys and resources in place.
   void EndStart();
+
+  // Cancels the jobs, and returns when they have ended.
+  void StopJobs();
 
   // Where /metrics reads the server's numbers from. To be called before requests come.
   void ShowServerCounters(std::function<http::ServerCounters()> counters);

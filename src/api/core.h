@@ -15,6 +15,7 @@
 #include "api/api_key.h"
 #include "api/background.h"
 #include "api/definitions_keeper.h"
+#include "api/jobs.h"
 #include "api/metrics.h"
 #include "api/rate_limits.h"
 #include "api/turns.h"
@@ -69,7 +70,8 @@ struct Core {
         definitions(the_hub.runtime()),
         keys(the_hub.runtime()),
         background(options.background_threads, options.background_waiting_max),
-        long_work(1, options.background_waiting_max, Background::Priority::kLow) {}
+        long_work(1, options.background_waiting_max, Background::Priority::kLow),
+        jobs(the_hub, background) {}
 
   engine::Hub& hub;
   const ApiOptions options;
@@ -88,6 +90,7 @@ struct Core {
   // another.
   Background background;
   Background long_work;
+  Jobs jobs;  // they use all of these
 };
 
 }  // namespace batuta::api

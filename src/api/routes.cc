@@ -54,10 +54,14 @@ bool PassesKey(const Access& access, const ExchangePtr& exchange) {
   const bool pass =
       access.door == Access::Door::kIngest
           ? key->kind() == kWriteKind || key->kind() == kBrowserKind
+      : access.door == Access::Door::kSecret
+          ? key->kind() == kSecretKind
           : HasScope(*key, access.scope) || (access.browser && key->kind() == kBrowserKind);
   if (pass) return true;
   const std::string needed = access.door == Access::Door::kIngest
                                  ? std::string("a write key or a browser key")
+                             : access.door == Access::Door::kSecret
+                                 ? std::string("a secret key")
                                  : base::StrCat("a secret key with the scope \"", access.scope,
                                                 "\"", access.browser ? ", or a browser key" : "");
   exchange->Fail(http::Status::kForbidden, "wrong_key",
@@ -75,8 +79,9 @@ void AddRoute(Core& core, http::Method method, std::string_view pattern, Access 
                       http::Responder&& responder) {
                     auto exchange = std::make_shared<Exchange>(core, route, std::move(request),
                                                                parameters, std::move(responder));
-                    if (access.browser || access.door != Access::Door::kScope)
-                      exchange->AllowAnyOrigin();
+                    const bool is_secret =
+                        access.door == Access::Door::kScope || access.door == Access::Door::kSecret;
+                    if (access.browser || !is_secret) exchange->AllowAnyOrigin();
                     if (access.door == Access::Door::kOpen) return handler(exchange);
                     if (!Authenticate(exchange, access.door == Access::Door::kIngest)) return;
                     if (PassesKey(access, exchange)) handler(exchange);

@@ -16,6 +16,7 @@ struct Access {
     kOpen,    // everybody
     kIngest,  // write and browser keys, which may also stand in the body
     kScope,   // secret keys that have the scope
+    kSecret,  // secret keys; the handler looks at what they may
   };
   Door door = Door::kScope;
   std::string_view scope = "";
@@ -48,6 +49,7 @@ void AddListRoutes(Core& core);
 void AddResourceRoutes(Core& core);
 void AddApplyRoutes(Core& core);
 void AddRuleRoutes(Core& core);
+void AddJobRoutes(Core& core);
 void AddKeyRoutes(Core& core);
 void AddAdminRoutes(Core& core);
 void AddAuditRoutes(Core& core);

@@ -101,6 +101,7 @@ TestHub::TestHub(ApiOptions options) {
 }
 
 TestHub::~TestHub() {
+  api_->StopJobs();
   hub_->Stop();
   api_.reset();
   hub_.reset();

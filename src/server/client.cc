@@ -150,15 +150,16 @@ absl::StatusOr<base::Value> ApiClient::Put(const std::string& target, std::strin
   return base::ParseJson(response.body.empty() ? "{}" : response.body);
 }
 
-absl::Status ApiClient::DownloadCsv(const std::string& target, const std::string& path) {
+absl::Status ApiClient::Download(const std::string& target, const std::string& path,
+                                 std::string_view accept) {
   const std::string part = path + ".part";
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(nullptr, std::fclose);
   if (!path.empty()) file.reset(std::fopen(part.c_str(), "wb"));
   std::FILE* out = path.empty() ? stdout : file.get();
   if (out == nullptr) return absl::PermissionDeniedError(base::StrCat("cannot write ", part));
   bool is_written = true;
-  const auto response = OrNoHub(client_.Stream(
-      RequestOf(http::Method::kGet, target, "text/csv"), [&](std::string_view piece) {
+  const auto response = OrNoHub(
+      client_.Stream(RequestOf(http::Method::kGet, target, accept), [&](std::string_view piece) {
         is_written = std::fwrite(piece.data(), 1, piece.size(), out) == piece.size();
         return is_written;
       }));

@@ -43,9 +43,10 @@ class ApiClient {
   // take the place of that.
   absl::StatusOr<base::Value> Put(const std::string& target, std::string_view content_type,
                                   std::string body, std::string_view replaces = "");
-  // The body as CSV, written as it comes: to the file, which is there only once it is complete, or
-  // to standard output if the path is empty.
-  absl::Status DownloadCsv(const std::string& target, const std::string& path);
+  // The body, written as it comes: to the file, which is there only once it is complete, or to
+  // standard output if the path is empty.
+  absl::Status Download(const std::string& target, const std::string& path,
+                        std::string_view accept = "*/*");
   // A body that comes in pieces, whole.
   absl::StatusOr<std::string> GetCsv(const std::string& target);
   // The body as it came, with any success status.

@@ -70,7 +70,7 @@ ExitCode Members(const Session& session, const SegmentArguments& arguments) {
     auto client = ApiClient::Create(session);
     if (!client.ok()) return session.Fail(client.status());
     const absl::Status status =
-        client->DownloadCsv(SegmentPath(arguments.name, "/members"), arguments.out);
+        client->Download(SegmentPath(arguments.name, "/members"), arguments.out, "text/csv");
     return status.ok() ? ExitCode::kOk : session.Fail(status);
   }
   if (arguments.limit < 1) {

@@ -67,7 +67,7 @@ ExitCode Download(const Session& session, const TableArguments& arguments) {
   auto client = ApiClient::Create(session);
   if (!client.ok()) return session.Fail(client.status());
   const absl::Status status =
-      client->DownloadCsv(TablePath(arguments.name, "/rows"), arguments.out);
+      client->Download(TablePath(arguments.name, "/rows"), arguments.out, "text/csv");
   return status.ok() ? ExitCode::kOk : session.Fail(status);
 }
 

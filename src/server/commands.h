@@ -28,6 +28,7 @@ void AddPopulation(Command& root);
 void AddSegment(Command& root);
 void AddTable(Command& root);
 void AddStats(Command& root);
+void AddJobs(Command& root);
 void AddKeys(Command& root);
 void AddImport(Command& root);
 void AddBackup(Command& root);

@@ -33,6 +33,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddSegment(root);
   AddTable(root);
   AddStats(root);
+  AddJobs(root);
   AddKeys(root);
   AddBackup(root);
   AddRestore(root);

@@ -102,6 +102,7 @@ std::string RunningHub::url() const { return base::StrCat("http://", host_, ":",
 
 void RunningHub::Stop(base::Duration grace) {
   if (server_ != nullptr) server_->Stop(grace);
+  if (api_ != nullptr) api_->StopJobs();
   if (hub_ != nullptr) hub_->Stop();
   counted_ = nullptr;
   server_.reset();
