@@ -11,6 +11,7 @@
 #include "base/value.h"
 #include "decision/explain_value.h"
 #include "decision/explain_words.h"
+#include "decision/slot_trace.h"
 #include "learn/predictor_code.h"
 #include "policy/constraints.h"
 #include "policy/policies.h"
@@ -303,21 +304,6 @@ Value Versions(const Decision& decision) {
 }
 
 }  // namespace
-
-std::vector<size_t> LeftFor(const Trace& trace, int slot) {
-  std::vector<size_t> left;
-  for (int i = 0; i < trace.candidates_size(); ++i) {
-    bool in = trace.candidates(i).reason() == ADMISSIBLE;
-    for (int s = 0; s <= slot && in; ++s) {
-      const auto& drops = trace.slots(s).drops();
-      in = std::none_of(drops.begin(), drops.end(), [&](const Drop& drop) {
-        return drop.candidate() == static_cast<uint32_t>(i);
-      });
-    }
-    if (in) left.push_back(static_cast<size_t>(i));
-  }
-  return left;
-}
 
 Value ConsideredEntry(size_t index, const Decision& decision, Language language) {
   const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));

@@ -48,10 +48,6 @@ class List {
   base::Value value_;
 };
 
-// The candidates that a slot chose from, as indices in the trace; parallel to its probabilities
-// without the last.
-std::vector<size_t> LeftFor(const Trace& trace, int slot);
-
 // What became of the candidate with that index in the trace.
 base::Value ConsideredEntry(size_t index, const Decision& decision, Language language);
 

@@ -240,9 +240,13 @@ Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life)
   return effects;
 }
 
-Effects Report(const Outcome& outcome, Life life) {
-  OpenSlot* slot = FindSlot(life.open, outcome.slot);
+Effects Report(const Outcome& reported, Life life) {
+  OpenSlot* slot = FindSlot(life.open, reported.slot);
   if (slot == nullptr) return Unchanged(NoChange::kNoSuchSlot);
+  Outcome outcome = reported;
+  // An answer to something else says only that the slot was seen.
+  if (slot->replaced() && outcome.kind != OutcomeKind::kFailed)
+    outcome.kind = OutcomeKind::kExposed;
   const NoChange refusal = Refusal(outcome.kind, *slot);
   if (refusal != NoChange::kNone) return Unchanged(refusal);
   Effects effects;
@@ -286,7 +290,7 @@ Effects OnTimer(uint32_t slot_number, Life life) {
   } else if (slot->stage() == policy::RESERVED) {
     MoveTo(policy::EXPIRED, life.now, *slot, life);
     SetDeadline(*slot, life.now + kLateExposureGrace, effects);
-  } else if (slot->stage() == policy::EXPOSED) {
+  } else if (slot->stage() == policy::EXPOSED && !slot->replaced()) {
     MoveTo(policy::IGNORED, life.now, *slot, life);
     Teach(false, *slot, life, effects);
     const base::Time end = EndOf(*slot, life.open);

@@ -11,7 +11,8 @@ namespace batuta::decision {
 namespace {
 
 bool IsOpenAt(const OpenSlot& slot, base::Time at) {
-  if (slot.closed() || slot.stage() < policy::EXPOSED || slot.stage() == policy::ACCEPTED) {
+  if (slot.closed() || slot.replaced() || slot.stage() < policy::EXPOSED ||
+      slot.stage() == policy::ACCEPTED) {
     return false;
   }
   const base::Time exposed{slot.exposed_at()};

@@ -37,6 +37,14 @@ std::string NameOf(const CandidateTrace& candidate) {
 
 }  // namespace
 
+Fall FallOf(const CandidateTrace& candidate) {
+  const bool has_level = candidate.stage() < ALLOWED;
+  return {.stage = candidate.stage(),
+          .reason = candidate.reason(),
+          .level = has_level ? candidate.operands().level() : ACTION_LEVEL,
+          .name = NameOf(candidate)};
+}
+
 // The candidates of one action, which stand together.
 struct ValueTally::Candidates {
   absl::Span<const CandidateTrace* const> all;
@@ -50,7 +58,7 @@ bool ValueTally::IsStrong(const CandidateTrace& candidate) const {
 }
 
 // Of an action that is not strong: where the candidate fell out that came furthest.
-Fall ValueTally::FallOf(const Candidates& of_action) const {
+Fall ValueTally::FurthestFall(const Candidates& of_action) const {
   if (of_action.is_possible) {
     const bool is_likely = std::any_of(of_action.all.begin(), of_action.all.end(),
                                        [this](const CandidateTrace* candidate) {
@@ -62,11 +70,7 @@ Fall ValueTally::FallOf(const Candidates& of_action) const {
   const CandidateTrace* furthest = *std::max_element(
       of_action.all.begin(), of_action.all.end(),
       [](const CandidateTrace* a, const CandidateTrace* b) { return a->stage() < b->stage(); });
-  const bool has_level = furthest->stage() < ALLOWED;
-  return {.stage = furthest->stage(),
-          .reason = furthest->reason(),
-          .level = has_level ? furthest->operands().level() : ACTION_LEVEL,
-          .name = NameOf(*furthest)};
+  return FallOf(*furthest);
 }
 
 PersonValue ValueTally::Add(const Decision& made) {
@@ -90,7 +94,7 @@ PersonValue ValueTally::Add(const Decision& made) {
       ++count.strong;
       served = Served::kStrong;
     } else {
-      const Fall& fall = falls.emplace_back(FallOf(of_action));
+      const Fall& fall = falls.emplace_back(FurthestFall(of_action));
       if (of_action.is_possible) {
         served = std::max(served, Served::kWeak);
       } else {

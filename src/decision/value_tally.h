@@ -40,6 +40,9 @@ struct Fall {
   friend auto operator<=>(const Fall&, const Fall&) = default;
 };
 
+// Of a candidate that fell out.
+Fall FallOf(const CandidateTrace& candidate);
+
 // One person. For those who are served well only `served` is set.
 struct PersonValue {
   Served served = Served::kNothing;
@@ -90,7 +93,7 @@ class ValueTally {
   struct Candidates;
   uint32_t IndexOf(const Fall& fall);
   bool IsStrong(const CandidateTrace& candidate) const;
-  Fall FallOf(const Candidates& of_action) const;
+  Fall FurthestFall(const Candidates& of_action) const;
   PersonValue CountFalls(Served served, const std::vector<Fall>& falls);
 
   ValueThreshold threshold_;

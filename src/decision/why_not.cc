@@ -13,6 +13,7 @@
 #include "base/value.h"
 #include "decision/explain_value.h"
 #include "decision/explain_words.h"
+#include "decision/slot_trace.h"
 
 namespace batuta::decision {
 namespace {

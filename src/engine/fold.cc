@@ -35,8 +35,27 @@ Fold::Fold(const FoldSettings& settings, store::Database& database)
 void Fold::Apply(const log::Record& record, Effects& effects) {
   BATUTA_CHECK(record.position.partition == settings_.partition);
   BATUTA_CHECK(record.position.offset == base::Next(applied_), "records must come without a gap");
-  BATUTA_CHECK(local_.empty());
   current_ = {.position = record.position, .id = record.id, .effects = &effects};
+  Take(record);
+  applied_ = record.position.offset;
+}
+
+void Fold::LeaveOut(const log::Record& record) {
+  BATUTA_CHECK(record.position == (base::Position{settings_.partition, base::Next(applied_)}));
+  state_.self.set_log_time(std::max(state_.self.log_time(), record.stamp.micros));
+  applied_ = record.position.offset;
+  sent_before_ = 0;
+}
+
+void Fold::ApplyBetween(const log::Record& record, Effects& effects) {
+  BATUTA_CHECK(record.position == (base::Position{settings_.partition, applied_}));
+  current_ = {
+      .position = record.position, .id = record.id, .effects = &effects, .sent = sent_before_};
+  Take(record);
+}
+
+void Fold::Take(const log::Record& record) {
+  BATUTA_CHECK(local_.empty());
   state_.self.set_log_time(std::max(state_.self.log_time(), record.stamp.micros));
   switch (static_cast<RecordType>(record.type)) {
     case RecordType::kEvent:
@@ -90,7 +109,7 @@ void Fold::Apply(const log::Record& record, Effects& effects) {
     Handle(std::move(message));
   }
   EvaluateTouched();
-  applied_ = record.position.offset;
+  sent_before_ = current_.sent;
   current_ = {};
 }
 

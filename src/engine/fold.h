@@ -32,6 +32,7 @@
 #include "decision/lifecycle.h"
 #include "engine/definitions.h"
 #include "engine/effects.h"
+#include "engine/fold_observer.h"
 #include "engine/reach_slice.h"
 #include "engine/record.h"
 #include "engine/state.h"
@@ -63,6 +64,10 @@ struct FoldSettings {
   uint16_t partitions = 1;  // without the control partition, whose number this is
   // With the other partitions of the process; null: nothing is shared.
   std::shared_ptr<Shared> shared = nullptr;
+  // For a simulation. Not owned; null: nobody looks on.
+  FoldObserver* observer = nullptr;
+  // False: it trains and publishes nothing, and scores by the models that it is given.
+  bool learns = true;
 };
 
 class Fold {
@@ -72,6 +77,13 @@ class Fold {
 
   // Applies the next record. Requires: record.position is this partition's, one after applied().
   void Apply(const log::Record& record, Effects& effects);
+
+  // For a simulation, which folds a history that holds records of another course of things.
+  // Leaves out the next record, as if it said nothing; and applies, before the next one, a record
+  // that the history does not have: its position is that of the last one.
+  void LeaveOut(const log::Record& record);
+  void ApplyBetween(const log::Record& record, Effects& effects);
+  void UseModels(const learn::Models& models) { models_ = models; }
 
   base::Offset applied() const { return applied_; }
   base::Time log_time() const { return state_.log_time(); }
@@ -130,6 +142,7 @@ class Fold {
   };
 
   // fold.cc
+  void Take(const log::Record& record);
   void ApplyMessage(Message message);
   void Handle(Message message);
   void OnTick();
@@ -222,8 +235,7 @@ class Fold {
   void OnDecisionRefused(const DecisionRefused& refused);
   void OnDecisionMade(DecisionMade made);
   void DropChoices(const decision::Decision& decision);
-  void TakeChoices(const base::PersonId& person, const decision::Decision& decision,
-                   PersonRow& row);
+  void TakeChoices(const DecisionMade& made, const decision::Decision& decision, PersonRow& row);
   void ReplyError(std::string_view request_id, const absl::Status& status);
 
   // fold_outcome.cc
@@ -430,7 +442,8 @@ class Fold {
   ReachRow reach_;                                  // as in its row
   learn::Models models_;
   base::Offset applied_;
-  Current current_;
+  Current current_;           // while a record is applied
+  uint32_t sent_before_ = 0;  // messages by records at the place of the last one
   std::vector<char> decision_block_ = std::vector<char>(size_t{64} << 10);  // see Decide()
   std::deque<Message> local_;     // messages to this partition, done before the step ends
   std::vector<Touched> touched_;  // by this record, each person once

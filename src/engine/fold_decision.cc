@@ -2,6 +2,7 @@
 // is answered by the pipeline, and counts once its record is durable.
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "base/status.h"
@@ -166,6 +167,9 @@ void Fold::Decide(const base::PersonId& person, PersonRow& row, const DecisionAs
   if (!decided.ok()) return RefuseDecision(ask, decided);
   if (!shortages.empty()) return WaitForLeases(person, ask, made, shortages, row);
   if (request.dry_run()) return Reply(request.request_id(), decision::Serialize(made));
+  if (settings_.observer != nullptr) {
+    settings_.observer->OnDecided(*this, {person, row, state, request, made});
+  }
   TakeHolds(made);
   row.set_deciding(id.ToBytes());
   Message message;
@@ -225,7 +229,7 @@ void Fold::OnDecisionMade(DecisionMade made) {
   }
   if (row.identity().erased()) return DropChoices(decision);
   if (!decision.has_imported()) MeetHoldouts(made, base::Time{decision.log_time()}, row);
-  TakeChoices(person, decision, row);
+  TakeChoices(made, decision, row);
   AddToTimeline(
       person, profile::EntryKind::kDecision, {decision.log_time()},
       {base::PartitionId{static_cast<uint16_t>(made.partition())}, base::Offset{made.offset()}});
@@ -247,8 +251,9 @@ void Fold::DropChoices(const decision::Decision& decision) {
 }
 
 // What was chosen begins its life; what another system chose is over.
-void Fold::TakeChoices(const base::PersonId& person, const decision::Decision& decision,
+void Fold::TakeChoices(const DecisionMade& made, const decision::Decision& decision,
                        PersonRow& row) {
+  const base::PersonId person = identity::FromRef(made.person());
   decision::OpenDecision open;
   if (decision.has_imported()) {
     decision::Effects effects = decision::TakeImported(decision, *row.mutable_contacts());
@@ -263,6 +268,9 @@ void Fold::TakeChoices(const base::PersonId& person, const decision::Decision& d
   if (open.decision().empty()) {
     return SendHoldChanges(base::DecisionId::FromBytes(decision.id()).partition,
                            decision::DroppedHolds(decision));
+  }
+  for (decision::OpenSlot& slot : *open.mutable_slots()) {
+    slot.set_replaced(absl::c_linear_search(made.replaced(), slot.slot()));
   }
   decision::AddOpen(*row.mutable_open(), open);
   TakeChoiceEffects(person, open, std::move(effects));

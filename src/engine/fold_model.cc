@@ -20,6 +20,7 @@ constexpr base::Duration kPublishWithin = base::Millis(500);
 }  // namespace
 
 void Fold::OnTraining(const learn::TrainingMessage& training) {
+  if (!settings_.learns) return;
   auto model = state_.GetRow<learn::ModelState>(RowKind::kModel, training.action());
   if (!model.has_value()) {
     model.emplace();
@@ -88,6 +89,7 @@ void Fold::PublishAdaptive(learn::PublishedModels& published) {
 }
 
 void Fold::PublishModels() {
+  if (!settings_.learns) return;
   learn::PublishedModels published;
   published.set_version(static_cast<uint64_t>(log_time().micros));
   published.set_published_at(log_time().micros);

@@ -242,6 +242,7 @@ void Fold::AcceptByEvent(const Event& event, base::Time event_time, PersonRow& r
 
 void Fold::TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,
                              decision::Effects effects) {
+  if (settings_.observer != nullptr) settings_.observer->OnLife(open);
   const base::DecisionId id = base::DecisionId::FromBytes(open.decision());
   for (const decision::ChoiceTimer& timer : effects.timers) {
     state_.timers.Set({.due = timer.due,

@@ -12,9 +12,6 @@ namespace {
 // People who are asked for between other work of a partition: about a millisecond.
 constexpr size_t kPeoplePerTask = 64;
 constexpr size_t kEventsPerStep = 8192;
-// What one record says: a few milliseconds of folding.
-constexpr int kPeoplePerRecord = 128;
-constexpr size_t kBytesPerRecord = size_t{128} << 10;
 // Above it live traffic goes first.
 constexpr double kPressureMax = 0.5;
 
@@ -75,50 +72,17 @@ void Reach::AskPartition(base::PartitionId partition) {
 // ---- Reading
 
 void Reach::BeginReading() {
-  const bool is_empty =
-      std::all_of(parts_.begin(), parts_.end(),
-                  [](const std::shared_ptr<Part>& part) { return part->slice.IsEmpty(); });
-  if (is_empty) {
+  std::vector<ReachSlice> slices;
+  for (const std::shared_ptr<Part>& part : parts_) slices.push_back(std::move(part->slice));
+  if (ReachRound::IsEmpty(slices)) {
     parts_.clear();
     stage_ = Stage::kIdle;
     return;
   }
-  round_ = std::make_unique<HistoryRound>(*options_.history, static_cast<uint16_t>(parts_.size()));
-  for (const std::shared_ptr<Part>& part : parts_) {
-    ReachSlice& slice = part->slice;
-    part->first = static_cast<uint32_t>(round_->people());
-    part->from = slice.from;
-    for (const ReachPerson& person : slice.people) round_->AddPerson(person.now);
-    for (uint16_t i = 0; i < slice.events.size(); ++i) {
-      round_->AddEvents(part->first, base::PartitionId{i}, slice.events[i]);
-    }
-    slice.events.clear();
-  }
-  round_->Begin(AskedFeatures());
+  round_ = std::make_unique<ReachRound>(*options_.history, std::move(slices));
   round_events_ = round_->events();
   round_read_ = 0;
   stage_ = Stage::kReading;
-}
-
-// Partitions may have switched to other definitions one after the other; a number means the same
-// everywhere.
-std::shared_ptr<const feature::FeatureSet> Reach::AskedFeatures() const {
-  std::vector<feature::FeatureSpec> specs;
-  const auto add = [&specs](const ReachSlice& slice, const std::vector<uint64_t>& numbers) {
-    for (const uint64_t number : numbers) {
-      const feature::Feature* feature = slice.definitions->features->set()->Find(number);
-      if (feature == nullptr || feature->spec.is_of_trait()) continue;
-      if (std::find(specs.begin(), specs.end(), feature->spec) != specs.end()) continue;
-      specs.push_back(feature->spec);
-    }
-  };
-  for (const std::shared_ptr<Part>& part : parts_) {
-    add(part->slice, part->slice.features);
-    for (const ReachPerson& person : part->slice.people) add(part->slice, person.features);
-  }
-  auto set = feature::FeatureSet::Make(specs);
-  BATUTA_CHECK_OK(set.status());
-  return *std::move(set);
 }
 
 void Reach::ReadSome() {
@@ -145,7 +109,7 @@ bool Reach::TellSome() {
         base::Number(options_.runtime->partition(partition).applied()) >= part->told.load();
     is_over &= is_folded;
     if (!is_folded) continue;
-    const std::optional<FeaturesFound> found = NextFound(*part);
+    const std::optional<FeaturesFound> found = round_->Next(partition);
     if (!found.has_value()) continue;
     is_over = false;
     entries.push_back({.partition = partition,
@@ -164,39 +128,6 @@ bool Reach::TellSome() {
   if (entries.empty()) return false;
   Append(std::move(entries), std::move(told));
   return true;
-}
-
-// Those who were asked for by themselves (with a mark) stand anywhere among the others of a slice,
-// and are in no range: the record's range ends after the last of the others.
-std::optional<FeaturesFound> Reach::NextFound(Part& part) {
-  const ReachSlice& slice = part.slice;
-  FeaturesFound found;
-  size_t bytes = 0;
-  uint32_t to = part.from;
-  while (part.next < slice.people.size() && found.people_size() < kPeoplePerRecord &&
-         bytes < kBytesPerRecord) {
-    const ReachPerson& person = slice.people[part.next];
-    const auto features = round_->TakeFeatures(part.first + static_cast<uint32_t>(part.next++));
-    if (person.mark == 0) to = person.number + 1;
-    if (features == nullptr && !person.is_told) continue;
-    FoundPerson& one = *found.add_people();
-    one.set_number(person.number);
-    one.set_mark(person.mark);
-    if (features == nullptr) continue;
-    const std::vector<uint64_t>& wanted = person.mark != 0 ? person.features : slice.features;
-    for (feature::FeatureState& state : *features->mutable_states()) {
-      if (!std::binary_search(wanted.begin(), wanted.end(), state.feature())) continue;
-      *one.mutable_features()->add_states() = std::move(state);
-    }
-    bytes += one.features().ByteSizeLong();
-  }
-  if (part.next == slice.people.size()) to = slice.to;
-  if (found.people().empty() && to == part.from) return std::nullopt;
-  found.set_reach(slice.reach);
-  found.set_from(part.from);
-  found.set_to(to);
-  part.from = to;
-  return found;
 }
 
 void Reach::Append(std::vector<log::Entry> entries, std::vector<std::shared_ptr<Part>> parts) {

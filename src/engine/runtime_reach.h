@@ -19,10 +19,9 @@
 #include "absl/status/status.h"
 #include "base/clock.h"
 #include "base/ids.h"
-#include "engine/history_round.h"
+#include "engine/reach_round.h"
 #include "engine/reach_slice.h"
 #include "engine/runtime.h"
-#include "feature/set.h"
 #include "log/history.h"
 
 namespace batuta::engine {
@@ -55,13 +54,9 @@ class Reach {
 
  private:
   enum class Stage { kIdle, kAsking, kReading, kTelling };
-  // What a partition asked for, and how far it has been told.
   struct Part {
-    ReachSlice slice;
-    uint32_t first = 0;  // of its people in the round
-    size_t next = 0;     // to be told; index into slice.people
-    uint32_t from = 0;
-    // Written by the committer's thread; then read by Step.
+    ReachSlice slice;  // while it is asked
+    // How far it has been told. Written by the committer's thread; then read by Step.
     std::atomic<bool> is_appending = false;
     std::atomic<uint64_t> told = 0;  // offset of the last record
   };
@@ -69,17 +64,15 @@ class Reach {
   void Ask();
   void AskPartition(base::PartitionId partition);
   void BeginReading();
-  std::shared_ptr<const feature::FeatureSet> AskedFeatures() const;
   void ReadSome();
   bool TellSome();
-  std::optional<FeaturesFound> NextFound(Part& part);
   void Append(std::vector<log::Entry> entries, std::vector<std::shared_ptr<Part>> parts);
 
   const ReachOptions options_;
   Stage stage_ = Stage::kIdle;
   std::shared_ptr<std::atomic<size_t>> asking_;  // partitions that have more to say
   std::vector<std::shared_ptr<Part>> parts_;     // by partition
-  std::unique_ptr<HistoryRound> round_;
+  std::unique_ptr<ReachRound> round_;
 
   std::atomic<uint64_t> events_read_ = 0;
   std::atomic<uint64_t> round_events_ = 0;
