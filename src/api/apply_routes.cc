@@ -6,8 +6,8 @@
 
 #include "api/answer.h"
 #include "api/ask.h"
-#include "api/object_reader.h"
 #include "api/publish.h"
+#include "api/resource_change.h"
 #include "api/routes.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -20,48 +20,6 @@ namespace {
 
 using resource::Format;
 
-void Join(resource::ParsedDocuments parsed, resource::Change& change,
-          std::vector<resource::Problem>& problems) {
-  std::move(parsed.documents.begin(), parsed.documents.end(), std::back_inserter(change.documents));
-  std::move(parsed.problems.begin(), parsed.problems.end(), std::back_inserter(problems));
-}
-
-void ReadFiles(const base::Value& files, std::vector<http::ProblemError>& errors,
-               resource::Change& change, std::vector<resource::Problem>& problems) {
-  int index = 0;
-  for (const base::Value& file : files.list().values()) {
-    ObjectReader reader(file, base::StrCat("/files/", index++), errors);
-    const std::string name = reader.Text("name", Need::kRequired);
-    const std::string text = reader.Text("text", Need::kRequired);
-    reader.Finish();
-    Join(resource::ParseDocuments(text, name, resource::FormatOf(name)), change, problems);
-  }
-}
-
-void ReadRemovals(const base::Value& removals, std::vector<http::ProblemError>& errors,
-                  resource::Change& change) {
-  int index = 0;
-  for (const base::Value& removal : removals.list().values()) {
-    ObjectReader reader(removal, base::StrCat("/removals/", index++), errors);
-    change.removals.push_back(
-        {reader.Text("kind", Need::kRequired), reader.Text("name", Need::kRequired)});
-    reader.Finish();
-  }
-}
-
-// {files: [{name, text}], documents: […], removals: [{kind, name}], removeUnstated: false}.
-void ReadEnvelope(const base::Value& root, std::vector<http::ProblemError>& errors,
-                  resource::Change& change, std::vector<resource::Problem>& problems) {
-  ObjectReader body(root, "", errors);
-  if (const base::Value* files = body.Any("files")) ReadFiles(*files, errors, change, problems);
-  if (const base::Value* documents = body.Any("documents")) {
-    Join(resource::ParseDocuments(base::ToJson(*documents), "", Format::kJson), change, problems);
-  }
-  if (const base::Value* removals = body.Any("removals")) ReadRemovals(*removals, errors, change);
-  change.remove_unstated = body.Bool("removeUnstated");
-  body.Finish();
-}
-
 // Nothing, and answered, if the body cannot be read.
 std::optional<resource::Change> ReadChange(const ExchangePtr& exchange) {
   const http::Request& request = exchange->request();
@@ -69,7 +27,7 @@ std::optional<resource::Change> ReadChange(const ExchangePtr& exchange) {
   std::vector<resource::Problem> problems;
   std::vector<http::ProblemError> errors;
   if (request.Header("Content-Type").find("yaml") != std::string_view::npos) {
-    Join(resource::ParseDocuments(request.body, "", Format::kYaml), change, problems);
+    JoinDocuments(resource::ParseDocuments(request.body, "", Format::kYaml), change, problems);
   } else {
     const auto root = base::ParseJson(request.body);
     if (!root.ok()) {
@@ -80,9 +38,9 @@ std::optional<resource::Change> ReadChange(const ExchangePtr& exchange) {
     }
     const base::Value* kind = base::Find(root->object(), "kind");
     if (root->kind_case() == base::Value::kObject && kind == nullptr) {
-      ReadEnvelope(*root, errors, change, problems);
+      ReadResourceChange(*root, "", errors, change, problems);
     } else {
-      Join(resource::ParseDocuments(request.body, "", Format::kJson), change, problems);
+      JoinDocuments(resource::ParseDocuments(request.body, "", Format::kJson), change, problems);
     }
   }
   if (request.Query("removeUnstated") == "true") change.remove_unstated = true;

@@ -170,7 +170,8 @@ class RewardModel {
 // The terms of the decisions in which the policy chooses something, and what they have in common.
 class Terms {
  public:
-  Terms(const DecisionLog& log, TargetPolicy& policy, double switch_at, OffPolicyReport& report) {
+  Terms(const DecisionLog& log, TargetProbabilities target, double switch_at,
+        OffPolicyReport& report) {
     const RewardModel model(log);
     std::vector<bool> is_seen(log.actions.names.size());
     for (const LoggedDecision& decision : log.decisions) is_seen[decision.action] = true;
@@ -178,7 +179,7 @@ class Terms {
     Sum unseen;
     for (size_t i = 0; i < log.decisions.size(); ++i) {
       const LoggedDecision& decision = log.decisions[i];
-      const std::vector<double>& chosen = policy.Probabilities(decision.context);
+      const std::vector<double>& chosen = target(i);
       Term term = {.weight = chosen[decision.action] / decision.probability,
                    .reward = decision.reward};
       double total = 0;
@@ -251,11 +252,22 @@ void FindDoubts(const OffPolicyLimits& limits, OffPolicyReport& report) {
 
 absl::StatusOr<OffPolicyReport> EvaluateOffPolicy(const DecisionLog& log, TargetPolicy& policy,
                                                   const OffPolicyOptions& options) {
+  return EvaluateOffPolicy(
+      log,
+      [&](size_t decision) -> const std::vector<double>& {
+        return policy.Probabilities(log.decisions[decision].context);
+      },
+      options);
+}
+
+absl::StatusOr<OffPolicyReport> EvaluateOffPolicy(const DecisionLog& log,
+                                                  TargetProbabilities target,
+                                                  const OffPolicyOptions& options) {
   OffPolicyReport report;
   if (log.decisions.size() < 2) {
     return absl::InvalidArgumentError("a log of at least two decisions is needed");
   }
-  const Terms terms(log, policy, options.switch_at, report);
+  const Terms terms(log, target, options.switch_at, report);
   if (terms.all().size() < 2) {
     return absl::InvalidArgumentError(
         "the policy chooses something in less than two decisions: its expression gives a number, "

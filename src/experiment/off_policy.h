@@ -21,6 +21,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
 #include "experiment/decision_log.h"
 #include "experiment/target_policy.h"
 
@@ -66,8 +68,15 @@ struct OffPolicyReport {
   std::vector<std::string> doubts;
 };
 
-// Requires: the policy is of the log's actions. InvalidArgument if there are less than two
-// decisions in which the policy chooses something.
+// What the policy would have chosen in the decision of that index: a probability for each of the
+// log's actions, all 0 if it chooses nothing there. Until the next call.
+using TargetProbabilities = absl::FunctionRef<const std::vector<double>&(size_t decision)>;
+
+// InvalidArgument if there are less than two decisions in which the policy chooses something.
+absl::StatusOr<OffPolicyReport> EvaluateOffPolicy(const DecisionLog& log,
+                                                  TargetProbabilities target,
+                                                  const OffPolicyOptions& options);
+// Requires: the policy is of the log's actions.
 absl::StatusOr<OffPolicyReport> EvaluateOffPolicy(const DecisionLog& log, TargetPolicy& policy,
                                                   const OffPolicyOptions& options);
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/value.h"
 #include "experiment/off_policy.h"
+#include "experiment/off_policy_value.h"
 #include "server/commands.h"
 #include "server/text_file.h"
 
@@ -98,58 +99,13 @@ absl::StatusOr<experiment::OffPolicyReport> Judge(const OpeArguments& arguments)
   return experiment::EvaluateOffPolicy(log, **policy, options);
 }
 
-base::Value ValueOf(const experiment::Estimate& estimate) {
-  base::Value value;
-  base::Fields& fields = *value.mutable_object();
-  base::SetField(fields, "method", base::TextValue(estimate.method));
-  base::SetField(fields, "value", base::NumberValue(estimate.value));
-  base::SetField(fields, "standardError", base::NumberValue(estimate.standard_error));
-  base::SetField(fields, "low", base::NumberValue(estimate.low));
-  base::SetField(fields, "high", base::NumberValue(estimate.high));
-  return value;
-}
-
-base::Value ValueOf(const experiment::OffPolicyReport& report) {
-  base::Value value;
-  base::Fields& fields = *value.mutable_object();
-  const auto add = [&fields](std::string_view name, double number) {
-    base::SetField(fields, name, base::NumberValue(number));
-  };
-  base::Value can;
-  can.set_boolean(report.doubts.empty());
-  base::SetField(fields, "canBeEstimated", can);
-  base::Value doubts;
-  doubts.mutable_list();
-  for (const std::string& doubt : report.doubts) {
-    *doubts.mutable_list()->add_values() = base::TextValue(doubt);
-  }
-  base::SetField(fields, "doubts", doubts);
-  add("decisions", static_cast<double>(report.decisions));
-  add("rewarded", static_cast<double>(report.rewarded));
-  add("leftOut", static_cast<double>(report.left_out));
-  add("effectiveSample", report.effective_sample);
-  add("meanWeight", report.mean_weight);
-  add("highestWeight", report.highest_weight);
-  add("lowestProbability", report.lowest_probability);
-  add("unseen", report.unseen);
-  add("switched", report.switched);
-  base::Value estimates;
-  for (const experiment::Estimate& one : report.estimates) {
-    *estimates.mutable_list()->add_values() = ValueOf(one);
-  }
-  base::SetField(fields, "estimates", estimates);
-  base::SetField(fields, "logged", ValueOf(report.logged));
-  base::SetField(fields, "gain", ValueOf(report.gain));
-  return value;
-}
-
 void PrintTable(const Session& session, const experiment::OffPolicyReport& report) {
   std::vector<experiment::Estimate> all = report.estimates;
   all.push_back(report.logged);
   all.push_back(report.gain);
   std::vector<base::Value> rows;
   for (const experiment::Estimate& one : all) {
-    base::Value& row = rows.emplace_back(ValueOf(one));
+    base::Value& row = rows.emplace_back(experiment::ToValue(one));
     // Six digits are enough for people.
     for (base::Field& field : *row.mutable_object()->mutable_fields()) {
       if (!field.value().has_number()) continue;
@@ -182,7 +138,7 @@ ExitCode Run(const Session& session, const OpeArguments& arguments) {
   if (session.output.format() == Output::Format::kTable) {
     PrintTable(session, *report);
   } else {
-    session.output.Object(ValueOf(*report));
+    session.output.Object(experiment::ToValue(*report));
   }
   return ExitCode::kOk;
 }
