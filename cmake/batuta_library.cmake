@@ -18,7 +18,7 @@ set(BATUTA_LAYERS
     identity profile feature population table rule segment policy learn content experiment
     decision journey
     engine
-    connect delivery lake report optimize plan govern train
+    connect delivery lake report optimize plan govern train whatif
     api
     server)
 

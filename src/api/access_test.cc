@@ -74,6 +74,7 @@ const std::vector<Door> kDoors = {
     {Method::kDelete, "/v1/keys/{id}", "keys"},
     {Method::kPost, "/v1/segments:preview", "people:read"},
     {Method::kPost, "/v1/placements/{name}:findValue", "people:read"},
+    {Method::kPost, "/v1/simulations", "people:read"},
     {Method::kGet, "/v1/features/{name}:state", "resources:read"},
     {Method::kGet, "/v1/models/{name}:report", "resources:read"},
     {Method::kGet, "/v1/models/{name}/examples", "people:read"},

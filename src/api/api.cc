@@ -40,6 +40,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddApplyRoutes(*core);
   AddRuleRoutes(*core);
   AddJobRoutes(*core);
+  AddSimulationRoutes(*core);
   AddKeyRoutes(*core);
   AddAdminRoutes(*core);
   AddAuditRoutes(*core);

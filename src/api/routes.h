@@ -50,6 +50,7 @@ void AddResourceRoutes(Core& core);
 void AddApplyRoutes(Core& core);
 void AddRuleRoutes(Core& core);
 void AddJobRoutes(Core& core);
+void AddSimulationRoutes(Core& core);
 void AddKeyRoutes(Core& core);
 void AddAdminRoutes(Core& core);
 void AddAuditRoutes(Core& core);

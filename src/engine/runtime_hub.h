@@ -84,6 +84,8 @@ class Hub {
   // The machine's, guarded: what the hub goes by.
   ClockGuard& clock() { return *clock_; }
   base::Disk& disk() { return *options_.disk; }
+  // Whether the databases' files, too, are the disk's and not the operating system's.
+  bool reads_through_disk() const { return options_.access == store::FileAccess::through_disk; }
   const Reach& reach() const { return *reach_; }
   uint16_t partitions() const { return options_.partitions; }
   const std::string& folder() const { return options_.folder; }

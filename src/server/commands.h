@@ -15,6 +15,7 @@ void AddEval(Command& root);
 void AddExplain(Command& root);
 void AddReplay(Command& root);
 void AddValueFinder(Command& root);
+void AddWhatIf(Command& root);
 void AddErase(Command& root);
 void AddRejections(Command& root);
 void AddAudit(Command& root);

@@ -21,6 +21,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddExplain(root);
   AddReplay(root);
   AddValueFinder(root);
+  AddWhatIf(root);
   AddErase(root);
   AddRejections(root);
   AddAudit(root);

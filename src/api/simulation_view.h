@@ -1,0 +1,26 @@
+// A simulation's comparison as JSON. Internal to this folder.
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+#include "base/value.pb.h"
+#include "engine/definitions.h"
+#include "whatif/tally.h"
+
+namespace batuta::api {
+
+// What was compared with what.
+struct SimulationFrame {
+  base::Time from;
+  base::Time to;
+  std::string segment;
+};
+
+// {decisions, changed, people, affected, …}: the headline.
+base::Value SimulationSummary(const whatif::Comparison& compared);
+// All of it. `definitions`: for titles of actions.
+std::string SimulationJson(const SimulationFrame& frame, const whatif::Comparison& compared,
+                           const engine::Definitions& definitions);
+
+}  // namespace batuta::api

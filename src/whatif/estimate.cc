@@ -1,0 +1,103 @@
+#include "whatif/estimate.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "decision/slot_trace.h"
+#include "experiment/decision_log.h"
+#include "experiment/off_policy.h"
+
+namespace batuta::whatif {
+
+uint32_t EstimateSample::OptionOf(const decision::CandidateTrace* candidate) {
+  const std::string name = candidate == nullptr
+                               ? ""
+                               : base::StrCat(candidate->action(), "/", candidate->treatment(), "/",
+                                              candidate->variant());
+  return options_.try_emplace(name, static_cast<uint32_t>(options_.size())).first->second;
+}
+
+// Of the first slot; none if the trace says none.
+EstimateSample::Odds EstimateSample::OddsOf(const decision::Decision& decision) {
+  Odds odds;
+  const decision::Trace& trace = decision.trace();
+  if (trace.slots().empty()) return odds;
+  const decision::SlotTrace& slot = trace.slots(0);
+  const std::vector<size_t> left = decision::LeftFor(trace, 0);
+  if (static_cast<size_t>(slot.probabilities_size()) != left.size() + 1) return odds;
+  for (size_t i = 0; i <= left.size(); ++i) {
+    const double probability = slot.probabilities(static_cast<int>(i));
+    if (probability <= 0) continue;
+    const bool is_nothing = i == left.size();
+    odds.emplace_back(OptionOf(is_nothing ? nullptr : &trace.candidates(static_cast<int>(left[i]))),
+                      probability);
+  }
+  return odds;
+}
+
+bool EstimateSample::IsSampled(const base::DecisionId& id) const {
+  return base::Hash64(id.ToBytes()) <= hash_below_;
+}
+
+void EstimateSample::Thin() {
+  hash_below_ /= 2;
+  absl::erase_if(rows_, [this](const auto& row) { return !IsSampled(row.first); });
+}
+
+void EstimateSample::Add(const base::DecisionId& id, const decision::Decision& real,
+                         const decision::Decision& other) {
+  if (!IsSampled(id) || real.trace().slots().empty() || real.chosen().empty()) return;
+  Row row = {.probability = real.chosen(0).probability(), .target = OddsOf(other)};
+  if (row.target.empty() || row.probability <= 0) return;
+  const uint32_t chosen = real.trace().slots(0).chosen();
+  row.chosen =
+      OptionOf(chosen == 0 ? nullptr : &real.trace().candidates(static_cast<int>(chosen) - 1));
+  rows_.insert_or_assign(id, std::move(row));
+  if (rows_.size() > kSampleMax) Thin();
+}
+
+void EstimateSample::Accept(const base::DecisionId& id, int64_t value_micros) {
+  const auto found = rows_.find(id);
+  if (found == rows_.end()) return;
+  found->second.accepted = true;
+  found->second.value_micros = value_micros;
+}
+
+void EstimateSample::WriteTo(Comparison& out) const {
+  out.estimated_from = rows_.size();
+  experiment::DecisionLog log;
+  log.actions.names.resize(options_.size());
+  for (const auto& [name, option] : options_) log.actions.names[option] = name;
+  std::vector<const Row*> rows;
+  for (const auto& [id, row] : rows_) {
+    rows.push_back(&row);
+    experiment::LoggedDecision& logged = log.decisions.emplace_back();
+    logged.action = row.chosen;
+    logged.probability = row.probability;
+  }
+  std::vector<double> probabilities(options_.size());
+  const auto target = [&](size_t decision) -> const std::vector<double>& {
+    std::fill(probabilities.begin(), probabilities.end(), 0);
+    for (const auto& [option, probability] : rows[decision]->target) {
+      probabilities[option] += probability;
+    }
+    return probabilities;
+  };
+  constexpr double kUnit = 1e6;
+  for (const bool is_value : {false, true}) {
+    for (size_t i = 0; i < rows.size(); ++i) {
+      log.decisions[i].reward = !rows[i]->accepted ? 0
+                                : is_value ? static_cast<double>(rows[i]->value_micros) / kUnit
+                                           : 1;
+    }
+    auto report = experiment::EvaluateOffPolicy(log, target, {});
+    if (!report.ok()) {
+      out.cannot_estimate = std::string(report.status().message());
+      return;
+    }
+    out.estimates.push_back({is_value ? "value" : "accepted", *std::move(report)});
+  }
+}
+
+}  // namespace batuta::whatif

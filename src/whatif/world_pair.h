@@ -1,0 +1,107 @@
+// One history, two courses: the real one, and another under changed definitions, side by side.
+//
+// Both take the same records in the same order. What came from outside is the same in both. What
+// the hub said to itself is each course's own: where the real course sent a message between
+// partitions, the other's of the same kind is delivered at the same place of the log; what only the
+// other one says is delivered at once, and what it does not say is left out. Timers that only the
+// other one has set fire when they are due. So a course whose definitions are equal is equal.
+//
+// The other course learns nothing: it scores by the models that the real one had at each moment.
+//
+// Used by one thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "engine/effects.h"
+#include "engine/record.h"
+#include "log/history.h"
+#include "log/record.h"
+#include "resource/set.h"
+#include "whatif/world.h"
+
+namespace batuta::whatif {
+
+class PairListener {
+ public:
+  virtual ~PairListener() = default;
+  // A decision takes effect. For the other course: after the real one's, if that made it at all;
+  // gives the slots in which it chose otherwise.
+  virtual void OnRealMade(const engine::DecisionMade& made) = 0;
+  virtual std::vector<uint32_t> OnOtherMade(const engine::DecisionMade& made) = 0;
+};
+
+// What the other course has changed, from when on, and who asked for it.
+struct Alteration {
+  resource::Change change;
+  std::string author;
+  base::Time from;
+};
+
+class WorldPair {
+ public:
+  // All outlive the pair. The other world is a fork of the real one, just made; its definitions are
+  // changed at once.
+  WorldPair(World& real, World& other, const log::History& history, const Alteration& alteration,
+            PairListener& listener);
+
+  // To be called first.
+  absl::Status Begin();
+  // Takes the next record of its partition in both courses. Requires: if it is a message, its
+  // source has taken the record that sent it.
+  absl::Status Step(const log::Record& record);
+  // Whether the record has to wait for that of another partition; and for which partition.
+  const base::PartitionId* WaitsFor(const log::Record& record);
+
+ private:
+  struct Extra {
+    base::PartitionId destination{};
+    base::RecordId id;
+    engine::Message message;
+  };
+  // Destination, source, and the real course's number of the message.
+  using Place = std::tuple<base::PartitionId, base::PartitionId, uint64_t, uint32_t>;
+
+  engine::Fold& OtherOf(const log::Record& record) {
+    return other_.fold(record.position.partition);
+  }
+  void TakeOther(const log::Record& record);
+  void TakeOtherMessage(const log::Record& record);
+  void TakeOtherDefinitions(const log::Record& record);
+  void ApplyOther(const log::Record& record, std::string payload);
+  void PairMessages(base::PartitionId source);
+  void FireTimers(base::PartitionId partition, base::Time until);
+  void Between(base::PartitionId partition, engine::RecordType type, const base::RecordId& id,
+               std::string payload);
+  void AddExtras(std::vector<engine::Outgoing> messages);
+  absl::Status Drain();
+  absl::Status FindFeatures();
+  std::string Payload(engine::Message message);
+  absl::Status SettlePartition(base::PartitionId partition);
+
+  World& real_;
+  World& other_;
+  const log::History& history_;
+  const Alteration& alteration_;
+  PairListener& listener_;
+  std::vector<base::Offset> forked_at_;  // by partition
+  base::Time now_;
+  uint64_t sent_ = 0;
+  bool reach_changed_ = false;
+  uint64_t records_ = 0;
+  base::PartitionId source_{};  // of the message that WaitsFor looked at
+  engine::Effects real_effects_;
+  engine::Effects other_effects_;
+  std::map<Place, engine::Message> waiting_;  // of the other course, for the real one's place
+  std::deque<Extra> extras_;
+};
+
+}  // namespace batuta::whatif
