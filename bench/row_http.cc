@@ -216,8 +216,10 @@ void MeasureReplay(Bench& bench, const Site& site) {
 void MeasureRequests(Bench& bench) {
   const auto site = std::make_shared<Site>(bench.hub);
   MeasureEvents(bench, *site);
+  const base::Time since = bench.hub.hub().clock().Wall();
   MeasureDecisions(bench, *site);
   MeasureReplay(bench, *site);
+  MeasureWhatIf(bench, since);
   site->Stop();
   bench.site = site;
 }

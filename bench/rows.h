@@ -45,6 +45,7 @@ void MeasureIntroductions(Bench& bench);       // people, and the memory they ta
 void MeasureBatches(Bench& bench, bool zipf);  // rows 1 and 2
 void MeasureBareLoop(const BenchOptions& options, Report& report);  // what row 1 is held against
 void MeasureRequests(Bench& bench);                                 // rows 3 and 4: over HTTP
+void MeasureWhatIf(Bench& bench, base::Time since);  // of row 4: its decisions once more
 void MeasureVisibility(Bench& bench);                               // row 5
 // Row 8: ingest with segments and features beside the same without.
 void MeasureBehaviour(const BenchOptions& options, Report& report);

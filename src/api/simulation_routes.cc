@@ -54,8 +54,10 @@ class SimulationJob : public Job {
                                          .to = wish_.frame.to,
                                          .segment = wish_.frame.segment,
                                          .segments = wish_.segments};
-    options.progress = [&context](uint64_t records, uint64_t all) {
-      context.Report({.stage = "folding the history", .done = records, .total = all});
+    options.progress = [&context](const whatif::SimulationProgress& progress) {
+      context.Report({.stage = progress.have_parted ? "comparing" : "folding the history",
+                      .done = progress.records,
+                      .total = progress.all});
       return !context.cancelled();
     };
     const auto compared = whatif::Simulate(options);

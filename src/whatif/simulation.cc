@@ -91,7 +91,9 @@ absl::Status Run::Count() {
   const uint64_t done = ++done_;
   if (done % kRecordsPerTold != 0 || options_.progress == nullptr) return absl::OkStatus();
   absl::MutexLock lock(&mutex_);
-  if (options_.progress(done, all_)) return absl::OkStatus();
+  const SimulationProgress progress = {
+      .records = done, .all = all_, .have_parted = other_ != nullptr};
+  if (options_.progress(progress)) return absl::OkStatus();
   return absl::CancelledError("the simulation was cancelled");
 }
 

@@ -25,6 +25,13 @@
 
 namespace batuta::whatif {
 
+// How much of the history is done.
+struct SimulationProgress {
+  uint64_t records = 0;
+  uint64_t all = 0;
+  bool have_parted = false;  // both courses are folded, from here on
+};
+
 struct SimulationOptions {
   const log::History* history = nullptr;  // not owned
   base::Disk* disk = nullptr;             // not owned
@@ -43,8 +50,8 @@ struct SimulationOptions {
   std::string segment = "";  // see Scope
   std::vector<std::string> segments = {};
 
-  // Told now and then how much of the history is done, by one thread at a time; to go on, true.
-  std::function<bool(uint64_t records, uint64_t all)> progress = nullptr;
+  // Told now and then how far it is, by one thread at a time; to go on, true.
+  std::function<bool(const SimulationProgress& progress)> progress = nullptr;
 };
 
 // Cancelled: the caller did not want to go on. FailedPrecondition: retention has removed the
