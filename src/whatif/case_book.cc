@@ -77,19 +77,20 @@ void CaseBook::Open(engine::Fold& fold, const engine::Decided& decided) {
   if (!one.is_counted) return;
   std::copy_if(scope_.segments.begin(), scope_.segments.end(), std::back_inserter(one.segments),
                is_in);
-  one.hypothetical = AtRealState(fold, decided);
+  Estimate(fold, decided);
 }
 
 // What the other course would decide about the person with the contacts that they really had.
-decision::Decision CaseBook::AtRealState(engine::Fold& fold, const engine::Decided& decided) {
+void CaseBook::Estimate(engine::Fold& fold, const engine::Decided& decided) {
+  const base::DecisionId id = base::DecisionId::FromBytes(decided.made.id());
+  if (!sample_.Wants(id)) return;
   const engine::PersonRow* real =
       real_->fold(decided.person.partition).state().people.Find(decided.person);
-  if (real == nullptr) return decided.made;
-  const base::DecisionId id = base::DecisionId::FromBytes(decided.made.id());
+  if (real == nullptr) return;  // erased meanwhile
   const policy::ContactState contacts = Without(real->contacts(), id);
   if (contacts.SerializeAsString() == decided.row.contacts().SerializeAsString() &&
       SameHoldouts(*real, decided.row)) {
-    return decided.made;
+    return sample_.AddOther(id, decided.made);
   }
   engine::PersonRow row = decided.row;
   *row.mutable_contacts() = contacts;
@@ -103,7 +104,7 @@ decision::Decision CaseBook::AtRealState(engine::Fold& fold, const engine::Decid
   decision::Decision made;
   // What was just decided can be decided again.
   BATUTA_CHECK_OK(decision::Decide(decided.request, subject.inputs(), made));
-  return made;
+  sample_.AddOther(id, made);
 }
 
 // ---- The answer
@@ -143,8 +144,7 @@ void CaseBook::OnRealMade(const engine::DecisionMade& record) {
     people_.insert(identity::FromRef(record.person()));
   }
   Make(kReal, made, one);
-  if (one.hypothetical.has_value()) sample_.Add(id, made, *one.hypothetical);
-  one.hypothetical.reset();
+  if (one.is_counted) sample_.AddReal(id, made);
 }
 
 std::vector<uint32_t> CaseBook::OnOtherMade(const engine::DecisionMade& record) {

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,7 +53,6 @@ struct Case {
   bool is_counted = false;  // of the scope
   std::string channel;
   std::vector<std::string> segments;
-  std::optional<decision::Decision> hypothetical;  // until the real one is made
   PerCourse<CaseSide> sides;
 };
 
@@ -88,7 +86,7 @@ class CaseBook : public PairListener {
   };
 
   void Open(engine::Fold& fold, const engine::Decided& decided);
-  decision::Decision AtRealState(engine::Fold& fold, const engine::Decided& decided);
+  void Estimate(engine::Fold& fold, const engine::Decided& decided);
   void Follow(Course course, const decision::OpenDecision& open);
   void NoteAnswer(const base::DecisionId& id, const decision::OpenSlot& open, CaseChoice& choice,
                   const Case& one);

@@ -36,25 +36,29 @@ EstimateSample::Odds EstimateSample::OddsOf(const decision::Decision& decision) 
   return odds;
 }
 
-bool EstimateSample::IsSampled(const base::DecisionId& id) const {
+bool EstimateSample::Wants(const base::DecisionId& id) const {
   return base::Hash64(id.ToBytes()) <= hash_below_;
 }
 
 void EstimateSample::Thin() {
   hash_below_ /= 2;
-  absl::erase_if(rows_, [this](const auto& row) { return !IsSampled(row.first); });
+  absl::erase_if(rows_, [this](const auto& row) { return !Wants(row.first); });
 }
 
-void EstimateSample::Add(const base::DecisionId& id, const decision::Decision& real,
-                         const decision::Decision& other) {
-  if (!IsSampled(id) || real.trace().slots().empty() || real.chosen().empty()) return;
-  Row row = {.probability = real.chosen(0).probability(), .target = OddsOf(other)};
-  if (row.target.empty() || row.probability <= 0) return;
-  const uint32_t chosen = real.trace().slots(0).chosen();
-  row.chosen =
-      OptionOf(chosen == 0 ? nullptr : &real.trace().candidates(static_cast<int>(chosen) - 1));
-  rows_.insert_or_assign(id, std::move(row));
+void EstimateSample::AddOther(const base::DecisionId& id, const decision::Decision& other) {
+  Odds target = OddsOf(other);
+  if (target.empty() || !Wants(id)) return;
+  rows_[id].target = std::move(target);
   if (rows_.size() > kSampleMax) Thin();
+}
+
+void EstimateSample::AddReal(const base::DecisionId& id, const decision::Decision& real) {
+  const auto found = rows_.find(id);
+  if (found == rows_.end() || real.trace().slots().empty() || real.chosen().empty()) return;
+  const uint32_t chosen = real.trace().slots(0).chosen();
+  found->second.probability = real.chosen(0).probability();
+  found->second.chosen =
+      OptionOf(chosen == 0 ? nullptr : &real.trace().candidates(static_cast<int>(chosen) - 1));
 }
 
 void EstimateSample::Accept(const base::DecisionId& id, int64_t value_micros) {
@@ -65,17 +69,18 @@ void EstimateSample::Accept(const base::DecisionId& id, int64_t value_micros) {
 }
 
 void EstimateSample::WriteTo(Comparison& out) const {
-  out.estimated_from = rows_.size();
   experiment::DecisionLog log;
   log.actions.names.resize(options_.size());
   for (const auto& [name, option] : options_) log.actions.names[option] = name;
   std::vector<const Row*> rows;
   for (const auto& [id, row] : rows_) {
+    if (row.probability <= 0) continue;
     rows.push_back(&row);
     experiment::LoggedDecision& logged = log.decisions.emplace_back();
     logged.action = row.chosen;
     logged.probability = row.probability;
   }
+  out.estimated_from = rows.size();
   std::vector<double> probabilities(options_.size());
   const auto target = [&](size_t decision) -> const std::vector<double>& {
     std::fill(probabilities.begin(), probabilities.end(), 0);

@@ -24,10 +24,12 @@ class EstimateSample {
  public:
   static constexpr size_t kSampleMax = size_t{1} << 18;
 
-  // What each course would do in the state that the real one was in. Of a decision without a trace,
-  // or whose trace has no probabilities, nothing is kept.
-  void Add(const base::DecisionId& id, const decision::Decision& real,
-           const decision::Decision& other);
+  // Whether anything is kept of the decision, as far as is known yet.
+  bool Wants(const base::DecisionId& id) const;
+  // What the other course would do in the state that the real one was in; and what that did. Of a
+  // decision of which only one is told, or without probabilities, nothing is kept.
+  void AddOther(const base::DecisionId& id, const decision::Decision& other);
+  void AddReal(const base::DecisionId& id, const decision::Decision& real);
   // The first slot's choice was accepted, and that was worth so much.
   void Accept(const base::DecisionId& id, int64_t value_micros);
 
@@ -36,15 +38,14 @@ class EstimateSample {
  private:
   using Odds = std::vector<std::pair<uint32_t, double>>;  // by option
   struct Row {
-    uint32_t chosen = 0;  // option
-    double probability = 0;
+    uint32_t chosen = 0;     // option
+    double probability = 0;  // 0: the real course has not decided
     Odds target;
     bool accepted = false;
     int64_t value_micros = 0;
   };
   uint32_t OptionOf(const decision::CandidateTrace* candidate);
   Odds OddsOf(const decision::Decision& decision);
-  bool IsSampled(const base::DecisionId& id) const;
   void Thin();
 
   std::map<std::string, uint32_t, std::less<>> options_;  // "action/treatment/variant", "" nothing

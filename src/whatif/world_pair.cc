@@ -72,9 +72,16 @@ absl::Status WorldPair::Begin() {
   return absl::OkStatus();
 }
 
+// Until that of another record is asked for.
+const Message& WorldPair::MessageOf(const log::Record& record) {
+  if (read_ != record.position) message_ = Parse<Message>(record);
+  read_ = record.position;
+  return message_;
+}
+
 const base::PartitionId* WorldPair::WaitsFor(const log::Record& record) {
   if (!IsMessage(record)) return nullptr;
-  const auto message = Parse<Message>(record);
+  const Message& message = MessageOf(record);
   source_ = base::PartitionId{static_cast<uint16_t>(message.source())};
   if (source_ == record.position.partition) return nullptr;
   return base::Number(real_.fold(source_).applied()) < message.offset() ? &source_ : nullptr;
@@ -89,7 +96,7 @@ absl::Status WorldPair::Step(const log::Record& record) {
   BATUTA_RETURN_IF_ERROR(Drain());
 
   if (IsMessage(record)) {
-    const auto message = Parse<Message>(record);
+    const Message& message = MessageOf(record);
     if (message.has_made() && message.made().offset() == 0) listener_.OnRealMade(message.made());
   }
   real_effects_.Clear();
@@ -128,17 +135,18 @@ void WorldPair::TakeOther(const log::Record& record) {
 }
 
 void WorldPair::TakeOtherMessage(const log::Record& record) {
-  auto message = Parse<Message>(record);
-  const base::PartitionId source{static_cast<uint16_t>(message.source())};
-  if (IsOfLearning(message)) return OtherOf(record).LeaveOut(record);
+  const Message& real = MessageOf(record);
+  const base::PartitionId source{static_cast<uint16_t>(real.source())};
+  if (IsOfLearning(real)) return OtherOf(record).LeaveOut(record);
   // What was under way when the courses parted is common to both.
-  if (message.offset() > base::Number(forked_at_[base::Index(source)])) {
-    const auto found =
-        waiting_.find({record.position.partition, source, message.offset(), message.number()});
-    if (found == waiting_.end()) return OtherOf(record).LeaveOut(record);
-    message = std::move(found->second);
-    waiting_.erase(found);
+  if (real.offset() <= base::Number(forked_at_[base::Index(source)])) {
+    return ApplyOther(record, Payload(real));
   }
+  const auto found =
+      waiting_.find({record.position.partition, source, real.offset(), real.number()});
+  if (found == waiting_.end()) return OtherOf(record).LeaveOut(record);
+  Message message = std::move(found->second);
+  waiting_.erase(found);
   message.set_source(base::Index(source));
   ApplyOther(record, Payload(std::move(message)));
 }

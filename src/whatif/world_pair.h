@@ -73,6 +73,7 @@ class WorldPair {
   engine::Fold& OtherOf(const log::Record& record) {
     return other_.fold(record.position.partition);
   }
+  const engine::Message& MessageOf(const log::Record& record);
   void TakeOther(const log::Record& record);
   void TakeOtherMessage(const log::Record& record);
   void TakeOtherDefinitions(const log::Record& record);
@@ -97,6 +98,8 @@ class WorldPair {
   uint64_t sent_ = 0;
   bool reach_changed_ = false;
   uint64_t records_ = 0;
+  base::Position read_{};  // the record that message_ is of
+  engine::Message message_;
   base::PartitionId source_{};  // of the message that WaitsFor looked at
   engine::Effects real_effects_;
   engine::Effects other_effects_;
