@@ -75,6 +75,7 @@ const std::vector<Door> kDoors = {
     {Method::kPost, "/v1/segments:preview", "people:read"},
     {Method::kPost, "/v1/placements/{name}:findValue", "people:read"},
     {Method::kPost, "/v1/simulations", "people:read"},
+    {Method::kPost, "/v1/placements/{name}:decideAll", "decisions"},
     {Method::kGet, "/v1/features/{name}:state", "resources:read"},
     {Method::kGet, "/v1/models/{name}:report", "resources:read"},
     {Method::kGet, "/v1/models/{name}/examples", "people:read"},

@@ -36,6 +36,7 @@ absl::StatusOr<std::unique_ptr<Api>> Api::Create(engine::Hub& hub, ApiOptions op
   AddListRoutes(*core);
   AddPreviewRoutes(*core);
   AddValueRoutes(*core);
+  AddBatchRoutes(*core);
   AddResourceRoutes(*core);
   AddApplyRoutes(*core);
   AddRuleRoutes(*core);

@@ -8,6 +8,7 @@
 
 #include "api/answer.h"
 #include "api/ask.h"
+#include "api/constraint_account.h"
 #include "api/routes.h"
 #include "base/json.h"
 #include "base/money.h"
@@ -23,36 +24,6 @@ namespace {
 using policy::Constraint;
 using policy::ConstraintKind;
 
-// Of one period.
-struct Account {
-  base::Time ends = base::kDistantFuture;
-  int64_t reserved = 0;
-  int64_t spent = 0;
-  int64_t overdrawn = 0;
-};
-using Accounts = std::map<base::Time, Account>;  // by the beginning of the period
-
-Accounts AccountsIn(engine::Fold& fold, ConstraintKind kind, const std::string& name) {
-  Accounts accounts;
-  const Constraint* constraint = fold.definitions().catalogue->constraints().Find(kind, name);
-  if (constraint == nullptr) return accounts;
-  fold.state().ScanRows(engine::RowKind::kLease, [&](std::string_view bytes, std::string_view row) {
-    const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
-    const bool is_it = key.kind() == static_cast<uint32_t>(kind) && key.name() == name &&
-                       key.per() == static_cast<uint32_t>(constraint->per);
-    if (!is_it) return true;
-    policy::Lease lease;
-    BATUTA_CHECK(lease.ParseFromArray(row.data(), static_cast<int>(row.size())));
-    Account& account = accounts[base::Time{key.start()}];
-    account.ends = base::Time{lease.ends()};
-    account.reserved += lease.reserved();
-    account.spent += lease.spent();
-    account.overdrawn += lease.overdrawn();
-    return true;
-  });
-  return accounts;
-}
-
 // Amounts of a budget are decimal texts, of a capacity numbers.
 void AddAmount(std::string_view name, int64_t amount, ConstraintKind kind, ObjectBuilder& out) {
   if (kind == ConstraintKind::kBudget) {
@@ -62,8 +33,8 @@ void AddAmount(std::string_view name, int64_t amount, ConstraintKind kind, Objec
   }
 }
 
-base::Value PeriodValue(const Constraint& constraint, base::Time start, const Account& account,
-                        base::Time now) {
+base::Value PeriodValue(const Constraint& constraint, base::Time start,
+                        const ConstraintAccount& account, base::Time now) {
   const bool is_campaign = constraint.per == policy::Per::kCampaign;
   const base::Time from = is_campaign ? constraint.starts : start;
   const base::Time until = is_campaign ? constraint.ends : account.ends;
@@ -80,21 +51,12 @@ base::Value PeriodValue(const Constraint& constraint, base::Time start, const Ac
 }
 
 void Answer(const ExchangePtr& exchange, const engine::Definitions& definitions,
-            const Constraint& constraint, const std::vector<Accounts>& parts) {
+            const Constraint& constraint, const std::vector<ConstraintAccounts>& parts) {
   const base::Time now = exchange->core().hub.clock().Wall();
   const policy::Period period = policy::PeriodOf(constraint, now, definitions.features->zone());
-  Accounts all;
+  ConstraintAccounts all = SumOf(parts);
   const base::Time current{policy::KeyOf(constraint, period).start()};
   all[current].ends = period.end;
-  for (const Accounts& part : parts) {
-    for (const auto& [start, account] : part) {
-      Account& sum = all[start];
-      sum.ends = account.ends;
-      sum.reserved += account.reserved;
-      sum.spent += account.spent;
-      sum.overdrawn += account.overdrawn;
-    }
-  }
   ObjectBuilder out;
   out.Add(policy::ConstraintKindName(constraint.kind), constraint.name);
   out.Add("per", policy::PerName(constraint.per));
@@ -127,9 +89,9 @@ void Report(const ExchangePtr& exchange, ConstraintKind kind) {
                           base::StrCat("There is no ", what, " of this name",
                                        near.empty() ? "." : "; did you mean " + near + "?"));
   }
-  Gather<Accounts>(
+  Gather<ConstraintAccounts>(
       exchange->core(), [kind, name](engine::Fold& fold) { return AccountsIn(fold, kind, name); },
-      [exchange, definitions, constraint](const std::vector<Accounts>& parts) {
+      [exchange, definitions, constraint](const std::vector<ConstraintAccounts>& parts) {
         Answer(exchange, *definitions, *constraint, parts);
       });
 }

@@ -131,7 +131,7 @@ absl::Status JobContext::Rest(base::Duration duration) const {
 }
 
 absl::Status JobContext::Fail(http::Problem problem) {
-  absl::Status status = absl::AbortedError(problem.detail);
+  absl::Status status = absl::UnknownError(problem.detail);
   absl::MutexLock lock(&mutex_);
   problem_ = std::move(problem);
   return status;

@@ -104,7 +104,8 @@ void OpenApi::CheckBody(const base::Value& answer, const http::Response& respons
   type = type.substr(0, type.find(';'));
   const base::Value* media = At(*content, type);
   if (media == nullptr) return Say(problems, "", "the content type is not described: " + type);
-  if (type.find("json") == std::string::npos) return;
+  const bool is_json = type.ends_with("json") && type != "application/x-ndjson";
+  if (!is_json) return;
   const auto value = base::ParseJson(response.body);
   if (!value.ok()) return Say(problems, "", base::StrCat("no JSON: ", value.status().message()));
   CheckValue(*At(*media, "schema"), *value, "", problems);

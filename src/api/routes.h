@@ -44,6 +44,7 @@ void AddExampleRoutes(Core& core);
 void AddPopulationRoutes(Core& core);
 void AddPreviewRoutes(Core& core);
 void AddValueRoutes(Core& core);
+void AddBatchRoutes(Core& core);
 void AddTableRoutes(Core& core);
 void AddListRoutes(Core& core);
 void AddResourceRoutes(Core& core);

@@ -131,7 +131,8 @@ TestAnswer TestHub::Call(const TestCall& call) {
                                                                    << response.body;
   }
   TestAnswer answer{static_cast<int>(response.status), response.headers, response.body, {}};
-  if (response.headers.Get("Content-Type").find("json") != std::string_view::npos) {
+  const std::string_view type = response.headers.Get("Content-Type");
+  if (type.find("json") != std::string_view::npos && type != "application/x-ndjson") {
     auto json = base::ParseJson(response.body);
     EXPECT_TRUE(json.ok()) << response.body;
     if (json.ok()) answer.json = *std::move(json);

@@ -31,6 +31,7 @@ ValueSide::ValueSide(std::shared_ptr<const ValueQuestion> question, base::Partit
     : question_(std::move(question)),
       partition_(partition),
       draws_(question_->wish.sample > 0),
+      walk_(question_->wish.segment),
       reader_(*question_->fields),
       tally_(question_->wish.weak_below),
       cohort_people_(question_->fields->all().size(), cohort_people) {
@@ -59,30 +60,18 @@ absl::Status ValueSide::Check(const engine::Fold& fold) const {
 
 // In the order of their numbers.
 std::vector<ValueSide::Numbered> ValueSide::NextPeople(engine::Fold& fold, size_t count) {
-  std::vector<Numbered> people;
-  engine::PartitionState& state = fold.state();
-  const auto add = [&](uint32_t number) {
-    if (const auto person = state.PersonOf(number)) people.emplace_back(number, *person);
-  };
-  const std::string& segment = question_->wish.segment;
-  if (!drawn_.empty() && !draws_) {
-    const size_t end = std::min(next_drawn_ + count, drawn_.size());
-    for (; next_drawn_ < end; ++next_drawn_) add(drawn_[next_drawn_].second);
-    is_done_ = next_drawn_ == drawn_.size();
-  } else if (!segment.empty()) {
-    const std::vector<uint32_t> numbers =
-        state.members.Of(fold.ActiveEdition(segment)).From(next_, count);
-    for (const uint32_t number : numbers) add(number);
-    if (!numbers.empty()) next_ = numbers.back() + 1;
-    is_done_ = numbers.size() < count;
-  } else {
-    state.ScanNumbers(next_, [&](uint32_t number, const base::PersonId& person) {
-      people.emplace_back(number, person);
-      return people.size() < count;
-    });
-    if (!people.empty()) next_ = people.back().first + 1;
-    is_done_ = people.size() < count;
+  if (drawn_.empty() || draws_) {
+    std::vector<Numbered> people = walk_.Next(fold, count);
+    is_done_ = walk_.is_done();
+    return people;
   }
+  std::vector<Numbered> people;
+  const size_t end = std::min(next_drawn_ + count, drawn_.size());
+  for (; next_drawn_ < end; ++next_drawn_) {
+    const uint32_t number = drawn_[next_drawn_].second;
+    if (const auto person = fold.state().PersonOf(number)) people.emplace_back(number, *person);
+  }
+  is_done_ = next_drawn_ == drawn_.size();
   return people;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "api/people_walk.h"
 #include "api/value_question.h"
 #include "base/clock.h"
 #include "base/ids.h"
@@ -47,7 +48,7 @@ class ValueSide {
   const decision::CohortPeople& cohort_people() const { return cohort_people_; }
 
  private:
-  using Numbered = std::pair<uint32_t, base::PersonId>;
+  using Numbered = PeopleWalk::Numbered;
 
   absl::Status Check(const engine::Fold& fold) const;
   std::vector<Numbered> NextPeople(engine::Fold& fold, size_t count);
@@ -61,7 +62,7 @@ class ValueSide {
   bool is_begun_ = false;
   bool draws_;
   bool is_done_ = false;
-  uint32_t next_ = 0;  // the number of who is next
+  PeopleWalk walk_;
   uint64_t people_ = 0;
   std::vector<std::pair<uint64_t, uint32_t>> drawn_;  // hashes and numbers; a heap while it draws
   size_t next_drawn_ = 0;

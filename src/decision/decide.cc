@@ -15,7 +15,9 @@
 namespace batuta::decision {
 namespace {
 
-void SetExploration(const ChoiceSettings& settings, uint64_t examples, Exploration& out) {
+void SetExploration(const DecisionRequest& request, const ChoiceSettings& settings,
+                    uint64_t examples, Exploration& out) {
+  if (request.greedy()) return out.set_method(GREEDY);
   out.set_method(settings.method);
   out.set_floor(settings.floor);
   if (settings.method == THOMPSON) out.set_draws(settings.draws);
@@ -67,7 +69,8 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
   ReadHoldouts(inputs.catalogue.holdouts(), draw, trace);
   ApplyHoldouts(decision);
   Gather(*placement, inputs.now, trace);
-  SetExploration(placement->choice, inputs.models.PlacementExamples(placement->name),
+  *trace.mutable_only() = request.only();
+  SetExploration(request, placement->choice, inputs.models.PlacementExamples(placement->name),
                  *trace.mutable_exploration());
 
   const policy::Policies& policies = inputs.catalogue.policies();

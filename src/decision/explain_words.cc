@@ -102,6 +102,9 @@ Sentence SentenceFor(Reason reason) {
     case ALREADY_CHOSEN:
       return {"An earlier slot of this decision holds the same action.",
               "Un espacio anterior de esta decisión ya tiene la misma acción."};
+    case NOT_ASKED:
+      return {"The request asked for other actions alone.",
+              "La petición solo pedía otras acciones."};
     case SLATE_FULL:
       return {
           "Earlier slots of this decision hold $seen of its $level, and at most $limit may be "
@@ -275,6 +278,8 @@ std::string ReasonCode(Reason reason) {
       return "alreadyChosen";
     case SLATE_FULL:
       return "slateFull";
+    case NOT_ASKED:
+      return "notAsked";
     default:
       return "";
   }

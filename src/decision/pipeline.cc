@@ -91,6 +91,7 @@ void Gather(const Placement& placement, base::Time now, Trace& trace) {
 }
 
 void RunFromPolicies(Run& run) {
+  StageAsked(run);
   StagePolicy(run);
   StageConstraint(run);
   StagePropensity(run);

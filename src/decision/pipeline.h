@@ -8,13 +8,14 @@
 //     stage_rules        dates and rules of each action           needs definitions
 //     stage_consent      consent for the action's purpose         needs definitions
 //     stage_preference   what the person wants                    needs definitions
+//     stage_asked        what the request asks for
 //     stage_policy       contact policies
 //     stage_constraint   budgets and capacities of the whole
 //     stage_propensity   what the published models believe
 //     stage_arbitrate    net values
 //     stage_choose       holdouts, probabilities, one draw per slot
 //
-// A replay from a trace alone starts at stage_policy.
+// A replay from a trace alone starts at stage_asked.
 #pragma once
 
 #include <cstdint>
@@ -65,6 +66,7 @@ void StagePredictors(const Model& model, const Catalogue& catalogue, const Situa
                      const learn::ModelView& models, Decision& decision);
 void StageConsent(const Placement& placement, const PersonView& person, Run& run);
 void StagePreference(const Placement& placement, const PersonView& person, Run& run);
+void StageAsked(Run& run);
 void StagePolicy(Run& run);
 void StageConstraint(Run& run);
 void StagePropensity(Run& run);
@@ -84,7 +86,7 @@ std::optional<Lack> LackOf(const Run& run, size_t candidate, absl::Span<const si
 // Writes what the candidate takes of constraints.
 void AddHolds(const Trace& trace, size_t candidate, Chosen& chosen);
 
-// The stages from policies on, which need no definitions.
+// What the request asks for, and the stages from policies on, which need no definitions.
 void RunFromPolicies(Run& run);
 
 // What an acceptance is worth after the lever, and what choosing costs, in units of the currency.

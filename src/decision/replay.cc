@@ -55,8 +55,9 @@ CandidateTrace BeforePolicies(const CandidateTrace& made) {
   candidate.clear_score();
   candidate.clear_maturity();
   candidate.clear_contributions();
-  static constexpr Reason kLater[] = {SUPPRESSED,   CAPPED,         TOO_SOON, QUIET,     BLOCKED,
-                                      COOLING_DOWN, UNDER_PRESSURE, HELD_OUT, EXHAUSTED, PACED};
+  static constexpr Reason kLater[] = {NOT_ASKED, SUPPRESSED, CAPPED,       TOO_SOON,
+                                      QUIET,     BLOCKED,    COOLING_DOWN, UNDER_PRESSURE,
+                                      HELD_OUT,  EXHAUSTED,  PACED};
   const bool later =
       std::find(std::begin(kLater), std::end(kLater), made.reason()) != std::end(kLater);
   if (later) {

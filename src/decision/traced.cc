@@ -98,6 +98,7 @@ Decision Outline(const Decision& made) {
   *trace.mutable_exploration() = made.trace().exploration();
   *trace.mutable_predictors() = made.trace().predictors();
   *trace.mutable_leases() = made.trace().leases();
+  *trace.mutable_only() = made.trace().only();
   return again;
 }
 

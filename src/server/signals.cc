@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include <cstdlib>
 #include <thread>
@@ -32,6 +33,14 @@ void BlockEndingSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);  // a client that went away is an error of its connection only
   ::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then an error as a full disk is
+}
+
+bool AwaitEndingSignal(base::Duration most) {
+  const sigset_t signals = EndingSignals();
+  constexpr int64_t kSecond = 1'000'000;
+  const timespec time = {.tv_sec = most.micros / kSecond,
+                         .tv_nsec = (most.micros % kSecond) * 1000};
+  return sigtimedwait(&signals, nullptr, &time) > 0;
 }
 
 void WaitForEndingSignal() {

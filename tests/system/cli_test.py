@@ -47,6 +47,13 @@ def test_usage():
             (["people", "show"], "PERSON"),
             (["people", "show", "nobody"], "TYPE:VALUE"),
             (["decide"], "--user and --placement"),
+            (["decide", "--segment", "vip"], "--placement and --out"),
+            (["decide", "--everybody", "--segment", "vip", "--placement", "p", "--out", "-"],
+             "--segment or --everybody"),
+            (["decide", "--everybody", "--user", "u", "--placement", "p", "--out", "-"],
+             "are for one"),
+            (["decide", "--everybody", "--placement", "p", "--out", "-", "--limit", "-1"],
+             "1 or more"),
             (["people", "timeline", "a:b", "--limit", "many"], "--limit")):
         ran = run_cli(*arguments)
         check_equal((ran.code, ran.out), (2, ""), f"{arguments}: {ran.err}")
