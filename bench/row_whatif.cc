@@ -46,7 +46,7 @@ void MeasureWhatIf(Bench& bench, base::Time since) {
       before = progress.records;
     }
     records = progress.records;
-    return true;
+    return absl::OkStatus();
   };
   const auto compared = whatif::Simulate(options);
   BATUTA_CHECK_OK(compared.status());

@@ -124,6 +124,11 @@ absl::Status JobContext::OnPartitions(std::function<Turn(engine::Fold&)> turn) {
   return turns->status();
 }
 
+absl::StatusOr<bool> JobContext::HasRoom(uint64_t bytes) {
+  BATUTA_ASSIGN_OR_RETURN(const uint64_t free, disk().FreeBytes(folder_));
+  return free >= kLeftFree + bytes;
+}
+
 absl::Status JobContext::Rest(base::Duration duration) const {
   const absl::Time end = absl::Now() + absl::Microseconds(duration.micros);
   while (!cancelled_ && absl::Now() < end) absl::SleepFor(std::min(kLook, end - absl::Now()));
@@ -162,8 +167,8 @@ absl::Status JobFile::Finish() {
 
 absl::Status JobFile::Flush() {
   BATUTA_RETURN_IF_ERROR(context_->Check());
-  BATUTA_ASSIGN_OR_RETURN(const uint64_t free, context_->disk().FreeBytes(context_->folder()));
-  if (free < kLeftFree + waiting_.size()) {
+  BATUTA_ASSIGN_OR_RETURN(const bool has_room, context_->HasRoom(waiting_.size()));
+  if (!has_room) {
     return context_->Fail({.status = http::Status::kServiceUnavailable,
                            .code = "disk_full",
                            .detail = "The disk of the hub has no room for the result."});

@@ -80,6 +80,9 @@ class JobContext {
   // under pressure. The first error ends it. `turn` is not called after the return.
   absl::Status OnPartitions(std::function<Turn(engine::Fold&)> turn);
 
+  // Whether that much can be written, and the hub still has room on its disk.
+  absl::StatusOr<bool> HasRoom(uint64_t bytes);
+
   // Waits that long; less once it is cancelled.
   absl::Status Rest(base::Duration duration) const;
 

@@ -15,6 +15,7 @@
 #include "api/routes.h"
 #include "api/simulation_view.h"
 #include "base/json.h"
+#include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "whatif/simulation.h"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr size_t kSegmentsMax = 50;
 constexpr size_t kThreads = 2;
+constexpr uint64_t kWrittenAtOnce = uint64_t{256} << 20;
 constexpr std::string_view kFile = "simulation.json";
 
 struct SimulationWish {
@@ -58,7 +60,7 @@ class SimulationJob : public Job {
       context.Report({.stage = progress.have_parted ? "comparing" : "folding the history",
                       .done = progress.records,
                       .total = progress.all});
-      return !context.cancelled();
+      return HasRoom(context);
     };
     const auto compared = whatif::Simulate(options);
     if (absl::IsFailedPrecondition(compared.status())) {
@@ -78,6 +80,16 @@ class SimulationJob : public Job {
   }
 
  private:
+  // Two copies of the state are written beside the hub's own, which comes first.
+  static absl::Status HasRoom(JobContext& context) {
+    BATUTA_RETURN_IF_ERROR(context.Check());
+    BATUTA_ASSIGN_OR_RETURN(const bool has_room, context.HasRoom(kWrittenAtOnce));
+    if (has_room) return absl::OkStatus();
+    return context.Fail({.status = http::Status::kServiceUnavailable,
+                         .code = "disk_full",
+                         .detail = "The disk of the hub has no room for two copies of its state."});
+  }
+
   const SimulationWish wish_;
   const std::shared_ptr<const engine::Definitions> definitions_;
 };

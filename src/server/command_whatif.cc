@@ -13,6 +13,7 @@
 #include "server/commands.h"
 #include "server/job_watch.h"
 #include "server/resource_files.h"
+#include "server/signals.h"
 
 namespace batuta::server {
 namespace {
@@ -169,9 +170,11 @@ void PrintEstimates(const Session& session, const base::Value& found) {
 absl::StatusOr<base::Value> Simulate(const Session& session, ApiClient& client,
                                      const std::string& body) {
   BATUTA_ASSIGN_OR_RETURN(const base::Value job, client.Post("/v1/simulations", body));
-  const std::string id = CellText(base::Find(job.object(), "id"));
-  BATUTA_RETURN_IF_ERROR(WatchJob(session, client, id).status());
-  return client.Get(base::StrCat("/v1/jobs/", PercentEncode(id), "/result"));
+  BATUTA_RETURN_IF_ERROR(WatchJob(session, client, job).status());
+  const std::string path = PathOfJob(job);
+  BATUTA_ASSIGN_OR_RETURN(base::Value found, client.Get(path + "/result"));
+  BATUTA_RETURN_IF_ERROR(client.Delete(path).status());
+  return found;
 }
 
 ExitCode Run(const Session& session, const WhatIfArguments& arguments) {
@@ -183,6 +186,7 @@ ExitCode Run(const Session& session, const WhatIfArguments& arguments) {
   }
   const auto body = BodyFor(arguments);
   if (!body.ok()) return session.Fail(body.status());
+  BlockEndingSignals();
   auto client = ApiClient::Create(session);
   if (!client.ok()) return session.Fail(client.status());
   const auto found = Simulate(session, *client, *body);

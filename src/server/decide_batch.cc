@@ -1,21 +1,16 @@
 #include "server/decide_batch.h"
 
-#include <unistd.h>
-
-#include <cstdio>
 #include <utility>
 
-#include "absl/strings/str_format.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "server/client.h"
+#include "server/job_watch.h"
 #include "server/signals.h"
 
 namespace batuta::server {
 namespace {
-
-constexpr base::Duration kLook = base::Millis(200);
 
 bool IsNdjson(const Session& session, const std::string& out) {
   if (out == "-") return session.output_format == "ndjson";
@@ -47,34 +42,6 @@ std::string TextAt(const base::Value& job, std::string_view path) {
   return CellText(base::FindPath(job.object(), path));
 }
 
-// On a terminal the line is written again and again.
-class ProgressLine {
- public:
-  explicit ProgressLine(bool quiet) : shows_(!quiet && isatty(STDERR_FILENO) == 1) {}
-  ~ProgressLine() { Clear(); }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void Show(const base::Value& job) {
-    if (!shows_) return;
-    const double share = base::FindPath(job.object(), "progress.share")->number();
-    std::fputs(
-        absl::StrFormat("\r\033[K%3.0f %%  %s %s of %s", 100 * share, TextAt(job, "progress.stage"),
-                        TextAt(job, "progress.done"), TextAt(job, "progress.total"))
-            .c_str(),
-        stderr);
-    has_shown_ = true;
-  }
-  void Clear() {
-    if (has_shown_) std::fputs("\r\033[K", stderr);
-    has_shown_ = false;
-  }
-
- private:
-  const bool shows_;
-  bool has_shown_ = false;
-};
-
 void SayWhat(const Session& session, const base::Value& job) {
   const auto text = [&job](const char* name) {
     return TextAt(job, base::StrCat("summary.", name));
@@ -93,20 +60,6 @@ void SayWhat(const Session& session, const base::Value& job) {
   if (text("dryRun") == "true") session.Say("Nothing was recorded: it was a dry run.");
 }
 
-// Until the job has ended; cancels it if the user interrupts.
-absl::StatusOr<base::Value> Watch(const Session& session, ApiClient& client,
-                                  const std::string& path) {
-  ProgressLine line(session.quiet);
-  while (true) {
-    auto job = client.Get(path);
-    if (!job.ok() || TextAt(*job, "state") != "running") return job;
-    line.Show(*job);
-    if (!AwaitEndingSignal(kLook)) continue;
-    line.Clear();
-    return client.Delete(path);
-  }
-}
-
 }  // namespace
 
 ExitCode DecideBatch(const Session& session, const BatchArguments& arguments) {
@@ -121,18 +74,12 @@ ExitCode DecideBatch(const Session& session, const BatchArguments& arguments) {
       base::StrCat("/v1/placements/", PercentEncode(arguments.placement), ":decideAll"),
       BodyFor(session, arguments));
   if (!started.ok()) return session.Fail(started.status());
-  const std::string path = "/v1/jobs/" + TextAt(*started, "id");
-  const auto job = Watch(session, *client, path);
+  const auto job = WatchJob(session, *client, *started);
+  if (absl::IsCancelled(job.status()) && !arguments.dry_run) {
+    session.Say("decisions that were recorded by then stay");
+  }
   if (!job.ok()) return session.Fail(job.status());
-  const std::string state = TextAt(*job, "state");
-  if (state == "failed") {
-    return session.Fail(absl::AbortedError(TextAt(*job, "problem.detail")));
-  }
-  if (state != "done") {
-    session.Say(arguments.dry_run ? "cancelled"
-                                  : "cancelled; decisions that were recorded by then stay");
-    return ExitCode::kInterrupted;
-  }
+  const std::string path = PathOfJob(*job);
   const absl::Status taken =
       client->Download(path + "/result", arguments.out == "-" ? "" : arguments.out);
   if (!taken.ok()) {

@@ -1,93 +1,72 @@
 #include "server/job_watch.h"
 
 #include <unistd.h>
-#include <csignal>
-#include <cstdio>
 
-#include <chrono>
-#include <thread>
-#include <utility>
+#include <cstdio>
+#include <string>
 
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "server/signals.h"
 
 namespace batuta::server {
 namespace {
 
-constexpr auto kBetweenLooks = std::chrono::milliseconds(200);
+constexpr base::Duration kLook = base::Millis(200);
 
-volatile std::sig_atomic_t interrupted = 0;
+std::string TextAt(const base::Value& job, std::string_view path) {
+  return CellText(base::FindPath(job.object(), path));
+}
 
-// While it lives Ctrl-C is noted and does not end the process.
-class Interruptible {
- public:
-  Interruptible() {
-    interrupted = 0;
-    struct sigaction note = {};
-    note.sa_handler = [](int) { interrupted = 1; };
-    sigaction(SIGINT, &note, &before_);
-  }
-  ~Interruptible() { sigaction(SIGINT, &before_, nullptr); }
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
-
- private:
-  struct sigaction before_ = {};
-};
-
-// A line that is written over, on a terminal alone.
+// On a terminal the line is written again and again.
 class ProgressLine {
  public:
-  explicit ProgressLine(const Session& session)
-      : is_shown_(!session.quiet && isatty(STDERR_FILENO) == 1) {}
+  explicit ProgressLine(bool quiet) : shows_(!quiet && isatty(STDERR_FILENO) == 1) {}
   ~ProgressLine() {
-    if (is_written_) std::fputs("\r\033[K", stderr);
+    if (has_shown_) std::fputs("\r\033[K", stderr);
   }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void Show(const base::Value& job) {
-    const base::Value* share = base::FindPath(job.object(), "progress.share");
-    if (!is_shown_ || share == nullptr) return;
-    const std::string stage = CellText(base::FindPath(job.object(), "progress.stage"));
-    std::fputs(absl::StrFormat("\r\033[K%3.0f %%  %s", 100 * share->number(), stage).c_str(),
-               stderr);
-    std::fflush(stderr);
-    is_written_ = true;
+    if (!shows_) return;
+    const double share = base::FindPath(job.object(), "progress.share")->number();
+    std::string line =
+        absl::StrFormat("\r\033[K%3.0f %%  %s", 100 * share, TextAt(job, "progress.stage"));
+    const std::string total = TextAt(job, "progress.total");
+    if (!total.empty()) base::StrAppend(&line, " ", TextAt(job, "progress.done"), " of ", total);
+    std::fputs(line.c_str(), stderr);
+    has_shown_ = true;
   }
 
  private:
-  const bool is_shown_;
-  bool is_written_ = false;
+  const bool shows_;
+  bool has_shown_ = false;
 };
-
-absl::Status ProblemOf(const base::Value& job) {
-  const base::Value* problem = base::Find(job.object(), "problem");
-  if (problem == nullptr) return absl::InternalError("the job failed");
-  return absl::InternalError(
-      base::StrCat("the job failed: ", CellText(base::Find(problem->object(), "detail"))));
-}
 
 }  // namespace
 
+std::string PathOfJob(const base::Value& job) {
+  return "/v1/jobs/" + PercentEncode(TextAt(job, "id"));
+}
+
 absl::StatusOr<base::Value> WatchJob(const Session& session, ApiClient& client,
-                                     const std::string& id) {
-  const std::string path = "/v1/jobs/" + PercentEncode(id);
-  const Interruptible interruptible;
-  ProgressLine line(session);
-  while (interrupted == 0) {
+                                     const base::Value& started) {
+  const std::string path = PathOfJob(started);
+  ProgressLine line(session.quiet);
+  while (true) {
     BATUTA_ASSIGN_OR_RETURN(base::Value job, client.Get(path));
-    const std::string state = CellText(base::Find(job.object(), "state"));
+    const std::string state = TextAt(job, "state");
     if (state == "done") return job;
-    if (state == "failed") return ProblemOf(job);
+    if (state == "failed") return absl::AbortedError(TextAt(job, "problem.detail"));
     if (state == "cancelled") return absl::CancelledError("the job was cancelled");
     line.Show(job);
-    std::this_thread::sleep_for(kBetweenLooks);
+    if (!AwaitEndingSignal(kLook)) continue;
+    BATUTA_RETURN_IF_ERROR(client.Delete(path).status());
+    return absl::CancelledError("cancelled");
   }
-  BATUTA_RETURN_IF_ERROR(client.Delete(path).status());
-  return absl::CancelledError("interrupted; the job is cancelled");
 }
 
 }  // namespace batuta::server

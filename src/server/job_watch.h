@@ -1,8 +1,6 @@
 // Watches a job of the hub until it has ended. Used by one thread.
 #pragma once
 
-#include <string>
-
 #include "absl/status/statusor.h"
 #include "base/value.pb.h"
 #include "server/client.h"
@@ -10,10 +8,13 @@
 
 namespace batuta::server {
 
-// Shows on a terminal how far the job is, and gives it when it is done. While it waits, Ctrl-C
-// cancels the job: the status is Cancelled then, as when somebody else did. A job that failed is
-// an error, by the job's own words.
+// Shows on a terminal how far the job is that was started, and gives it when it is done. An ending
+// signal cancels the job; then, as when somebody else cancels it, the status is Cancelled. A job
+// that failed is Aborted, by its own words. Requires: BlockEndingSignals() was called.
 absl::StatusOr<base::Value> WatchJob(const Session& session, ApiClient& client,
-                                     const std::string& id);
+                                     const base::Value& started);
+
+// Where the job is, as started or watched: "/v1/jobs/job_…".
+std::string PathOfJob(const base::Value& job);
 
 }  // namespace batuta::server

@@ -93,8 +93,7 @@ absl::Status Run::Count() {
   absl::MutexLock lock(&mutex_);
   const SimulationProgress progress = {
       .records = done, .all = all_, .have_parted = other_ != nullptr};
-  if (options_.progress(progress)) return absl::OkStatus();
-  return absl::CancelledError("the simulation was cancelled");
+  return options_.progress(progress);
 }
 
 // ---- One course

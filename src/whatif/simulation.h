@@ -50,12 +50,12 @@ struct SimulationOptions {
   std::string segment = "";  // see Scope
   std::vector<std::string> segments = {};
 
-  // Told now and then how far it is, by one thread at a time; to go on, true.
-  std::function<bool(const SimulationProgress& progress)> progress = nullptr;
+  // Told now and then how far it is, by one thread at a time. An error ends the simulation.
+  std::function<absl::Status(const SimulationProgress& progress)> progress = nullptr;
 };
 
-// Cancelled: the caller did not want to go on. FailedPrecondition: retention has removed the
-// beginning of the history. Others are the history's or the databases'.
+// FailedPrecondition: retention has removed the beginning of the history. Others are those of
+// `progress`, the history or the databases.
 absl::StatusOr<Comparison> Simulate(const SimulationOptions& options);
 
 }  // namespace batuta::whatif

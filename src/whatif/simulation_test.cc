@@ -305,7 +305,7 @@ TEST_F(WhatIf, ItCanBeCancelled) {
   hub_.Define(kShop);
   for (int i = 0; i < 1100; ++i) Do("ana", "Page");
   SimulationOptions options = Options(ChangeOf(Cap(1)), Now());
-  options.progress = [](const SimulationProgress&) { return false; };
+  options.progress = [](const SimulationProgress&) { return absl::CancelledError(""); };
   ASSERT_TRUE(hub_.disk().MakeDirectory(options.folder).ok());
   EXPECT_EQ(Simulate(options).status().code(), absl::StatusCode::kCancelled);
 }
