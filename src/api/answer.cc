@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/value.h"
+#include "decision/explain_words.h"
 
 namespace batuta::api {
 
@@ -64,10 +65,6 @@ base::Value ActionValue(const decision::Chosen& chosen, size_t slot,
   return entry.Take();
 }
 
-std::string_view ArmName(decision::HoldoutArm arm) {
-  return arm == decision::RANDOM_ARM ? "random" : "none";
-}
-
 }  // namespace
 
 base::Value LifeValue(const decision::OpenDecision& open) {
@@ -102,9 +99,10 @@ base::Value DecisionValue(const decision::Decision& decision, const DecisionAnsw
   out.Add("actions", actions.Take());
   if (decision.ask_again_at() != 0) out.AddTime("askAgainAt", decision.ask_again_at());
   if (decision.arm() != decision::NO_HOLDOUT) {
-    out.Add(
-        "holdout",
-        ObjectBuilder().Add("name", decision.holdout()).Add("arm", ArmName(decision.arm())).Take());
+    out.Add("holdout", ObjectBuilder()
+                           .Add("name", decision.holdout())
+                           .Add("arm", decision::ArmCode(decision.arm()))
+                           .Take());
   }
   if (decision.has_imported()) out.Add("imported", decision::ImportedValue(decision));
   if (options.open != nullptr) out.Add("life", LifeValue(*options.open));

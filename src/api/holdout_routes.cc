@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "decision/explain_words.h"
 #include "decision/holdout_tally.h"
 #include "experiment/lift.h"
 
@@ -100,8 +101,9 @@ void Answer(const ExchangePtr& exchange, const engine::Definitions& definitions,
   BATUTA_CHECK(resource != nullptr);
   ObjectBuilder out;
   out.Add("holdout", holdout.name);
-  out.Add("arm", is_none ? "none" : "random");
+  out.Add("arm", decision::ArmCode(holdout.arm));
   out.Add("percent", holdout.percent);
+  if (const base::Value* only = base::Find(resource->spec, "only")) out.Add("only", *only);
   out.AddTime("since", resource->time.micros);
   out.Add("currency", base::FormatCurrency(definitions.catalogue->currency()));
   out.Add("counts", is_none ? "events" : "events and reports");

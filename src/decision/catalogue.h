@@ -160,6 +160,7 @@ struct Holdout {
   uint64_t version = 0;  // of the resource: another with each change of its definition
   double percent = 0;
   HoldoutArm arm = NOTHING_ARM;
+  policy::Selection only = {};  // what it is about; see holdouts.h
 };
 
 // Of a policy that is a block or a cool-down: whether it holds of the person.

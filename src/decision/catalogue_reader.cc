@@ -26,6 +26,12 @@ ChoiceMethod ParseMethod(std::string_view name) {
   return name == "greedy" ? GREEDY : SQUARECB;
 }
 
+HoldoutArm ParseArm(std::string_view name) {
+  if (name == "random") return RANDOM_ARM;
+  if (name == "propensity") return PROPENSITY_ARM;
+  return name == "noLevers" ? NO_LEVERS_ARM : NOTHING_ARM;
+}
+
 std::optional<base::Time> ReadTime(const Reader& spec, const std::string& name) {
   if (!spec.Has(name)) return std::nullopt;
   return spec.TimeField(name);
@@ -144,10 +150,14 @@ Model ReadModel(const resource::Resource& resource) {
 
 Holdout ReadHoldout(const resource::Resource& resource) {
   const Reader spec(resource.spec);
+  const Reader only = spec.Object("only");
   return {.name = resource.key.name,
           .version = resource.version,
           .percent = spec.Number("percent"),
-          .arm = spec.Text("arm", "none") == "random" ? RANDOM_ARM : NOTHING_ARM};
+          .arm = ParseArm(spec.Text("arm", "none")),
+          .only = {.actions = only.Texts("actions"),
+                   .groups = only.Texts("groups"),
+                   .issues = only.Texts("issues")}};
 }
 
 }  // namespace batuta::decision

@@ -164,7 +164,7 @@ void ExpectTrue(const SampleHub& hub, uint64_t request, const Decision& decision
 TEST(Changes, EachAppliedToTheHubItselfFlipsTheAnswerAndThoseBeforeDoNot) {
   base::Random random(77, base::Id128{}, "test", "changes");
   std::map<EditKind, int> found;
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 400; ++round) {
     const SampleHub hub = RandomHub(random);
     for (uint64_t request = 0; request < 2; ++request) {
       const Decision decision = hub.Decide(request);

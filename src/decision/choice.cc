@@ -96,8 +96,9 @@ void MixFloor(std::vector<double>& shares, double floor, size_t best) {
   shares[best] = std::max(floor / count, 1 - others);
 }
 
+// `floor` is that of the exploration, or what is left of it to spread.
 std::vector<double> Optimised(absl::Span<const Option> options, const Exploration& exploration,
-                              const DrawKey& key) {
+                              double floor, const DrawKey& key) {
   std::vector<double> probabilities(options.size() + 1, 0);
   const size_t mandatory = Best(options, [](const Option& o) { return o.mandatory; });
   if (mandatory < options.size()) {
@@ -106,7 +107,7 @@ std::vector<double> Optimised(absl::Span<const Option> options, const Exploratio
   }
   const Participants participants = FindParticipants(options);
   std::vector<double> shares = MethodShares(options, participants, exploration, key);
-  MixFloor(shares, exploration.floor(), participants.best);
+  MixFloor(shares, floor, participants.best);
   for (size_t i = 0; i < shares.size(); ++i) probabilities[participants.members[i]] = shares[i];
   return probabilities;
 }
@@ -127,6 +128,36 @@ void Randomise(absl::Span<const Option> options, std::vector<double>& probabilit
     if (!options[i].transactional) probabilities[i] = options[i].explore_never ? 0 : share;
   }
   probabilities.back() = share;
+}
+
+// Transactional options keep their probability; the rest of the mass goes by what counts under the
+// arm. All that may be explored keeps its part of the floor.
+void ChooseByArm(absl::Span<const Option> options, const Exploration& exploration, HoldoutArm arm,
+                 const DrawKey& key, std::vector<double>& probabilities) {
+  std::vector<Option> others;
+  double mass = 1;
+  for (size_t i = 0; i < options.size(); ++i) {
+    if (options[i].transactional) {
+      mass -= probabilities[i];
+      continue;
+    }
+    Option& other = others.emplace_back(options[i]);
+    other.net_value = other.under_arm.net_value;
+    other.gross = other.under_arm.gross;
+    other.cost = other.under_arm.cost;
+    if (arm == PROPENSITY_ARM) other.mandatory = false;
+  }
+  mass = std::max(mass, 0.0);
+  const auto all = static_cast<double>(FindParticipants(options).members.size());
+  const auto few = static_cast<double>(FindParticipants(others).members.size());
+  const double floor = exploration.floor() * few / all;
+  const std::vector<double> shares =
+      Optimised(others, exploration, mass > floor ? floor / mass : 1, key);
+  size_t next = 0;
+  for (size_t i = 0; i < options.size(); ++i) {
+    if (!options[i].transactional) probabilities[i] = mass * shares[next++];
+  }
+  probabilities.back() = mass * shares.back();
 }
 
 }  // namespace
@@ -197,8 +228,11 @@ std::vector<double> ThompsonFrequencies(absl::Span<const Option> options, uint32
 std::vector<double> Distribution(absl::Span<const Option> options, const Exploration& exploration,
                                  HoldoutArm arm, const DrawKey& key) {
   BATUTA_CHECK(exploration.floor() >= 0 && exploration.floor() <= 1);
-  std::vector<double> probabilities = Optimised(options, exploration, key);
+  std::vector<double> probabilities = Optimised(options, exploration, exploration.floor(), key);
   if (arm == RANDOM_ARM) Randomise(options, probabilities);
+  if (arm == PROPENSITY_ARM || arm == NO_LEVERS_ARM) {
+    ChooseByArm(options, exploration, arm, key, probabilities);
+  }
   const double sum = std::accumulate(probabilities.begin(), probabilities.end(), 0.0);
   BATUTA_CHECK(sum > 1 - 1e-12 && sum < 1 + 1e-12, base::StrCat("the sum is ", sum));
   return probabilities;

@@ -16,8 +16,12 @@
 // better than "nothing" and than all that may be explored; then the best of them takes part as the
 // greedy best, and the others not at all. So no exploration ever goes to them.
 //
-// If any option is mandatory, the best of them has probability 1. A random arm gives the mass of
-// all but transactional options evenly to what may be explored and "nothing".
+// If any option is mandatory, the best of them has probability 1.
+//
+// Under the arm of a holdout that is another policy, transactional options keep their probability.
+// What is left of the mass a random arm spreads evenly over what may be explored and "nothing". The
+// others share it out by the same method, with what options count for under the arm: by the
+// probability of acceptance alone, where being mandatory does not count; or as if levers were 1.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +36,13 @@
 
 namespace batuta::decision {
 
+// What an option counts for under an arm; "nothing" counts 0.
+struct Worth {
+  double net_value = 0;
+  double gross = 0;
+  double cost = 0;
+};
+
 // An admissible candidate as the choice sees it. Options stand in the order of their names.
 struct Option {
   std::string name = {};  // "action/treatment/variant"; names its draws
@@ -43,6 +54,7 @@ struct Option {
   learn::Belief belief = {};
   double gross = 0;
   double cost = 0;
+  Worth under_arm = {};  // of a propensity arm or one without levers
 };
 
 // Names the draws of one slot.

@@ -202,5 +202,45 @@ TEST(Draw, ZeroProbabilityIsNeverChosen) {
   }
 }
 
+// Under another policy: the chance of what is transactional stays, and so does the floor.
+TEST(Arms, KeepWhatIsTransactionalAndTheFloorOfAllElse) {
+  base::Random random(5, base::Id128{}, "test", "arms");
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<Option> options;
+    const uint64_t count = random.Below(6) + 1;
+    for (uint64_t i = 0; i < count; ++i) {
+      Option& option = options.emplace_back();
+      option.name = base::StrCat("o", i);
+      option.net_value = random.Uniform() * 10 - 3;
+      option.transactional = random.Below(3) == 0;
+      option.under_arm = {.net_value = random.Uniform(), .gross = 1, .cost = 0};
+    }
+    const Exploration settings = Settings(random.Below(2) == 0 ? SQUARECB : GREEDY, 0.1, 400);
+    const auto usual = Distribution(options, settings, NO_HOLDOUT, {});
+    for (const HoldoutArm arm : {PROPENSITY_ARM, NO_LEVERS_ARM}) {
+      const auto under = Distribution(options, settings, arm, {});
+      double sum = 0;
+      size_t best = options.size();
+      for (size_t i = 0; i < under.size(); ++i) {
+        sum += under[i];
+        ASSERT_GE(under[i], 0.1 / static_cast<double>(count + 1) - 1e-12);
+        if (i == options.size()) continue;
+        if (options[i].transactional) {
+          ASSERT_EQ(under[i], usual[i]);
+        } else if (best == options.size() ||
+                   options[i].under_arm.net_value > options[best].under_arm.net_value) {
+          best = i;
+        }
+      }
+      ASSERT_NEAR(sum, 1, 1e-12);
+      for (size_t i = 0; i < under.size(); ++i) {
+        const bool competes = i == options.size() || !options[i].transactional;
+        if (!competes || best == options.size()) continue;
+        ASSERT_GE(under[best], under[i] - 1e-12);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace batuta::decision

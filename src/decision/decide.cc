@@ -67,7 +67,6 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
   const HoldoutDraw draw{
       .person = inputs.person_id, .hub_seed = inputs.hub_seed, .met = inputs.holdouts};
   ReadHoldouts(inputs.catalogue.holdouts(), draw, trace);
-  ApplyHoldouts(decision);
   Gather(*placement, inputs.now, trace);
   *trace.mutable_only() = request.only();
   SetExploration(request, placement->choice, inputs.models.PlacementExamples(placement->name),

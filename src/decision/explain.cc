@@ -11,6 +11,7 @@
 #include "base/value.h"
 #include "decision/explain_value.h"
 #include "decision/explain_words.h"
+#include "decision/holdouts.h"
 #include "decision/slot_trace.h"
 #include "learn/predictor_code.h"
 #include "policy/constraints.h"
@@ -162,12 +163,23 @@ Value HoldoutEntry(const Decision& decision, Language language) {
     }
     would.Add(entry.Take());
   }
-  return Object()
-      .Add("name", decision.holdout())
-      .Add("arm", ArmCode(decision.arm()))
-      .Add("why", HoldoutText(decision, language))
-      .Add("wouldHaveChosen", would.Take())
-      .Take();
+  Object out;
+  out.Add("name", decision.holdout());
+  out.Add("arm", ArmCode(decision.arm()));
+  out.Add("why", HoldoutText(decision, language));
+  out.Add("wouldHaveChosen", would.Take());
+  const std::vector<HoldoutInForce> in_force = HoldoutsInForce(decision);
+  if (in_force.size() <= 1) return out.Take();
+  List all;
+  for (const HoldoutInForce& one : in_force) {
+    all.Add(Object()
+                .Add("name", one.read->name())
+                .Add("arm", ArmCode(one.read->arm()))
+                .Add("why", HoldoutText(*one.read, language))
+                .Take());
+  }
+  out.Add("all", all.Take());
+  return out.Take();
 }
 
 Value ExplorationEntry(const Exploration& exploration) {

@@ -12,6 +12,7 @@
 #include "base/money.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "decision/holdouts.h"
 #include "rule/explain.h"
 
 namespace batuta::decision {
@@ -97,8 +98,8 @@ Sentence SentenceFor(Reason reason) {
       return {"The person has not given consent for $purpose on this channel.",
               "La persona no ha dado su consentimiento para $purpose en este canal."};
     case HELD_OUT:
-      return {"The person belongs to the holdout $policy, which gets no marketing.",
-              "La persona pertenece al grupo de control $policy, que no recibe marketing."};
+      return {"The person belongs to the holdout $policy, which $heldOut.",
+              "La persona pertenece al grupo de control $policy, que $heldOut."};
     case ALREADY_CHOSEN:
       return {"An earlier slot of this decision holds the same action.",
               "Un espacio anterior de esta decisión ya tiene la misma acción."};
@@ -177,6 +178,17 @@ std::string LeftText(Reason reason, const Operands& operands, Language language)
   if (operands.seen() <= 1) return is_spanish ? "nada" : "nothing";
   return base::StrCat(is_spanish ? "menos de " : "less than ",
                       CountText(operands.seen(), reason, operands));
+}
+
+// What a holdout keeps people from.
+std::string HeldOutText(const Operands& operands, Language language) {
+  const bool is_spanish = language == Language::kSpanish;
+  if (operands.subject().empty()) return is_spanish ? "no recibe marketing" : "gets no marketing";
+  if (operands.subject() == LevelCode(ACTION_LEVEL)) {
+    return is_spanish ? "no recibe esta acción" : "does not get this action";
+  }
+  return base::StrCat(is_spanish ? "no recibe nada del " : "gets nothing of the ",
+                      LevelText(operands, language));
 }
 
 std::string ChannelText(const Operands& operands, Language language) {
@@ -296,14 +308,25 @@ std::string MethodCode(ChoiceMethod method) {
 }
 
 std::string ArmCode(HoldoutArm arm) {
-  if (arm == NO_HOLDOUT) return "";
-  return arm == NOTHING_ARM ? "none" : "random";
+  switch (arm) {
+    case NOTHING_ARM:
+      return "none";
+    case RANDOM_ARM:
+      return "random";
+    case PROPENSITY_ARM:
+      return "propensity";
+    case NO_LEVERS_ARM:
+      return "noLevers";
+    default:
+      return "";
+  }
 }
 
 std::string ReasonText(Reason reason, const Operands& operands, Language language) {
   return absl::StrReplaceAll(base::AbslView(Pick(PickSentence(reason, operands), language)),
                              {{"$rule", RuleText(operands, language)},
                               {"$level", LevelText(operands, language)},
+                              {"$heldOut", HeldOutText(operands, language)},
                               {"$purpose", operands.purpose()},
                               {"$policy", operands.policy()},
                               {"$seen", CountText(operands.seen(), reason, operands)},
@@ -369,15 +392,53 @@ std::string ContributionsText(const CandidateTrace& candidate, const Trace& trac
            language));
 }
 
+namespace {
+
+Sentence SentenceForArm(const HoldoutRead& read) {
+  switch (read.arm()) {
+    case RANDOM_ARM:
+      return {
+          "The person belongs to the holdout $name: what is admissible is chosen at random.",
+          "La persona pertenece al grupo de control $name: se elige al azar entre lo admisible."};
+    case PROPENSITY_ARM:
+      return {
+          "The person belongs to the holdout $name: only the probability of acceptance counts, no "
+          "value, no lever and no cost.",
+          "La persona pertenece al grupo de control $name: solo cuenta la probabilidad de "
+          "aceptación, sin valor, palanca ni costo."};
+    case NO_LEVERS_ARM:
+      return {"The person belongs to the holdout $name: the choice is made without levers.",
+              "La persona pertenece al grupo de control $name: se elige sin palancas."};
+    default:
+      if (read.has_only()) {
+        return {
+            "The person belongs to the holdout $name: it keeps something out, and all else "
+            "competes.",
+            "La persona pertenece al grupo de control $name: deja algo fuera y lo demás compite."};
+      }
+      return {"The person belongs to the holdout $name: no marketing is offered.",
+              "La persona pertenece al grupo de control $name: no se ofrece marketing."};
+  }
+}
+
+}  // namespace
+
+std::string HoldoutText(const HoldoutRead& read, Language language) {
+  return absl::StrReplaceAll(base::AbslView(Pick(SentenceForArm(read), language)),
+                             {{"$name", read.name()}});
+}
+
 std::string HoldoutText(const Decision& decision, Language language) {
-  const Sentence nothing{"The person belongs to the holdout $name: no marketing is offered.",
-                         "La persona pertenece al grupo de control $name: no se ofrece marketing."};
-  const Sentence random{
-      "The person belongs to the holdout $name: what is admissible is chosen at random.",
-      "La persona pertenece al grupo de control $name: se elige al azar entre lo admisible."};
-  return absl::StrReplaceAll(
-      base::AbslView(Pick(decision.arm() == NOTHING_ARM ? nothing : random, language)),
-      {{"$name", decision.holdout()}});
+  std::string text;
+  for (const HoldoutInForce& one : HoldoutsInForce(decision)) {
+    base::StrAppend(&text, text.empty() ? "" : " ", HoldoutText(*one.read, language));
+  }
+  if (!text.empty()) return text;
+  // Of an engine by which a holdout was in force also where it was about nothing.
+  for (const HoldoutRead& read : decision.trace().holdouts()) {
+    if (read.name() == decision.holdout()) return HoldoutText(read, language);
+  }
+  return text;
 }
 
 std::string ShortNumber(double number) {

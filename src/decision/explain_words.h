@@ -32,7 +32,9 @@ std::string ContributionsText(const CandidateTrace& candidate, const Trace& trac
                               Language language);
 
 // The holdout in force, in one sentence.
+// A sentence for each holdout that is in force; for one.
 std::string HoldoutText(const Decision& decision, Language language);
+std::string HoldoutText(const HoldoutRead& read, Language language);
 
 // "0.9508" or "95.08"; at most four decimals, without trailing zeros.
 std::string ShortNumber(double number);

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/status.h"
+#include "decision/holdouts.h"
 #include "decision/pipeline.h"
 
 namespace batuta::decision {
@@ -63,11 +64,6 @@ void Add(const HoldoutArmSums& from, HoldoutArmSums& into) {
 
 }  // namespace
 
-bool Concerns(const Holdout& holdout, policy::ActionClass action_class) {
-  if (holdout.arm == NOTHING_ARM) return action_class == policy::MARKETING;
-  return action_class != policy::TRANSACTIONAL;
-}
-
 std::vector<HoldoutMeeting> MeetingsOf(const Catalogue& catalogue, const Decision& decision) {
   std::vector<HoldoutMeeting> meetings;
   if (decision.dry_run()) return meetings;
@@ -76,8 +72,8 @@ std::vector<HoldoutMeeting> MeetingsOf(const Catalogue& catalogue, const Decisio
   for (const Holdout& holdout : catalogue.holdouts()) {
     const bool is_met =
         std::any_of(candidates.begin(), candidates.end(), [&](const CandidateTrace& candidate) {
-          const bool came_so_far = IsAdmissible(candidate) || candidate.reason() == HELD_OUT;
-          return came_so_far && Concerns(holdout, candidate.action_class());
+          return CameToHoldouts(candidate) &&
+                 Concerns(holdout.arm, holdout.only, OfferOf(decision, candidate));
         });
     if (!is_met) continue;
     HoldoutMeeting& meeting = meetings.emplace_back();
@@ -138,7 +134,13 @@ bool Count(const Acceptance& acceptance, const Holdout& holdout, base::Currency 
   bool is_concerned = false;
   int64_t worth = 0;
   for (const Action* offer : acceptance.offers) {
-    if (!Concerns(holdout, offer->action_class)) continue;
+    const policy::Offer offered{.action = offer->name,
+                                .group = offer->group,
+                                .issue = offer->issue,
+                                .channel = {},
+                                .placement = {},
+                                .action_class = offer->action_class};
+    if (!Concerns(holdout.arm, holdout.only, offered)) continue;
     worth = is_concerned ? std::min(worth, offer->value.micros) : offer->value.micros;
     is_concerned = true;
   }

@@ -15,6 +15,8 @@
 //   - An action that names none is measured by reports. These count where both arms are offered
 //     something; under the arm "none" only the treated can have any, so they are shown apart.
 //
+// What counts are acceptances of what the holdout is about (holdouts.h).
+//
 // Who was met in both arms, because two people turned out to be one, is held out from then on,
 // counted as contaminated, and left out of all else.
 //
@@ -42,10 +44,6 @@ using HoldoutPeople = google::protobuf::RepeatedPtrField<HoldoutPerson>;  // by 
 // What a person's acceptances can be worth at most, either way: 10^11 units. Beyond it all is the
 // same, so that the sums of squares of many people fit.
 inline constexpr int64_t kLargestWorth = 100'000'000'000'000'000;
-
-// Whether the holdout concerns actions of the class: with the arm "none" marketing, with "random"
-// all but transactional.
-bool Concerns(const Holdout& holdout, policy::ActionClass action_class);
 
 // The holdouts that the decision met, with the arm it was made under. Empty for a dry run.
 std::vector<HoldoutMeeting> MeetingsOf(const Catalogue& catalogue, const Decision& decision);

@@ -111,6 +111,17 @@ TEST(HoldoutTally, ReportsCountOnlyWhereBothArmsAreOfferedSomething) {
   EXPECT_EQ(person.worth(), 900);
 }
 
+TEST(HoldoutTally, CountsAcceptancesOfWhatTheHoldoutIsAbout) {
+  const Action card = Offer("card", policy::MARKETING, 900);
+  const Action loan = Offer("loan", policy::MARKETING, 500);
+  const Holdout no_card = {
+      .name = "no-card", .version = 1, .arm = NOTHING_ARM, .only = {.actions = {"card"}}};
+  HoldoutPerson person = Person(true, 5);
+  EXPECT_FALSE(Count({.offers = {&loan}, .at = base::Time{7}}, no_card, kMxn, person));
+  EXPECT_TRUE(Count({.offers = {&card}, .at = base::Time{7}}, no_card, kMxn, person));
+  EXPECT_EQ(person.worth(), 900);
+}
+
 TEST(HoldoutTally, PeopleAreKeptByNameAndVersion) {
   HoldoutPeople people;
   for (const auto& [name, version] :

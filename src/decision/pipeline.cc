@@ -101,6 +101,24 @@ void RunFromPolicies(Run& run) {
 
 bool IsAdmissible(const CandidateTrace& candidate) { return candidate.reason() == ADMISSIBLE; }
 
+bool CameToHoldouts(const CandidateTrace& candidate) {
+  return IsAdmissible(candidate) || candidate.reason() == HELD_OUT;
+}
+
+policy::Selection SelectionOf(const PolicySelection& traced) {
+  return {.actions = {traced.actions().begin(), traced.actions().end()},
+          .groups = {traced.groups().begin(), traced.groups().end()},
+          .issues = {traced.issues().begin(), traced.issues().end()},
+          .channels = {traced.channels().begin(), traced.channels().end()}};
+}
+
+void WriteSelection(const policy::Selection& only, PolicySelection& traced) {
+  traced.mutable_actions()->Add(only.actions.begin(), only.actions.end());
+  traced.mutable_groups()->Add(only.groups.begin(), only.groups.end());
+  traced.mutable_issues()->Add(only.issues.begin(), only.issues.end());
+  traced.mutable_channels()->Add(only.channels.begin(), only.channels.end());
+}
+
 void FallOut(CandidateTrace& candidate, Stage stage, Reason reason) {
   BATUTA_CHECK(IsAdmissible(candidate) && reason != ADMISSIBLE);
   candidate.set_stage(stage);
@@ -217,11 +235,7 @@ void WritePolicy(const policy::Policy& policy, PolicyTrace& entry) {
   }
   const auto& [actions, groups, issues, channels] = policy.only;
   if (actions.empty() && groups.empty() && issues.empty() && channels.empty()) return;
-  PolicySelection& only = *entry.mutable_only();
-  only.mutable_actions()->Add(actions.begin(), actions.end());
-  only.mutable_groups()->Add(groups.begin(), groups.end());
-  only.mutable_issues()->Add(issues.begin(), issues.end());
-  only.mutable_channels()->Add(channels.begin(), channels.end());
+  WriteSelection(policy.only, *entry.mutable_only());
 }
 
 }  // namespace

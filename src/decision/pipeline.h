@@ -94,7 +94,12 @@ double GrossValue(const CandidateTrace& candidate);
 double CostOf(const CandidateTrace& candidate);
 
 bool IsAdmissible(const CandidateTrace& candidate);
+// Whether it had passed all stages before holdouts.
+bool CameToHoldouts(const CandidateTrace& candidate);
 void FallOut(CandidateTrace& candidate, Stage stage, Reason reason);
+
+policy::Selection SelectionOf(const PolicySelection& traced);
+void WriteSelection(const policy::Selection& only, PolicySelection& traced);
 
 // What policies look at in a candidate. Views into the decision.
 policy::Offer OfferOf(const Decision& decision, const CandidateTrace& candidate);

@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "decision/decide.h"
 #include "decision/decision_rules.h"
-#include "decision/holdouts.h"
 #include "decision/pipeline.h"
 #include "decision/replay.h"
 #include "decision/situation.h"
@@ -322,7 +321,6 @@ Remade Remaker::MakeFrom(const Decision& inputs, const Twist& twist, Asked* gath
           .request = base::DecisionId::FromBytes(inputs.id()).record,
           .now = now,
           .slots = static_cast<uint32_t>(inputs.chosen_size())};
-  ApplyHoldouts(again);
   Gather(*placement_, now, *again.mutable_trace());
   for (CandidateTrace& candidate : *again.mutable_trace()->mutable_candidates()) {
     if (candidate.action() == twist.worth_of) candidate.set_value_micros(twist.worth_micros);

@@ -8,20 +8,12 @@
 #include "base/text.h"
 #include "decision/decide.h"
 #include "decision/decision_rules.h"
-#include "decision/holdouts.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
 #include "decision/traced.h"
 
 namespace batuta::decision {
 namespace {
-
-policy::Selection TracedSelection(const PolicySelection& only) {
-  return {.actions = {only.actions().begin(), only.actions().end()},
-          .groups = {only.groups().begin(), only.groups().end()},
-          .issues = {only.issues().begin(), only.issues().end()},
-          .channels = {only.channels().begin(), only.channels().end()}};
-}
 
 policy::Policies TracedPolicies(const Trace& trace) {
   std::vector<policy::Policy> all;
@@ -34,7 +26,7 @@ policy::Policies TracedPolicies(const Trace& trace) {
                        .window = base::Duration{traced.window()},
                        .calendar = static_cast<policy::Calendar>(traced.calendar()),
                        .classes = policy::Classes(traced.classes()),
-                       .only = TracedSelection(traced.only()),
+                       .only = SelectionOf(traced.only()),
                        .counts_ignored = traced.counts_ignored(),
                        .subject = traced.subject(),
                        .half_life = base::Duration{traced.half_life()}});
@@ -94,7 +86,6 @@ absl::StatusOr<std::string> Replay(const Decision& decision) {
           .request = base::DecisionId::FromBytes(decision.id()).record,
           .now = now,
           .slots = static_cast<uint32_t>(decision.chosen_size())};
-  ApplyHoldouts(again);
   RunFromPolicies(run);
   history.WriteTo(trace);
   return Serialize(again);
@@ -129,7 +120,6 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
           .request = base::DecisionId::FromBytes(decision.id()).record,
           .now = now,
           .slots = static_cast<uint32_t>(decision.chosen_size())};
-  ApplyHoldouts(again);
   Gather(*placement, now, trace);
   StageRules(*placement, rules, run);
   StageConsent(*placement, person, run);

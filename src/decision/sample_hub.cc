@@ -305,6 +305,18 @@ std::string RandomAction(base::Random& random, uint64_t number) {
   return ActionYaml(base::StrCat("a", number), base::StrCat(random.Below(100), ".00"), more);
 }
 
+std::string RandomHoldouts(base::Random& random) {
+  static constexpr std::string_view kArms[] = {"none", "random", "propensity", "noLevers"};
+  static constexpr std::string_view kOnly[] = {"groups: [g0, g1]", "issues: [grow]"};
+  const uint64_t drawn = random.Bits();
+  std::string all = base::StrCat(
+      "---\nkind: holdout\nname: held\nspec: {percent: 50, arm: ", kArms[drawn % 4], "}\n");
+  if (drawn % 3 == 0) return all;
+  base::StrAppend(&all, "---\nkind: holdout\nname: apart\nspec: {percent: 50, arm: ",
+                  drawn % 5 == 0 ? "noLevers" : "none", ", only: {", kOnly[drawn / 4 % 2], "}}\n");
+  return all;
+}
+
 std::string RandomPolicies(base::Random& random) {
   static constexpr std::string_view kScopes[] = {"person",  "action",    "group",
                                                  "channel", "placement", "issue"};
@@ -327,10 +339,7 @@ std::string RandomPolicies(base::Random& random) {
                     "---\nkind: policy\nname: pause\nspec: {suppress: {scope: action, refusals: 2, "
                     "for: 30d}, classes: [marketing, service, transactional]}\n");
   }
-  if (random.Below(4) == 0) {
-    base::StrAppend(&all, "---\nkind: holdout\nname: held\nspec: {percent: 50, arm: ",
-                    random.Below(2) == 0 ? "none" : "random", "}\n");
-  }
+  if (random.Below(4) == 0) base::StrAppend(&all, RandomHoldouts(random));
   return all;
 }
 

@@ -5,42 +5,61 @@
 // against caps and constraints. The probabilities of a slot are made
 // anew over what is left; "nothing" is always among it.
 //
-// A holdout comes after all else. Without it the choice is made as well and written down, so that
-// what would have won is known; those draws are of another purpose. The arm "none" leaves marketing
-// out; in the arm "random" all but transactional actions share their probability evenly.
+// Holdouts come after all else (holdouts.h). Without them the choice is made as well and written
+// down, so that what would have won is known; those draws are of another purpose.
 #include <algorithm>
 
 #include "base/status.h"
 #include "base/text.h"
 #include "decision/choice.h"
+#include "decision/holdouts.h"
 #include "decision/pipeline.h"
 
 namespace batuta::decision {
 namespace {
 
-Option OptionOf(const Run& run, size_t index) {
+// What the candidate counts for under the arm. `is_about`: the holdout is about it.
+Worth WorthUnder(HoldoutArm arm, bool is_about, const CandidateTrace& candidate, double mean) {
+  if (arm == PROPENSITY_ARM) return {.net_value = mean, .gross = 1, .cost = 0};
+  Worth worth{.net_value = candidate.net_value(),
+              .gross = GrossValue(candidate),
+              .cost = CostOf(candidate)};
+  if (arm != NO_LEVERS_ARM || !is_about) return worth;
+  worth.gross = static_cast<double>(candidate.value_micros()) / 1e6;
+  worth.net_value = mean * worth.gross - worth.cost;
+  return worth;
+}
+
+Option OptionOf(const Run& run, size_t index, const HoldoutInForce* policy) {
   const CandidateTrace& candidate = run.decision.trace().candidates(static_cast<int>(index));
-  return {.name = base::StrCat(candidate.action(), "/", candidate.treatment(), "/",
-                               candidate.variant()),
-          .net_value = candidate.net_value(),
-          .explore_never = candidate.explore_never(),
-          .mandatory = candidate.mandatory(),
-          .transactional = candidate.action_class() == policy::TRANSACTIONAL,
-          .belief = run.beliefs[index],
-          .gross = GrossValue(candidate),
-          .cost = CostOf(candidate)};
+  Option option{.name = base::StrCat(candidate.action(), "/", candidate.treatment(), "/",
+                                     candidate.variant()),
+                .net_value = candidate.net_value(),
+                .explore_never = candidate.explore_never(),
+                .mandatory = candidate.mandatory(),
+                .transactional = candidate.action_class() == policy::TRANSACTIONAL,
+                .belief = run.beliefs[index],
+                .gross = GrossValue(candidate),
+                .cost = CostOf(candidate)};
+  if (policy == nullptr) return option;
+  const bool is_about =
+      std::binary_search(policy->candidates.begin(), policy->candidates.end(), index);
+  option.under_arm =
+      WorthUnder(policy->read->arm(), is_about, candidate, run.beliefs[index].Mean());
+  return option;
 }
 
 // The slots of one decision being filled.
 class Slate {
  public:
-  Slate(Run& run, HoldoutArm arm, std::string_view purpose)
-      : run_(run), arm_(arm), purpose_(purpose) {
+  // By the policy of a holdout; null: by the usual one.
+  Slate(Run& run, const HoldoutInForce* policy, std::string_view purpose)
+      : run_(run), arm_(policy == nullptr ? NO_HOLDOUT : policy->read->arm()), purpose_(purpose) {
     const Trace& trace = run.decision.trace();
     for (int i = 0; i < trace.candidates_size(); ++i) {
       if (!IsAdmissible(trace.candidates(i))) continue;
       left_.push_back(static_cast<size_t>(i));
-      options_.push_back(OptionOf(run, static_cast<size_t>(i)));
+      options_.push_back(OptionOf(run, static_cast<size_t>(i), policy));
     }
   }
 
@@ -164,9 +183,9 @@ void AddChosen(Run& run, const SlotTrace& slot, double probability) {
   AddHolds(run.decision.trace(), slot.chosen() - 1, chosen);
 }
 
-// The choice that a holdout sets aside.
+// The choice that holdouts set aside.
 void ChooseWithoutHoldout(Run& run) {
-  Slate slate(run, NO_HOLDOUT, "without-holdout");
+  Slate slate(run, nullptr, "without-holdout");
   auto& slots = *run.trace().mutable_without_holdout();
   slots.Reserve(static_cast<int>(run.slots));
   for (uint32_t slot = 0; slot < run.slots; ++slot) {
@@ -175,22 +194,14 @@ void ChooseWithoutHoldout(Run& run) {
   }
 }
 
-void HoldMarketingOut(Run& run) {
-  for (CandidateTrace& candidate : *run.trace().mutable_candidates()) {
-    if (!IsAdmissible(candidate) || candidate.action_class() != policy::MARKETING) continue;
-    FallOut(candidate, ALLOWED, HELD_OUT);
-    candidate.mutable_operands()->set_policy(run.decision.holdout());
-  }
-}
-
 }  // namespace
 
 void StageChoose(Run& run) {
   BATUTA_CHECK(run.slots > 0 && run.decision.chosen_size() == 0);
-  const HoldoutArm arm = run.decision.arm();
-  if (arm != NO_HOLDOUT) ChooseWithoutHoldout(run);
-  if (arm == NOTHING_ARM) HoldMarketingOut(run);
-  Slate slate(run, arm, "choice");
+  const std::vector<HoldoutInForce> in_force = HoldoutsInForce(run.decision);
+  if (!in_force.empty()) ChooseWithoutHoldout(run);
+  HoldOut(in_force, run.decision);
+  Slate slate(run, PolicyOf(in_force), "choice");
   auto& slots = *run.trace().mutable_slots();
   slots.Reserve(static_cast<int>(run.slots));
   run.decision.set_slate_probability(1);

@@ -13,6 +13,7 @@
 #include "base/value.h"
 #include "decision/explain_value.h"
 #include "decision/explain_words.h"
+#include "decision/holdouts.h"
 #include "decision/slot_trace.h"
 
 namespace batuta::decision {
@@ -100,19 +101,10 @@ std::string HopelessText(const CandidateTrace& candidate, const Contest& contest
              words);
 }
 
-std::string LostText(size_t index, const Decision& decision, Language language) {
-  const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));
-  const auto contest = ContestOf(index, decision.trace());
-  if (!contest) return AdmissibleText(candidate, decision.currency(), language);
-  if (contest->probability == 0) return HopelessText(candidate, *contest, decision, language);
-  const CandidateTrace* winner = contest->winner;
-  const Words words = {{"$net", Net(candidate.net_value(), decision)},
-                       {"$own", ShortNumber(contest->probability)},
-                       {"$other", ShortNumber(contest->winner_probability)},
-                       {"$winner", winner == nullptr ? "" : winner->action()},
-                       {"$best", winner == nullptr ? "" : Net(winner->net_value(), decision)},
-                       {"$holdout", decision.holdout()}};
-  if (decision.arm() == RANDOM_ARM) {
+// Of what lost where the policy of a holdout has chosen.
+std::string LostUnderText(const HoldoutRead& holdout, const Contest& contest, Language language) {
+  const Words words = {{"$holdout", holdout.name()}, {"$own", ShortNumber(contest.probability)}};
+  if (holdout.arm() == RANDOM_ARM) {
     return Say(language,
                "It took part, but under the holdout $holdout the choice is made at random: it had "
                "a probability of $own.",
@@ -120,6 +112,36 @@ std::string LostText(size_t index, const Decision& decision, Language language) 
                "probabilidad de $own.",
                words);
   }
+  if (holdout.arm() == PROPENSITY_ARM) {
+    return Say(language,
+               "It took part, but under the holdout $holdout only the probability of acceptance "
+               "counts: it had a probability of $own of being chosen.",
+               "Participó, pero en el grupo de control $holdout solo cuenta la probabilidad de "
+               "aceptación: tenía una probabilidad de $own de ser elegida.",
+               words);
+  }
+  return Say(language,
+             "It took part, but under the holdout $holdout levers do not count: it had a "
+             "probability of $own.",
+             "Participó, pero en el grupo de control $holdout las palancas no cuentan: tenía una "
+             "probabilidad de $own.",
+             words);
+}
+
+std::string LostText(size_t index, const Decision& decision, Language language) {
+  const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));
+  const auto contest = ContestOf(index, decision.trace());
+  if (!contest) return AdmissibleText(candidate, decision.currency(), language);
+  const std::vector<HoldoutInForce> in_force = HoldoutsInForce(decision);
+  const HoldoutInForce* policy = PolicyOf(in_force);
+  if (policy != nullptr) return LostUnderText(*policy->read, *contest, language);
+  if (contest->probability == 0) return HopelessText(candidate, *contest, decision, language);
+  const CandidateTrace* winner = contest->winner;
+  const Words words = {{"$net", Net(candidate.net_value(), decision)},
+                       {"$own", ShortNumber(contest->probability)},
+                       {"$other", ShortNumber(contest->winner_probability)},
+                       {"$winner", winner == nullptr ? "" : winner->action()},
+                       {"$best", winner == nullptr ? "" : Net(winner->net_value(), decision)}};
   if (winner == nullptr) {
     return Say(language,
                "It took part, worth $net net, with a probability of $own; the draw fell on doing "

@@ -184,7 +184,10 @@ TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
   ASSERT_THAT(catalogue_.holdouts(), SizeIs(1));
   EXPECT_EQ(catalogue_.holdouts()[0].name, "control");
   EXPECT_EQ(catalogue_.holdouts()[0].percent, 12.5);
-  EXPECT_EQ(catalogue_.holdouts()[0].arm, decision::RANDOM_ARM);
+  EXPECT_EQ(catalogue_.holdouts()[0].arm, decision::NO_LEVERS_ARM);
+  EXPECT_THAT(catalogue_.holdouts()[0].only.actions, ElementsAre("gold"));
+  EXPECT_THAT(catalogue_.holdouts()[0].only.groups, ElementsAre("cards"));
+  EXPECT_THAT(catalogue_.holdouts()[0].only.issues, ElementsAre("grow"));
 }
 
 // The default that is published with the schema is the one that the code falls back to.

@@ -229,13 +229,33 @@ class WholeCheck {
     const Resource* last_stated = nullptr;
     for (const Resource* holdout : proposed_.OfKind("holdout")) {
       if (invalid_.contains(holdout->key)) continue;
-      sum += Reader(holdout->spec).Number("percent");
+      const Reader spec(holdout->spec);
+      if (spec.Has("only")) {
+        CheckHeldOut(*holdout);
+        continue;
+      }
+      sum += spec.Number("percent");
       if (stated_.contains(holdout->key)) last_stated = holdout;
     }
     if (sum > 100 && last_stated != nullptr)
       Error("out_of_range", last_stated->key, "/spec/percent",
-            absl::StrFormat(
-                "all holdouts together have %g percent of the people; at most 100 are there", sum));
+            absl::StrFormat("all holdouts without \"only\" together have %g percent of the people; "
+                            "at most 100 are "
+                            "there",
+                            sum));
+  }
+
+  // Transactional actions go to everybody.
+  void CheckHeldOut(const Resource& holdout) {
+    const std::vector<std::string> actions = Reader(holdout.spec).Object("only").Texts("actions");
+    for (size_t i = 0; i < actions.size(); ++i) {
+      const Resource* action = proposed_.Find("action", actions[i]);
+      if (action == nullptr || invalid_.contains(action->key)) continue;
+      if (Reader(action->spec).Text("class") != "transactional") continue;
+      Error("conflict", holdout.key, base::StrCat("/spec/only/actions/", i),
+            base::StrCat(Called(action->key),
+                         " is transactional, and nobody is held out from that; leave it out"));
+    }
   }
 
   // Warns of actions that nothing shows, if this change states them or takes their last treatment.

@@ -188,8 +188,38 @@ TEST(Check, HoldoutsShareThePeople) {
   EXPECT_EQ(
       CheckText("kind: holdout\nname: a\nspec: {percent: 60}\n---\nkind: holdout\nname: b\n"
                 "spec: {percent: 50}\n"),
-      "a.yaml:7:17: error: all holdouts together have 110 percent of the people; at most 100 are "
-      "there [out_of_range]\n");
+      "a.yaml:7:17: error: all holdouts without \"only\" together have 110 percent of the people; "
+      "at most 100 are there [out_of_range]\n");
+  EXPECT_EQ(CheckText("kind: holdout\nname: a\nspec: {percent: 60}\n---\nkind: holdout\nname: b\n"
+                      "spec: {percent: 50, only: {actions: [gold]}}\n",
+                      Small()),
+            "");
+}
+
+TEST(Check, HoldoutsAreOfWhatThereIsAndMayBeKeptBack) {
+  EXPECT_EQ(CheckText("kind: holdout\nname: a\nspec:\n  percent: 101\n  arm: nolevers\n"),
+            "a.yaml:4:12: error: \"percent\" must be from 0 to 100, but is 101 [out_of_range]\n"
+            "a.yaml:5:8: error: \"arm\" cannot be \"nolevers\"; did you mean \"noLevers\"? "
+            "[not_allowed]\n");
+  EXPECT_EQ(CheckText("kind: holdout\nname: a\nspec:\n  percent: 5\n  only:\n"
+                      "    actions: [gould]\n    groups: [credit]\n",
+                      Small()),
+            "a.yaml:6:15: error: there is no action \"gould\"; did you mean \"gold\"? [reference]\n"
+            "a.yaml:7:14: error: there is no group \"credit\" [reference]\n");
+  EXPECT_EQ(CheckText("{kind: holdout, name: a, spec: {percent: 5, arm: random, only: {actions: "
+                      "[gold]}}}",
+                      Small()),
+            "a.yaml:1:64: error: the arm \"random\" is another choice among all there is, so it "
+            "cannot be about some of it \"only\"; the arms none and noLevers can "
+            "[contradiction]\n");
+  EXPECT_EQ(CheckText("kind: action\nname: code\nspec: {title: Code, class: transactional, value: "
+                      "{amount: \"1\", currency: MXN}}\n---\nkind: treatment\nname: code-web\n"
+                      "spec: {action: code, channel: web, placements: [hero], variants: [{name: a, "
+                      "content: {}}]}\n---\nkind: holdout\nname: a\nspec: {percent: 5, only: "
+                      "{actions: [code]}}\n",
+                      Small()),
+            "a.yaml:11:37: error: action \"code\" is transactional, and nobody is held out from "
+            "that; leave it out [conflict]\n");
 }
 
 TEST(Check, EveryProblemComesAtOnceInTheOrderOfTheText) {

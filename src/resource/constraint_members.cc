@@ -7,12 +7,22 @@
 
 namespace batuta::resource {
 
+namespace {
+
+std::vector<Member> FamilyMembers() {
+  return {Optional("actions", ListOf(Reference("action")).Unique().AtLeast(1).Describe("Actions.")),
+          Optional("groups", ListOf(Reference("group")).Unique().AtLeast(1).Describe("Groups.")),
+          Optional("issues", ListOf(Reference("issue")).Unique().AtLeast(1).Describe("Issues."))};
+}
+
+}  // namespace
+
+Schema FamilySchema() { return Object(FamilyMembers()); }
+
 Schema SelectionSchema() {
-  return Object(
-      {Optional("actions", ListOf(Reference("action")).Unique().AtLeast(1).Describe("Actions.")),
-       Optional("groups", ListOf(Reference("group")).Unique().AtLeast(1).Describe("Groups.")),
-       Optional("issues", ListOf(Reference("issue")).Unique().AtLeast(1).Describe("Issues.")),
-       Optional("channels", ListOf(Name()).Unique().AtLeast(1).Describe("Channels."))});
+  std::vector<Member> members = FamilyMembers();
+  members.push_back(Optional("channels", ListOf(Name()).Unique().AtLeast(1).Describe("Channels.")));
+  return Object(std::move(members));
 }
 
 std::vector<Member> ConstraintMembers(std::vector<std::string> periods) {

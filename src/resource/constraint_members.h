@@ -13,7 +13,9 @@ namespace batuta::resource {
 // title; per, one of `periods`; pace; starts, ends; only.
 std::vector<Member> ConstraintMembers(std::vector<std::string> periods);
 
-// Actions, groups, issues and channels.
+// Actions, groups and issues.
+Schema FamilySchema();
+// The same, and channels.
 Schema SelectionSchema();
 
 // What the schema cannot say of them: dates in their order, and those that a campaign needs.

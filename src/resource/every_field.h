@@ -212,7 +212,11 @@ spec:
 ---
 kind: holdout
 name: control
-spec: {description: For comparison., percent: 12.5, arm: random}
+spec:
+  description: For comparison.
+  percent: 12.5
+  arm: noLevers
+  only: {actions: [gold], groups: [cards], issues: [grow]}
 ---
 kind: segment
 name: gold

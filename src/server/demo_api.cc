@@ -79,7 +79,7 @@ absl::StatusOr<Answer> ReadAnswer(std::string_view body) {
   answer.offers = OffersIn(root.object());
   const std::string arm = TextIn(root.object(), "holdout.arm");
   answer.is_random_arm = arm == "random";
-  answer.is_held_out = !arm.empty() && arm != "random";
+  answer.is_held_out = arm == "none";
   ReadExplanation(root.object(), answer);
   return answer;
 }

@@ -50,6 +50,25 @@ void ExpectTexts(const base::Value& explained, std::string_view member, const Re
   }
 }
 
+// The holdout in force, and what would have been chosen without any.
+void ExpectHoldout(const base::Value& explained, const Reader& expected) {
+  const base::Value* holdout = base::Find(explained.object(), "holdout");
+  if (expected.Text("holdout") == "none") {
+    EXPECT_EQ(holdout, nullptr);
+    return;
+  }
+  ASSERT_NE(holdout, nullptr) << "no holdout is in force";
+  const Reader wanted = expected.Object("holdout");
+  EXPECT_EQ(base::Find(holdout->object(), "name")->text(), wanted.Text("name"));
+  EXPECT_EQ(base::Find(holdout->object(), "arm")->text(), wanted.Text("arm"));
+  std::vector<std::string> would;
+  for (const base::Value& one : base::Find(holdout->object(), "wouldHaveChosen")->list().values()) {
+    const base::Value* action = base::Find(one.object(), "action");
+    would.push_back(action == nullptr ? "nothing" : action->text());
+  }
+  EXPECT_EQ(would, wanted.Texts("wouldHaveChosen"));
+}
+
 std::string TimeText(int64_t micros) { return base::FormatRfc3339(base::Time{micros}); }
 
 }  // namespace
@@ -189,6 +208,7 @@ void Scenario::Expect(const decision::Decision& decision, const base::Fields& fi
   if (expected.Has("askAgainAt")) {
     EXPECT_EQ(TimeText(decision.ask_again_at()), expected.Text("askAgainAt"));
   }
+  if (expected.Has("holdout")) ExpectHoldout(english, expected);
   for (const base::Field& lever : expected.Object("lever").fields().fields()) {
     const base::Value* entry = Considered(english, lever.name());
     if (entry == nullptr) continue;
