@@ -81,6 +81,7 @@ const std::vector<Door> kDoors = {
     {Method::kGet, "/v1/models/{name}/examples", "people:read"},
     {Method::kGet, "/v1/budgets/{name}:report", "resources:read"},
     {Method::kGet, "/v1/capacities/{name}:report", "resources:read"},
+    {Method::kGet, "/v1/agreements/{name}:report", "resources:read"},
     {Method::kGet, "/v1/holdouts/{name}:report", "resources:read"},
     {Method::kGet, "/v1/populations/{name}:state", "resources:read"},
     {Method::kPost, "/v1/populations/{name}:compute", "resources:write"},

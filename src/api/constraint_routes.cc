@@ -1,4 +1,5 @@
-// Budgets and capacities: what is spent, reserved and left of them, by period.
+// Budgets, capacities and agreements: what is spent or delivered, reserved and left of them, by
+// period.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "policy/agreements.h"
 #include "policy/constraints.h"
 #include "policy/lease.h"
 
@@ -24,7 +26,7 @@ namespace {
 using policy::Constraint;
 using policy::ConstraintKind;
 
-// Amounts of a budget are decimal texts, of a capacity numbers.
+// Amounts of a budget are decimal texts, of others numbers.
 void AddAmount(std::string_view name, int64_t amount, ConstraintKind kind, ObjectBuilder& out) {
   if (kind == ConstraintKind::kBudget) {
     out.Add(name, base::FormatAmount(amount));
@@ -42,12 +44,39 @@ base::Value PeriodValue(const Constraint& constraint, base::Time start,
   if (from != base::kDistantPast) out.AddTime("from", from.micros);
   if (until != base::kDistantFuture) out.AddTime("until", until.micros);
   out.Add("state", until <= now ? "over" : from > now ? "ahead" : "open");
-  AddAmount("spent", account.spent, constraint.kind, out);
+  const bool is_agreement = constraint.kind == ConstraintKind::kAgreement;
+  AddAmount(is_agreement ? "delivered" : "spent", account.spent, constraint.kind, out);
   AddAmount("reserved", account.reserved, constraint.kind, out);
   const int64_t left = constraint.limit - account.spent - account.reserved - account.overdrawn;
-  AddAmount("left", std::max<int64_t>(left, 0), constraint.kind, out);
+  if (constraint.HasLimit()) AddAmount("left", std::max<int64_t>(left, 0), constraint.kind, out);
   if (account.overdrawn != 0) AddAmount("overdrawn", account.overdrawn, constraint.kind, out);
+  if (constraint.at_least > 0) {
+    const policy::Progress progress{.share = constraint.at_least,
+                                    .taken = account.spent + account.overdrawn};
+    const policy::Pace pace =
+        policy::PaceOf(constraint, {.start = start, .end = account.ends}, progress, now);
+    out.Add("due", static_cast<double>(pace.due));
+    out.Add("behind", static_cast<double>(pace.behind));
+    out.Add("atRisk", pace.at_risk);
+  }
   return out.Take();
+}
+
+// What an agreement promises.
+void AddPromises(const engine::Definitions& definitions, const Constraint& agreement,
+                 ObjectBuilder& out) {
+  const resource::Resource* resource = definitions.resources.Find("agreement", agreement.name);
+  BATUTA_CHECK(resource != nullptr);
+  for (const char* member : {"title", "only", "atMost", "atLeast"}) {
+    if (const base::Value* stated = base::Find(resource->spec, member)) out.Add(member, *stated);
+  }
+  if (agreement.at_least > 0) {
+    out.Add("boost", base::FormatAmount(agreement.boost));
+    out.Add("currency", base::FormatCurrency(definitions.catalogue->currency()));
+  }
+  if (const base::Value* stated = base::Find(resource->spec, "exclusive")) {
+    out.Add("exclusive", *stated);
+  }
 }
 
 void Answer(const ExchangePtr& exchange, const engine::Definitions& definitions,
@@ -60,8 +89,12 @@ void Answer(const ExchangePtr& exchange, const engine::Definitions& definitions,
   ObjectBuilder out;
   out.Add(policy::ConstraintKindName(constraint.kind), constraint.name);
   out.Add("per", policy::PerName(constraint.per));
-  out.Add("pace", constraint.even ? "even" : "free");
-  AddAmount("limit", constraint.limit, constraint.kind, out);
+  if (constraint.kind == ConstraintKind::kAgreement) {
+    AddPromises(definitions, constraint, out);
+  } else {
+    out.Add("pace", constraint.even ? "even" : "free");
+    AddAmount("limit", constraint.limit, constraint.kind, out);
+  }
   if (constraint.kind == ConstraintKind::kBudget) {
     out.Add("currency", base::FormatCurrency(definitions.catalogue->currency()));
   }
@@ -107,6 +140,7 @@ void AddConstraintRoutes(Core& core) {
   };
   add("/v1/budgets/{name}:report", ConstraintKind::kBudget);
   add("/v1/capacities/{name}:report", ConstraintKind::kCapacity);
+  add("/v1/agreements/{name}:report", ConstraintKind::kAgreement);
 }
 
 }  // namespace batuta::api

@@ -21,6 +21,8 @@ constexpr std::string_view kShop = R"(
 {kind: budget, name: gifts, spec: {limit: {amount: "100.00", currency: MXN}, per: campaign, only: {actions: [voucher]}}}
 ---
 {kind: capacity, name: desk, spec: {max: 50, per: week, only: {actions: [voucher]}}}
+---
+{kind: agreement, name: shop, spec: {title: The shop, only: {actions: [voucher]}, per: week, atMost: 40, atLeast: 30, boost: {amount: "2.00", currency: MXN}, exclusive: {over: {actions: [voucher]}, placements: [spot]}}}
 )";
 
 class ConstraintRoutes : public testing::Test {
@@ -54,6 +56,20 @@ TEST_F(ConstraintRoutes, AReportSaysWhatIsLeft) {
   const TestAnswer desk = hub_.Get("/v1/capacities/desk:report");
   EXPECT_EQ(desk.At("per"), "week") << desk.body;
   EXPECT_EQ(desk.At("periods.0.left"), "48");
+  const TestAnswer shop = hub_.Get("/v1/agreements/shop:report");
+  EXPECT_EQ(shop.At("agreement"), "shop") << shop.body;
+  EXPECT_EQ(shop.At("title"), "The shop");
+  EXPECT_EQ(shop.At("atMost"), "40");
+  EXPECT_EQ(shop.At("atLeast"), "30");
+  EXPECT_EQ(shop.At("boost"), "2.00");
+  EXPECT_EQ(shop.At("exclusive.placements.0"), "spot");
+  EXPECT_EQ(shop.At("periods.0.delivered"), "1");
+  EXPECT_EQ(shop.At("periods.0.reserved"), "1");
+  EXPECT_EQ(shop.At("periods.0.left"), "38");
+  EXPECT_NE(shop.At("periods.0.due"), "");
+  EXPECT_NE(shop.At("periods.0.behind"), "");
+  EXPECT_NE(shop.At("periods.0.atRisk"), "");
+  EXPECT_EQ(hub_.Get("/v1/agreements/shops:report").status, 404);
   // The third is more than is left.
   const TestAnswer third = Decide("g3");
   const TestAnswer why = hub_.Get("/v1/decisions/" + third.At("id") + "/explanation?lang=es");

@@ -37,6 +37,7 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
   const Workshop workshop{.vocabulary = vocabulary, .problems = problems};
   catalogue->AddPolicies(resources, workshop);
   catalogue->constraints_ = policy::Constraints::Compile(resources);
+  catalogue->exclusivities_ = policy::CompileExclusivities(resources);
   catalogue->AddFamilies(resources, workshop);
   catalogue->AddActions(resources, workshop);
   for (const resource::Resource* resource : resources.OfKind("treatment")) {

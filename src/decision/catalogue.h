@@ -21,6 +21,7 @@
 #include "feature/spec.h"
 #include "learn/forest_models.h"
 #include "learn/ftrl.h"
+#include "policy/agreements.h"
 #include "policy/constraints.h"
 #include "policy/policies.h"
 #include "resource/problem.h"
@@ -183,6 +184,7 @@ class Catalogue {
   base::Currency currency() const { return currency_; }
   const policy::Policies& policies() const { return policies_; }
   const policy::Constraints& constraints() const { return constraints_; }
+  const std::vector<policy::Exclusivity>& exclusivities() const { return exclusivities_; }
   // Parallel to the policies; empty for those that go by no rule.
   const std::vector<HoldRule>& hold_rules() const { return hold_rules_; }
   // What the rules of its actions read, and the aggregates that have to be kept for them, with what
@@ -256,6 +258,7 @@ class Catalogue {
   base::Currency currency_{};
   policy::Policies policies_;
   policy::Constraints constraints_;
+  std::vector<policy::Exclusivity> exclusivities_;
   std::vector<HoldRule> hold_rules_;
   expr::AttributeTable attributes_;
   std::vector<feature::FeatureSpec> aggregates_;  // of all rules; those that they share more often

@@ -145,6 +145,8 @@ std::string FallText(const Fall& fall) {
       return fall.name.empty() ? "preference: pause" : "preference: pause of " + fall.name;
     case EXHAUSTED:
       return "constraint " + fall.name + ": exhausted";
+    case EXCLUSIVE:
+      return "agreement " + fall.name + ": exclusive";
     case PACED:
       return "constraint " + fall.name + ": spread evenly";
     default:

@@ -68,6 +68,7 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
       .person = inputs.person_id, .hub_seed = inputs.hub_seed, .met = inputs.holdouts};
   ReadHoldouts(inputs.catalogue.holdouts(), draw, trace);
   Gather(*placement, inputs.now, trace);
+  ReadExclusives(inputs.catalogue.exclusivities(), inputs.now, decision);
   *trace.mutable_only() = request.only();
   SetExploration(request, placement->choice, inputs.models.PlacementExamples(placement->name),
                  *trace.mutable_exploration());

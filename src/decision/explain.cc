@@ -79,6 +79,18 @@ Value Levers(const CandidateTrace& candidate) {
   return levers.Take();
 }
 
+// What is added for agreements that are behind.
+Value Boosts(const CandidateTrace& candidate, const Decision& decision) {
+  List boosts;
+  for (const BoostTrace& boost : candidate.boosts()) {
+    boosts.Add(Object()
+                   .Add("agreement", boost.agreement())
+                   .Add("amount", Money(boost.micros(), decision))
+                   .Take());
+  }
+  return boosts.Take();
+}
+
 // What a predictor was, as far as its code tells: numbers nearly, symbols if the decision names
 // them.
 void AddPredictorValue(uint64_t code, const Decision& decision, Object& out) {
@@ -263,8 +275,16 @@ Value ConstraintList(const Decision& decision) {
     entry.Add("constraint", lease.key().name());
     entry.Add("kind", policy::ConstraintKindName(kind));
     entry.Add("per", policy::PerName(static_cast<policy::Per>(lease.key().per())));
-    entry.Add("limit", amount(lease.limit()));
-    entry.Add("leftInLease", amount(lease.left()));
+    // An agreement need not have a limit.
+    if (lease.limit() < policy::kLargestLimit) {
+      entry.Add("limit", amount(lease.limit()));
+      entry.Add("leftInLease", amount(lease.left()));
+    }
+    if (lease.share() != 0) {
+      entry.Add("share", amount(lease.share()));
+      entry.Add("taken", amount(lease.taken()));
+      entry.Add("boost", Money(lease.boost(), decision));
+    }
     if (lease.short_from() != 0) {
       entry.Add("notToBeHad", amount(lease.short_from()));
       entry.Add("why", lease.paced() ? "paced" : "exhausted");
@@ -347,6 +367,7 @@ Value ConsideredEntry(size_t index, const Decision& decision, Language language)
   entry.Add("lever", candidate.lever());
   if (!candidate.levers().empty()) entry.Add("levers", Levers(candidate));
   entry.Add("cost", Money(candidate.cost_micros(), decision));
+  if (!candidate.boosts().empty()) entry.Add("boosts", Boosts(candidate, decision));
   entry.Add("netValue", candidate.net_value());
   if (candidate.reason() == ADMISSIBLE) entry.Add("slots", SlotsOf(index, decision, language));
   return entry.Take();

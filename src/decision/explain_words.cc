@@ -67,6 +67,8 @@ Sentence SentenceForPolicy(Reason reason) {
           "would take $adds.",
           "$subject $policy se reparte por igual$period: por ahora le queda $left, y esto tomaría "
           "$adds."};
+    case EXCLUSIVE:
+      return {"The agreement $policy $exclusive.", "El acuerdo $policy $exclusive."};
     case UNWANTED:
       return {"The person does not want this: $subject.", "La persona no quiere esto: $subject."};
     case PAUSED:
@@ -191,6 +193,17 @@ std::string HeldOutText(const Operands& operands, Language language) {
                       LevelText(operands, language));
 }
 
+// How an agreement keeps a competitor away.
+std::string ExclusiveText(const Operands& operands, Language language) {
+  const bool is_spanish = language == Language::kSpanish;
+  if (operands.subject() == "placement") {
+    return is_spanish ? "reserva este espacio frente a esta competidora"
+                      : "has this placement without this competitor";
+  }
+  return base::StrCat(is_spanish ? "no la deja junto a " : "does not let it stand beside ",
+                      operands.level_name());
+}
+
 std::string ChannelText(const Operands& operands, Language language) {
   if (operands.subject().empty()) return "";
   return base::StrCat(language == Language::kSpanish ? " en " : " on ", operands.subject());
@@ -200,6 +213,7 @@ std::string ChannelText(const Operands& operands, Language language) {
 std::string SubjectText(Reason reason, const Operands& operands, Language language) {
   if (language != Language::kSpanish) return operands.subject();
   if (IsOfConstraint(reason)) {
+    if (operands.subject() == "agreement") return "El acuerdo";
     return operands.subject() == "budget" ? "El presupuesto" : "La capacidad";
   }
   if (reason != UNWANTED) return operands.subject();
@@ -252,6 +266,8 @@ std::string ReasonCode(Reason reason) {
       return "exhausted";
     case PACED:
       return "paced";
+    case EXCLUSIVE:
+      return "exclusive";
     case NOT_STARTED:
       return "notStarted";
     case ENDED:
@@ -327,6 +343,7 @@ std::string ReasonText(Reason reason, const Operands& operands, Language languag
                              {{"$rule", RuleText(operands, language)},
                               {"$level", LevelText(operands, language)},
                               {"$heldOut", HeldOutText(operands, language)},
+                              {"$exclusive", ExclusiveText(operands, language)},
                               {"$purpose", operands.purpose()},
                               {"$policy", operands.policy()},
                               {"$seen", CountText(operands.seen(), reason, operands)},
@@ -350,6 +367,15 @@ std::string AdmissibleText(const CandidateTrace& candidate, const std::string& c
       {{"$mean", ShortNumber(mean * 100)},
        {"$net",
         absl::StripSuffix(base::StrCat(ShortNumber(candidate.net_value()), " ", currency), " ")}});
+  for (const BoostTrace& boost : candidate.boosts()) {
+    const Sentence added{" Of that, $boost are added for the agreement $name, which is behind.",
+                         " De eso, $boost se suman por el acuerdo $name, que va atrasado."};
+    text += absl::StrReplaceAll(
+        base::AbslView(Pick(added, language)),
+        {{"$name", boost.agreement()},
+         {"$boost", absl::StripSuffix(
+                        base::StrCat(base::FormatAmount(boost.micros()), " ", currency), " ")}});
+  }
   if (candidate.not_before() != 0) text += PutOffText(candidate.not_before(), language);
   return text;
 }

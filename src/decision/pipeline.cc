@@ -93,6 +93,7 @@ void Gather(const Placement& placement, base::Time now, Trace& trace) {
 void RunFromPolicies(Run& run) {
   StageAsked(run);
   StagePolicy(run);
+  StageAgreement(run);
   StageConstraint(run);
   StagePropensity(run);
   StageArbitrate(run);

@@ -10,7 +10,8 @@
 //     stage_preference   what the person wants                    needs definitions
 //     stage_asked        what the request asks for
 //     stage_policy       contact policies
-//     stage_constraint   budgets and capacities of the whole
+//     stage_agreement    who gives way to a partner
+//     stage_constraint   budgets, capacities and agreements of the whole
 //     stage_propensity   what the published models believe
 //     stage_arbitrate    net values
 //     stage_choose       holdouts, probabilities, one draw per slot
@@ -34,6 +35,7 @@
 #include "decision/decision_rules.h"
 #include "decision/person_view.h"
 #include "learn/models.h"
+#include "policy/agreements.h"
 #include "policy/caps.h"
 #include "policy/constraints.h"
 #include "policy/lease.h"
@@ -68,6 +70,7 @@ void StageConsent(const Placement& placement, const PersonView& person, Run& run
 void StagePreference(const Placement& placement, const PersonView& person, Run& run);
 void StageAsked(Run& run);
 void StagePolicy(Run& run);
+void StageAgreement(Run& run);
 void StageConstraint(Run& run);
 void StagePropensity(Run& run);
 void StageArbitrate(Run& run);
@@ -76,6 +79,17 @@ void StageChoose(Run& run);
 // Adds to the trace what is left of each constraint that concerns a candidate.
 void ReadLeases(const policy::Constraints& constraints, const policy::LeaseView& leases,
                 Decision& decision);
+
+// Adds to the trace which candidates must not stand beside which.
+void ReadExclusives(const std::vector<policy::Exclusivity>& exclusivities, base::Time now,
+                    Decision& decision);
+// By which agreement the candidate must not stand beside those chosen before it, if any.
+std::optional<Operands> ExclusionOf(const Run& run, size_t candidate,
+                                    absl::Span<const size_t> chosen);
+// Writes what is added to candidates for agreements that are behind.
+void AddBoosts(Trace& trace);
+// The same of one, in units of the currency.
+double BoostOf(const CandidateTrace& candidate);
 
 // What a candidate lacks when those before it are chosen.
 struct Lack {

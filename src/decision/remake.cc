@@ -322,6 +322,7 @@ Remade Remaker::MakeFrom(const Decision& inputs, const Twist& twist, Asked* gath
           .now = now,
           .slots = static_cast<uint32_t>(inputs.chosen_size())};
   Gather(*placement_, now, *again.mutable_trace());
+  ReadExclusives(catalogue_.exclusivities(), now, again);
   for (CandidateTrace& candidate : *again.mutable_trace()->mutable_candidates()) {
     if (candidate.action() == twist.worth_of) candidate.set_value_micros(twist.worth_micros);
   }

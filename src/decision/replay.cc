@@ -47,9 +47,10 @@ CandidateTrace BeforePolicies(const CandidateTrace& made) {
   candidate.clear_score();
   candidate.clear_maturity();
   candidate.clear_contributions();
+  candidate.clear_boosts();
   static constexpr Reason kLater[] = {NOT_ASKED, SUPPRESSED, CAPPED,       TOO_SOON,
                                       QUIET,     BLOCKED,    COOLING_DOWN, UNDER_PRESSURE,
-                                      HELD_OUT,  EXHAUSTED,  PACED};
+                                      HELD_OUT,  EXHAUSTED,  PACED,        EXCLUSIVE};
   const bool later =
       std::find(std::begin(kLater), std::end(kLater), made.reason()) != std::end(kLater);
   if (later) {
@@ -70,6 +71,7 @@ absl::StatusOr<std::string> Replay(const Decision& decision) {
   *trace.mutable_consents() = decision.trace().consents();
   *trace.mutable_preferences() = decision.trace().preferences();
   *trace.mutable_slate_limits() = decision.trace().slate_limits();
+  *trace.mutable_exclusives() = decision.trace().exclusives();
   trace.set_outbound(decision.trace().outbound());
   for (const CandidateTrace& candidate : decision.trace().candidates()) {
     *trace.add_candidates() = BeforePolicies(candidate);
@@ -121,6 +123,7 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
           .now = now,
           .slots = static_cast<uint32_t>(decision.chosen_size())};
   Gather(*placement, now, trace);
+  ReadExclusives(catalogue.exclusivities(), now, again);
   StageRules(*placement, rules, run);
   StageConsent(*placement, person, run);
   StagePreference(*placement, person, run);

@@ -311,6 +311,12 @@ std::string RandomHoldouts(base::Random& random) {
   const uint64_t drawn = random.Bits();
   std::string all = base::StrCat(
       "---\nkind: holdout\nname: held\nspec: {percent: 50, arm: ", kArms[drawn % 4], "}\n");
+  if (drawn % 7 < 3) {
+    base::StrAppend(&all, "---\nkind: agreement\nname: partner\nspec: {only: {groups: [g0]}, ",
+                    drawn % 7 == 0 ? "ends: 2024-12-01T00:00:00Z, " : "",
+                    "exclusive: {over: {groups: [g1, g2]}",
+                    drawn % 11 < 4 ? ", placements: [home]" : "", "}}\n");
+  }
   if (drawn % 3 == 0) return all;
   base::StrAppend(&all, "---\nkind: holdout\nname: apart\nspec: {percent: 50, arm: ",
                   drawn % 5 == 0 ? "noLevers" : "none", ", only: {", kOnly[drawn / 4 % 2], "}}\n");

@@ -1,6 +1,6 @@
 // Arbitration: what each candidate is worth, in the hub's currency:
 //
-//     net value = propensity * value * lever - cost
+//     net value = propensity * value * lever - cost + what is added for agreements
 //
 // The lever multiplies a positive gross value only, so that pushing an action never makes a loss
 // look smaller. Doing nothing is worth 0. Probabilities are those of the outcome itself, not of its
@@ -11,11 +11,12 @@ namespace batuta::decision {
 
 void StageArbitrate(Run& run) {
   Trace& trace = run.trace();
+  AddBoosts(trace);
   for (int i = 0; i < trace.candidates_size(); ++i) {
     CandidateTrace& candidate = *trace.mutable_candidates(i);
     if (!IsAdmissible(candidate)) continue;
     const double mean = run.beliefs[static_cast<size_t>(i)].Mean();
-    candidate.set_net_value(mean * GrossValue(candidate) - CostOf(candidate));
+    candidate.set_net_value(mean * GrossValue(candidate) - CostOf(candidate) + BoostOf(candidate));
   }
 }
 

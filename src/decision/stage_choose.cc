@@ -23,7 +23,7 @@ Worth WorthUnder(HoldoutArm arm, bool is_about, const CandidateTrace& candidate,
   if (arm == PROPENSITY_ARM) return {.net_value = mean, .gross = 1, .cost = 0};
   Worth worth{.net_value = candidate.net_value(),
               .gross = GrossValue(candidate),
-              .cost = CostOf(candidate)};
+              .cost = CostOf(candidate) - BoostOf(candidate)};
   if (arm != NO_LEVERS_ARM || !is_about) return worth;
   worth.gross = static_cast<double>(candidate.value_micros()) / 1e6;
   worth.net_value = mean * worth.gross - worth.cost;
@@ -40,7 +40,7 @@ Option OptionOf(const Run& run, size_t index, const HoldoutInForce* policy) {
                 .transactional = candidate.action_class() == policy::TRANSACTIONAL,
                 .belief = run.beliefs[index],
                 .gross = GrossValue(candidate),
-                .cost = CostOf(candidate)};
+                .cost = CostOf(candidate) - BoostOf(candidate)};
   if (policy == nullptr) return option;
   const bool is_about =
       std::binary_search(policy->candidates.begin(), policy->candidates.end(), index);
@@ -91,14 +91,22 @@ class Slate {
       const CandidateTrace& candidate = trace.candidates(static_cast<int>(left_[i]));
       if (candidate.action() == chosen.action()) {
         AddDrop(left_[i], ALREADY_CHOSEN, out);
-      } else if (!IsFull(left_[i], out) && !IsHeldBack(left_[i], out) &&
-                 !IsOutOfReach(left_[i], out)) {
+      } else if (!IsFull(left_[i], out) && !IsExcluded(left_[i], out) &&
+                 !IsHeldBack(left_[i], out) && !IsOutOfReach(left_[i], out)) {
         left.push_back(left_[i]);
         options.push_back(std::move(options_[i]));
       }
     }
     left_ = std::move(left);
     options_ = std::move(options);
+  }
+
+  // Whether an agreement keeps it from standing beside what the slots before hold.
+  bool IsExcluded(size_t index, SlotTrace& out) {
+    auto operands = ExclusionOf(run_, index, chosen_indices_);
+    if (!operands) return false;
+    *AddDrop(index, EXCLUSIVE, out).mutable_operands() = std::move(*operands);
+    return true;
   }
 
   // Whether the slots before take of a constraint what it would need.

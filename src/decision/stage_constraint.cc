@@ -1,4 +1,5 @@
-// Constraints: budgets and capacities, as far as the partition's leases tell (policy/lease.h).
+// Constraints: budgets, capacities and the limits of agreements, as far as the partition's leases
+// tell (policy/lease.h).
 //
 // An action falls out if what it takes of a constraint is known not to be had from anywhere. If the
 // partition's lease merely does not have it, the decision has to wait for the lease: that is noted
@@ -53,6 +54,9 @@ void ReadLeases(const policy::Constraints& constraints, const policy::LeaseView&
   const base::Time now{decision.log_time()};
   Trace& trace = *decision.mutable_trace();
   for (const policy::Constraint& constraint : constraints.all()) {
+    const bool is_agreement = constraint.kind == policy::ConstraintKind::kAgreement;
+    // Outside of its dates a budget is empty; an agreement is none.
+    if (is_agreement && (now < constraint.starts || now >= constraint.ends)) continue;
     LeaseTrace* lease = nullptr;
     for (int i = 0; i < trace.candidates_size(); ++i) {
       const CandidateTrace& candidate = trace.candidates(i);
@@ -70,6 +74,9 @@ void ReadLeases(const policy::Constraints& constraints, const policy::LeaseView&
     lease->set_left(reading.left);
     lease->set_short_from(reading.short_from);
     lease->set_paced(reading.paced);
+    lease->set_share(reading.share);
+    lease->set_taken(reading.taken);
+    lease->set_boost(reading.boost);
     if (reading.ends != base::kDistantFuture) lease->set_ends_in((reading.ends - now).micros);
   }
 }

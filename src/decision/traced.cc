@@ -46,13 +46,32 @@ bool IsSound(const PolicyTrace& policy) {
   return HasSoundReadings(policy, weighs);
 }
 
+// Whether these are indices of candidates, ascending.
+bool HasCandidates(const Trace& trace,
+                   const google::protobuf::RepeatedField<uint32_t>& candidates) {
+  return std::is_sorted(candidates.begin(), candidates.end()) &&
+         std::all_of(candidates.begin(), candidates.end(), [&](uint32_t one) {
+           return one < static_cast<uint32_t>(trace.candidates_size());
+         });
+}
+
+bool HasSoundExclusives(const Trace& trace) {
+  const auto& all = trace.exclusives();
+  return std::all_of(all.begin(), all.end(), [&](const ExclusiveTrace& one) {
+    return HasCandidates(trace, one.partners()) && HasCandidates(trace, one.rivals());
+  });
+}
+
 bool HasSoundLeases(const Trace& trace) {
   return std::all_of(trace.leases().begin(), trace.leases().end(), [&](const LeaseTrace& lease) {
     const auto is_use = [](int64_t use) { return use > 0 && use <= policy::kLargestLimit + 1; };
     const bool uses = lease.uses_size() == lease.candidates_size() &&
                       std::all_of(lease.uses().begin(), lease.uses().end(), is_use);
     const bool sorted = std::is_sorted(lease.candidates().begin(), lease.candidates().end());
-    return uses && sorted && lease.left() >= 0 && lease.short_from() >= 0;
+    // What is added for an agreement goes to candidates that are there.
+    const bool boosts = lease.boost() >= 0 && lease.boost() <= policy::kLargestLimit &&
+                        (lease.boost() == 0 || HasCandidates(trace, lease.candidates()));
+    return uses && sorted && boosts && lease.left() >= 0 && lease.short_from() >= 0;
   });
 }
 
@@ -78,7 +97,7 @@ absl::Status CheckUsable(const Decision& decision) {
   const bool gamma = exploration.gamma_scale() >= 0;
   if (decision.id().size() != 18 || decision.person().size() != 19 || decision.chosen_size() < 1 ||
       !floor || !method || !gamma || !HasSoundPolicies(decision.trace()) ||
-      !HasSoundLeases(decision.trace())) {
+      !HasSoundLeases(decision.trace()) || !HasSoundExclusives(decision.trace())) {
     return absl::InvalidArgumentError("the decision's trace is damaged");
   }
   return absl::OkStatus();

@@ -6,7 +6,9 @@ namespace batuta::engine {
 
 DecisionInputs::DecisionInputs(Fold& fold, const DecisionSubject& subject)
     : view_(fold.definitions(), *fold.tables(), subject.state, &fold.definitions().plan),
-      leases_(fold.definitions(), fold.state()),
+      leases_(fold.definitions(), fold.state(),
+              {.partition = base::Index(fold.settings().partition),
+               .partitions = fold.settings().partitions}),
       inputs_{.catalogue = *fold.definitions().catalogue,
               .models = subject.models,
               .person = view_,

@@ -190,6 +190,28 @@ TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
   EXPECT_THAT(catalogue_.holdouts()[0].only.issues, ElementsAre("grow"));
 }
 
+TEST_F(EveryField, OfAgreementsArrives) {
+  const policy::Constraint* partner =
+      catalogue_.constraints().Find(policy::ConstraintKind::kAgreement, "partner");
+  ASSERT_NE(partner, nullptr);
+  EXPECT_EQ(partner->limit, 500);
+  EXPECT_EQ(partner->at_least, 100);
+  EXPECT_EQ(partner->boost, 2'500'000);
+  EXPECT_EQ(partner->per, policy::Per::kMonth);
+  EXPECT_EQ(base::FormatRfc3339(partner->starts), "2026-12-01T00:00:00Z");
+  EXPECT_EQ(base::FormatRfc3339(partner->ends), "2027-12-01T00:00:00Z");
+  EXPECT_THAT(partner->only.channels, ElementsAre("web"));
+  ASSERT_THAT(catalogue_.exclusivities(), SizeIs(1));
+  const policy::Exclusivity& exclusive = catalogue_.exclusivities()[0];
+  EXPECT_EQ(exclusive.agreement, "partner");
+  EXPECT_THAT(exclusive.of.issues, ElementsAre("grow"));
+  EXPECT_THAT(exclusive.rivals.actions, ElementsAre("gold"));
+  EXPECT_THAT(exclusive.rivals.groups, ElementsAre("cards"));
+  EXPECT_THAT(exclusive.placements, ElementsAre("hero"));
+  EXPECT_EQ(exclusive.starts, partner->starts);
+  EXPECT_EQ(exclusive.ends, partner->ends);
+}
+
 // The default that is published with the schema is the one that the code falls back to.
 TEST(Defaults, OfTheSchemaAreThoseOfTheCode) {
   const auto definitions = Compiled(

@@ -1,7 +1,7 @@
-// Budgets and capacities: the leases of this partition, and the ledgers of the constraints that it
-// owns (policy/lease.h). A decision that needs more than the lease has waits for the owner's answer
-// with its person; what it takes is reserved before its record is durable, so that the next
-// decision of the partition sees it.
+// Budgets, capacities and agreements: the leases of this partition, and the ledgers of the
+// constraints that it owns (policy/lease.h). A decision that needs more than the lease has waits
+// for the owner's answer with its person; what it takes is reserved before its record is durable,
+// so that the next decision of the partition sees it.
 #include <algorithm>
 #include <optional>
 #include <string>

@@ -107,6 +107,66 @@ TEST_F(LeaseHub, ABudgetIsUsedUpToTheLastChoiceAndNotBeyond) {
   EXPECT_EQ(Count(150, 200), 50);
 }
 
+// Two actions, of which the partner's is worth less.
+constexpr std::string_view kPartner =
+    "{kind: hub, name: default, spec: {currency: MXN, timeZone: UTC}}\n"
+    "---\n{kind: action, name: theirs, spec: {title: Theirs, value: {amount: \"20.00\", currency: "
+    "MXN}}}\n"
+    "---\n{kind: action, name: fund, spec: {title: Fund, value: {amount: \"60.00\", currency: "
+    "MXN}}}\n"
+    "---\n{kind: placement, name: home, spec: {channel: web, exposure: decision, choice: {method: "
+    "greedy, floor: 0}}}\n"
+    "---\n{kind: treatment, name: theirs-web, spec: {action: theirs, channel: web, "
+    "placements: [home], variants: [{name: a, content: {}}]}}\n"
+    "---\n{kind: treatment, name: fund-web, spec: {action: fund, channel: web, "
+    "placements: [home], variants: [{name: a, content: {}}]}}\n";
+
+// An agreement over ten days from now on.
+class AgreementHub : public LeaseHub {
+ protected:
+  void Agree(std::string_view promises) {
+    const base::Time now = hub_.clock().Wall();
+    hub_.Define(base::StrCat(
+        kPartner,
+        "---\n{kind: agreement, name: partner, spec: {only: {actions: [theirs]}, starts: \"",
+        base::FormatRfc3339(now), "\", ends: \"", base::FormatRfc3339(now + base::Days(10)), "\", ",
+        promises, "}}\n"));
+  }
+  // How many choices were the partner's when so many people have asked every half day.
+  int64_t PartnersAfter(int half_days, int people) {
+    int64_t partners = 0;
+    for (int half_day = 0; half_day < half_days; ++half_day) {
+      hub_.Advance(base::Minutes(719));
+      for (int i = 0; i < people; ++i) {
+        Ask(asked_++);
+        partners += last_.chosen(0).action() == "theirs" ? 1 : 0;
+      }
+    }
+    return partners;
+  }
+  int asked_ = 0;
+};
+
+TEST_F(AgreementHub, AMinimumIsReachedThoughItsChoicesAreWorthLess) {
+  Agree("atLeast: 60, boost: {amount: \"5.00\", currency: MXN}");
+  const int64_t half = PartnersAfter(10, 20);
+  EXPECT_GE(half, 26) << "nearly as many as are due";
+  EXPECT_LE(half, 31);
+  const int64_t all = half + PartnersAfter(10, 20);
+  EXPECT_GE(all, 58);
+  EXPECT_LE(all, 60) << "no more than was promised";
+}
+
+TEST_F(AgreementHub, ABoostThatIsTooSmallChangesNothing) {
+  Agree("atLeast: 60, boost: {amount: \"1.90\", currency: MXN}");
+  EXPECT_EQ(PartnersAfter(4, 10), 0);
+}
+
+TEST_F(AgreementHub, NoneIsPushedBeyondTheCap) {
+  Agree("atMost: 4, atLeast: 4, boost: {amount: \"5.00\", currency: MXN}");
+  EXPECT_EQ(PartnersAfter(20, 10), 4);
+}
+
 TEST_F(LeaseHub, WhatExpiresIsChosenAgain) {
   hub_.Define(base::StrCat(kShop, Budget("10.00")));
   EXPECT_EQ(Count(0, 20), 10);

@@ -85,7 +85,15 @@ Course CourseOf(const Constraint& constraint, const LeaseKey& key, base::Time en
 }  // namespace
 
 std::string_view ConstraintKindName(ConstraintKind kind) {
-  return kind == ConstraintKind::kBudget ? "budget" : "capacity";
+  switch (kind) {
+    case ConstraintKind::kBudget:
+      return "budget";
+    case ConstraintKind::kCapacity:
+      return "capacity";
+    case ConstraintKind::kAgreement:
+      return "agreement";
+  }
+  return "";
 }
 
 std::string_view PerName(Per per) {
@@ -192,6 +200,14 @@ Constraints Constraints::Compile(const resource::ResourceSet& resources) {
   for (const resource::Resource* capacity : resources.OfKind("capacity")) {
     Constraint constraint = ReadCommon(*capacity, ConstraintKind::kCapacity);
     constraint.limit = Reader(capacity->spec).Integer("max");
+    compiled.all_.push_back(std::move(constraint));
+  }
+  for (const resource::Resource* agreement : resources.OfKind("agreement")) {
+    const Reader spec(agreement->spec);
+    Constraint constraint = ReadCommon(*agreement, ConstraintKind::kAgreement);
+    constraint.limit = spec.Integer("atMost", kLargestLimit);
+    constraint.at_least = spec.Integer("atLeast", 0);
+    if (spec.Has("boost")) constraint.boost = spec.MoneyField("boost").micros;
     compiled.all_.push_back(std::move(constraint));
   }
   std::sort(compiled.all_.begin(), compiled.all_.end(), [](const auto& a, const auto& b) {

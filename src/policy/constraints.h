@@ -2,8 +2,9 @@
 // there may be, in a period of the company's calendar.
 //
 //     budget     so much money      per day, week, month or campaign
-//     capacity   so many choices    the same, or per hour; what a channel can take, or what a
-//                                   partner was promised at most
+//     capacity   so many choices    the same, or per hour; what a channel can take
+//     agreement  so many choices    the same as a budget; what a partner was promised at most
+//                                   (what else was promised is in agreements.h)
 //
 // Immutable values, safe to share. How partitions share what a constraint allows is in lease.h.
 #pragma once
@@ -24,7 +25,7 @@
 namespace batuta::policy {
 
 // Kept in rows and traces: never renumber.
-enum class ConstraintKind : uint8_t { kBudget = 1, kCapacity = 2 };
+enum class ConstraintKind : uint8_t { kBudget = 1, kCapacity = 2, kAgreement = 3 };
 std::string_view ConstraintKindName(ConstraintKind kind);  // "budget"
 
 // Kept in rows and traces: never renumber.
@@ -44,7 +45,13 @@ struct Constraint {
   base::Time starts = base::kDistantPast;  // outside of these dates nothing is allowed
   base::Time ends = base::kDistantFuture;
   Selection only = {};  // what it is about; all if empty
+  // Of an agreement: how many choices a period is to have, 0 if that was not promised; and what is
+  // added to the worth of one at most while there are too few, in millionths of the currency.
+  int64_t at_least = 0;
+  int64_t boost = 0;
 
+  // An agreement may have none; then what it holds is counted all the same.
+  bool HasLimit() const { return limit < kLargestLimit; }
   // Whether redefining the one as the other leaves everything that was leased as good as it was.
   bool AllowsAs(const Constraint& other) const;
 };

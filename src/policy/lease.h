@@ -94,6 +94,10 @@ struct LeaseReading {
   int64_t left = 0;
   int64_t short_from = 0;  // as in Lease
   bool paced = false;
+  // Of an agreement with a minimum (agreements.h), at this partition.
+  int64_t share = 0;
+  int64_t taken = 0;
+  int64_t boost = 0;  // by now
 };
 class LeaseView {
  public:

@@ -45,6 +45,7 @@ class WholeCheck {
       if (key.kind == "treatment") CheckChannels(resource);
       if (key.kind == "action") CheckCurrency(resource, {"value", "cost"});
       if (key.kind == "budget") CheckCurrency(resource, {"limit"});
+      if (key.kind == "agreement") CheckCurrency(resource, {"boost"});
       if (key.kind == "action") CheckDates(resource, "group");
       if (key.kind == "group") CheckDates(resource, "issue");
       if (key.kind == "trait") CheckFact(resource);

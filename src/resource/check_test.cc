@@ -196,6 +196,17 @@ TEST(Check, HoldoutsShareThePeople) {
             "");
 }
 
+TEST(Check, AgreementsAreOfWhatThereIs) {
+  EXPECT_EQ(CheckText("kind: agreement\nname: a\nspec:\n  only: {actions: [gould]}\n  atLeast: 5\n"
+                      "  per: day\n  boost: {amount: \"1.00\", currency: EUR}\n"
+                      "  exclusive: {over: {groups: [credit]}, placements: [nowhere]}\n",
+                      Small()),
+            "a.yaml:4:20: error: there is no action \"gould\"; did you mean \"gold\"? [reference]\n"
+            "a.yaml:7:37: error: amounts are in the hub's currency MXN, not in EUR [conflict]\n"
+            "a.yaml:8:31: error: there is no group \"credit\" [reference]\n"
+            "a.yaml:8:54: error: there is no placement \"nowhere\" [reference]\n");
+}
+
 TEST(Check, HoldoutsAreOfWhatThereIsAndMayBeKeptBack) {
   EXPECT_EQ(CheckText("kind: holdout\nname: a\nspec:\n  percent: 101\n  arm: nolevers\n"),
             "a.yaml:4:12: error: \"percent\" must be from 0 to 100, but is 101 [out_of_range]\n"

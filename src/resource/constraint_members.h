@@ -1,4 +1,5 @@
-// What the kinds that limit all choices together (budget, capacity) state in the same way.
+// What the kinds that limit all choices together (budget, capacity, agreement) state in the same
+// way.
 #pragma once
 
 #include <string>

@@ -201,6 +201,20 @@ spec:
   ends: 2026-12-25T00:00:00Z
   only: {actions: [gold], groups: [cards], issues: [grow], channels: [web]}
 ---
+kind: agreement
+name: partner
+spec:
+  description: For a year.
+  title: The partner
+  only: {actions: [gold], groups: [cards], issues: [grow], channels: [web]}
+  per: month
+  starts: 2026-12-01T00:00:00Z
+  ends: 2027-12-01T00:00:00Z
+  atMost: 500
+  atLeast: 100
+  boost: {amount: "2.50", currency: MXN}
+  exclusive: {over: {actions: [gold], groups: [cards], issues: [grow]}, placements: [hero]}
+---
 kind: feature
 name: orders_90d
 spec:

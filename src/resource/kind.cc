@@ -23,6 +23,7 @@ std::vector<Kind> MakeKinds() {
   kinds.push_back(PolicyKind());
   kinds.push_back(BudgetKind());
   kinds.push_back(CapacityKind());
+  kinds.push_back(AgreementKind());
   kinds.push_back(HoldoutKind());
   kinds.push_back(SegmentKind());
   kinds.push_back(SourceKind());

@@ -57,6 +57,7 @@ Kind PlacementKind();
 Kind PolicyKind();
 Kind BudgetKind();
 Kind CapacityKind();
+Kind AgreementKind();
 Kind ModelKind();
 Kind PopulationKind();
 Kind HoldoutKind();

@@ -33,7 +33,7 @@ std::string ActionProblems(const std::string& line) {
 }
 
 TEST(Kinds, AreKnownByNameAndPlural) {
-  EXPECT_EQ(Kinds().size(), 20u);
+  EXPECT_EQ(Kinds().size(), 21u);
   for (const Kind& kind : Kinds()) {
     EXPECT_EQ(FindKind(kind.name), &kind);
     EXPECT_EQ(FindKindByPlural(kind.plural), &kind);
@@ -412,6 +412,37 @@ TEST(Capacity, CountsWholeChoices) {
             "a.yaml:3:13: error: \"max\" must be from 0 to 1000000000000000, but is -1 "
             "[out_of_range]\n");
   EXPECT_EQ(Problems("kind: capacity\nname: c\nspec: {max: 3, per: hour}\n"), "");
+}
+
+TEST(Agreement, PromisesSomethingThatCanBeKept) {
+  const auto problems = [](const std::string& more) {
+    return Problems("kind: agreement\nname: a\nspec:\n  only: {actions: [card]}\n" + more);
+  };
+  EXPECT_EQ(problems("  atMost: 5\n"), "");
+  EXPECT_EQ(
+      problems("  per: week\n"),
+      "a.yaml:4:3: error: the agreement promises nothing: it needs \"atMost\", \"atLeast\" or "
+      "\"exclusive\" [missing_field]\n");
+  EXPECT_EQ(problems("  per: week\n  atLeast: 9\n"),
+            "a.yaml:6:12: error: a minimum (\"atLeast\") is reached by what is added to the worth "
+            "of its choices while there are too few (\"boost\"): state both, or neither "
+            "[missing_field]\n");
+  EXPECT_EQ(problems("  per: week\n  atMost: 5\n  atLeast: 9\n"
+                     "  boost: {amount: \"0.00\", currency: MXN}\n"),
+            "a.yaml:7:12: error: \"atLeast\" must not be more than \"atMost\", which is 5 "
+            "[contradiction]\n"
+            "a.yaml:8:19: error: \"amount\" must be more than 0 [out_of_range]\n");
+  EXPECT_EQ(
+      problems("  atLeast: 9\n  starts: 2026-12-02T00:00:00Z\n"
+               "  boost: {amount: \"1.00\", currency: MXN}\n"),
+      "a.yaml:5:12: error: the pace towards a minimum needs a period: state \"per\" day, week "
+      "or month, or both \"starts\" and \"ends\" [missing_field]\n");
+  EXPECT_EQ(problems("  exclusive: {over: {}}\n"),
+            "a.yaml:5:21: error: it must say who gives way: actions, groups or issues "
+            "[missing_field]\n");
+  EXPECT_EQ(Problems("kind: agreement\nname: a\nspec: {atMost: 5, only: {}}\n"),
+            "a.yaml:3:25: error: it must say what the partner's is: actions, groups, issues or "
+            "channels [missing_field]\n");
 }
 
 TEST(Policy, LimitsSomething) {

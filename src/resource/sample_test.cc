@@ -30,11 +30,11 @@ TEST(SampleCompany, HasEveryKind) {
   std::map<std::string, size_t> counts;
   for (const Kind& kind : Kinds()) counts[kind.name] = set.OfKind(kind.name).size();
   const std::map<std::string, size_t> expected = {
-      {"action", 12},   {"budget", 1},   {"capacity", 1},   {"classification", 1},
-      {"event", 3},     {"feature", 6},  {"group", 8},      {"holdout", 1},
-      {"hub", 1},       {"identity", 1}, {"issue", 3},      {"model", 1},
-      {"placement", 3}, {"policy", 4},   {"population", 3}, {"segment", 12},
-      {"source", 5},    {"table", 1},    {"trait", 10},     {"treatment", 36}};
+      {"action", 12},    {"agreement", 1}, {"budget", 1}, {"capacity", 1},  {"classification", 1},
+      {"event", 3},      {"feature", 6},   {"group", 8},  {"holdout", 1},   {"hub", 1},
+      {"identity", 1},   {"issue", 3},     {"model", 1},  {"placement", 3}, {"policy", 4},
+      {"population", 3}, {"segment", 12},  {"source", 5}, {"table", 1},     {"trait", 10},
+      {"treatment", 36}};
   EXPECT_EQ(counts, expected);
 }
 

@@ -1,4 +1,4 @@
-// batuta budget, batuta capacity: what is spent, reserved and left.
+// batuta budget, batuta capacity, batuta agreement: what is spent or delivered, reserved and left.
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +18,8 @@ struct ConstraintWords {
   std::string argument;
   std::string show;
   std::string example;
+  std::string about;
+  std::vector<Column> columns;  // behind the name
 };
 
 // A row for each, of the period that is the latest.
@@ -33,19 +35,14 @@ ExitCode List(const Session& session, const ConstraintWords& words) {
     }
     rows.push_back(std::move(row));
   }
-  session.output.Rows({{words.kind, words.kind},
-                       {"per", "per"},
-                       {"limit", "limit"},
-                       {"spent", "spent"},
-                       {"reserved", "reserved"},
-                       {"left", "left"},
-                       {"until", "until"}},
-                      rows);
+  std::vector<Column> columns = words.columns;
+  columns.insert(columns.begin(), {words.kind, words.kind});
+  session.output.Rows(columns, rows);
   return ExitCode::kOk;
 }
 
 void AddGroup(Command& root, const ConstraintWords& words) {
-  Command group = root.Add(words.kind, base::StrCat("Look at what ", words.plural, " have left"));
+  Command group = root.Add(words.kind, words.about);
   Command list =
       group.Add("list", base::StrCat("All ", words.plural, ", with their latest period"));
   list.Example(base::StrCat("batuta ", words.kind, " list"));
@@ -57,6 +54,10 @@ void AddGroup(Command& root, const ConstraintWords& words) {
   show.Run([words, name](Session& session) { return ShowReport(session, words.plural, *name); });
 }
 
+const std::vector<Column> kLimitColumns = {{"per", "per"},     {"limit", "limit"},
+                                           {"spent", "spent"}, {"reserved", "reserved"},
+                                           {"left", "left"},   {"until", "until"}};
+
 }  // namespace
 
 void AddBudget(Command& root) {
@@ -64,7 +65,9 @@ void AddBudget(Command& root) {
                   .plural = "budgets",
                   .argument = "BUDGET",
                   .show = "What is spent, reserved and left, by period",
-                  .example = "cards-daily"});
+                  .example = "cards-daily",
+                  .about = "Look at what budgets have left",
+                  .columns = kLimitColumns});
 }
 
 void AddCapacity(Command& root) {
@@ -72,7 +75,28 @@ void AddCapacity(Command& root) {
                   .plural = "capacities",
                   .argument = "CAPACITY",
                   .show = "How many are taken, reserved and left, by period",
-                  .example = "advisers"});
+                  .example = "advisers",
+                  .about = "Look at what capacities have left",
+                  .columns = kLimitColumns});
+}
+
+void AddAgreement(Command& root) {
+  AddGroup(root, {.kind = "agreement",
+                  .plural = "agreements",
+                  .argument = "AGREEMENT",
+                  .show = "What was promised, delivered and is due, by period",
+                  .example = "partner-bank",
+                  .about = "Look at what partners were promised and got",
+                  .columns = {{"per", "per"},
+                              {"at most", "atMost"},
+                              {"at least", "atLeast"},
+                              {"delivered", "delivered"},
+                              {"reserved", "reserved"},
+                              {"left", "left"},
+                              {"due", "due"},
+                              {"behind", "behind"},
+                              {"at risk", "atRisk"},
+                              {"until", "until"}}});
 }
 
 }  // namespace batuta::server

@@ -22,6 +22,7 @@ void AddAudit(Command& root);
 void AddFeature(Command& root);
 void AddBudget(Command& root);
 void AddCapacity(Command& root);
+void AddAgreement(Command& root);
 void AddHoldout(Command& root);
 void AddModel(Command& root);
 void AddModelTrain(Command& model);

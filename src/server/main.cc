@@ -29,6 +29,7 @@ void AddAll(batuta::server::CommandLine& line) {
   AddModel(root);
   AddBudget(root);
   AddCapacity(root);
+  AddAgreement(root);
   AddHoldout(root);
   AddPopulation(root);
   AddSegment(root);

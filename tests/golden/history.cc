@@ -108,6 +108,16 @@ kind: capacity
 name: web
 spec: {max: 8, per: hour, pace: even}
 ---
+kind: agreement
+name: partner
+spec:
+  only: {actions: [card]}
+  per: day
+  atMost: 40
+  atLeast: 12
+  boost: {amount: "3.00", currency: MXN}
+  exclusive: {over: {actions: [news]}}
+---
 kind: segment
 name: frequent
 spec: {rule: 'person.traits.visits >= 2.0'}

@@ -53,7 +53,8 @@ void ExpectTexts(const base::Value& explained, std::string_view member, const Re
 // The holdout in force, and what would have been chosen without any.
 void ExpectHoldout(const base::Value& explained, const Reader& expected) {
   const base::Value* holdout = base::Find(explained.object(), "holdout");
-  if (expected.Text("holdout") == "none") {
+  if (!base::Find(expected.fields(), "holdout")->has_object()) {
+    EXPECT_EQ(expected.Text("holdout"), "none");
     EXPECT_EQ(holdout, nullptr);
     return;
   }

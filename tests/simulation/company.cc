@@ -86,6 +86,16 @@ kind: capacity
 name: web
 spec: {max: 6, per: hour, only: {channels: [web]}}
 ---
+kind: agreement
+name: partner
+spec:
+  only: {groups: [cards]}
+  per: day
+  atMost: 6
+  atLeast: 4
+  boost: {amount: "3.00", currency: MXN}
+  exclusive: {over: {actions: [news]}}
+---
 kind: feature
 name: bought
 spec: {expression: events("Bought").count()}
