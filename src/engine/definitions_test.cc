@@ -207,7 +207,7 @@ TEST_F(EveryField, OfAgreementsArrives) {
   EXPECT_THAT(exclusive.of.issues, ElementsAre("grow"));
   EXPECT_THAT(exclusive.rivals.actions, ElementsAre("gold"));
   EXPECT_THAT(exclusive.rivals.groups, ElementsAre("cards"));
-  EXPECT_THAT(exclusive.placements, ElementsAre("hero"));
+  EXPECT_THAT(exclusive.placements, ElementsAre("shelf"));
   EXPECT_EQ(exclusive.starts, partner->starts);
   EXPECT_EQ(exclusive.ends, partner->ends);
 }

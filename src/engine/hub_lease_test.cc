@@ -107,14 +107,15 @@ TEST_F(LeaseHub, ABudgetIsUsedUpToTheLastChoiceAndNotBeyond) {
   EXPECT_EQ(Count(150, 200), 50);
 }
 
-// Two actions, of which the partner's is worth less.
+// Two actions, of which the partner's is worth less; nothing is learned meanwhile.
 constexpr std::string_view kPartner =
     "{kind: hub, name: default, spec: {currency: MXN, timeZone: UTC}}\n"
     "---\n{kind: action, name: theirs, spec: {title: Theirs, value: {amount: \"20.00\", currency: "
     "MXN}}}\n"
     "---\n{kind: action, name: fund, spec: {title: Fund, value: {amount: \"60.00\", currency: "
     "MXN}}}\n"
-    "---\n{kind: placement, name: home, spec: {channel: web, exposure: decision, choice: {method: "
+    "---\n{kind: placement, name: home, spec: {channel: web, exposure: decision, ignoredAfter: "
+    "30d, choice: {method: "
     "greedy, floor: 0}}}\n"
     "---\n{kind: treatment, name: theirs-web, spec: {action: theirs, channel: web, "
     "placements: [home], variants: [{name: a, content: {}}]}}\n"

@@ -212,8 +212,8 @@ spec:
   ends: 2027-12-01T00:00:00Z
   atMost: 500
   atLeast: 100
-  boost: {amount: "2.50", currency: MXN}
-  exclusive: {over: {actions: [gold], groups: [cards], issues: [grow]}, placements: [hero]}
+  boost: {amount: "2.50", currency: EUR}
+  exclusive: {over: {actions: [gold], groups: [cards], issues: [grow]}, placements: [shelf]}
 ---
 kind: feature
 name: orders_90d
