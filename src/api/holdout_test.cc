@@ -71,6 +71,31 @@ TEST_F(HoldoutRoutes, AReportComparesTheTreatedWithTheHeldOut) {
   EXPECT_NE(report.At("lift.acceptors.difference.low"), "");
 }
 
+TEST_F(HoldoutRoutes, OtherArmsAndThoseOfSomethingAreReportedAlike) {
+  ASSERT_EQ(
+      hub_.Apply("{kind: holdout, name: control, spec: {percent: 0}}\n---\n"
+                 "{kind: holdout, name: chance, spec: {percent: 100, arm: propensity}}\n---\n"
+                 "{kind: holdout, name: no-card, spec: {percent: 100, only: {actions: [card]}}}")
+          .status,
+      200);
+  const TestAnswer made =
+      hub_.Post("/v1/decisions", R"({"person":{"userId":"ana"},"placement":"spot"})");
+  EXPECT_EQ(made.At("holdout.name"), "no-card") << made.body;
+  EXPECT_EQ(made.At("holdout.arm"), "none");
+  const TestAnswer why = hub_.Get("/v1/decisions/" + made.At("id") + "/explanation");
+  EXPECT_EQ(why.At("holdout.all.1.name"), "chance") << why.body;
+  EXPECT_EQ(why.At("holdout.all.1.arm"), "propensity");
+  EXPECT_EQ(hub_.Post("/v1/decisions/" + made.At("id") + ":replay", "").At("equal"), "true");
+  TestAnswer report = hub_.Get("/v1/holdouts/no-card:report");
+  EXPECT_EQ(report.At("only.actions.0"), "card") << report.body;
+  EXPECT_EQ(report.At("heldOut.people"), "1");
+  EXPECT_EQ(report.At("counts"), "events");
+  report = hub_.Get("/v1/holdouts/chance:report");
+  EXPECT_EQ(report.At("arm"), "propensity") << report.body;
+  EXPECT_EQ(report.At("heldOut.people"), "1") << "met as well, though another holds the card out";
+  EXPECT_EQ(report.At("counts"), "events and reports");
+}
+
 TEST_F(HoldoutRoutes, APersonSaysWhichHoldoutsHaveMetThem) {
   const bool is_held = IsHeld("ana");
   const TestAnswer person = hub_.Get("/v1/people/user_id:ana");
