@@ -265,7 +265,7 @@ base::Value BatchJob::ConstraintsValue() const {
           return std::any_of(uses.begin(), uses.end(),
                              [i](const auto& use) { return use.constraint == i; });
         });
-    if (!concerns) continue;
+    if (!concerns || !constraint.HasLimit()) continue;
     ObjectBuilder one;
     one.Add("kind", policy::ConstraintKindName(constraint.kind)).Add("name", constraint.name);
     const auto add = [&](std::string_view name, int64_t amount) {

@@ -215,6 +215,19 @@ TEST_F(BatchTest, ABudgetIsNeverExceeded) {
   EXPECT_EQ(hub_->Get("/v1/budgets/money:report").At("periods.0.left"), "5.00");
 }
 
+// Its limit is one of those that batches keep; outside of its dates it is none.
+TEST_F(BatchTest, AnAgreementLimitsWhileItIsInForce) {
+  const auto agreement = [](std::string_view dates) {
+    return base::StrCat(
+        "kind: agreement\nname: partner\nspec: {atMost: 1, per: day, only: {groups: ", "[offers]}",
+        dates, "}\n");
+  };
+  Apply(agreement(""));
+  EXPECT_THAT(Column(RowsOf(Batch(R"({"dryRun":true})")), 2), ElementsAre("offer-6"));
+  Apply(agreement(", starts: 2099-01-01"));
+  EXPECT_THAT(RowsOf(Batch(R"({"dryRun":true})")), SizeIs(3)) << "the capacity alone";
+}
+
 TEST_F(BatchTest, WhatIsWrongIsToldWithItsPlace) {
   const std::pair<const char*, const char*> bodies[] = {{R"({"segment":"hihg"})", "/segment"},
                                                         {R"({"segment":7})", "/segment"},

@@ -49,7 +49,9 @@ ConstraintAccounts SumOf(const std::vector<ConstraintAccounts>& parts) {
 int64_t LeftOf(const policy::Constraint& constraint, const ConstraintAccounts& accounts,
                base::Time now, const absl::TimeZone& zone) {
   const policy::Period period = policy::PeriodOf(constraint, now, zone);
-  if (!period.is_open) return 0;
+  // Outside of its dates a budget is empty; an agreement is none.
+  const bool is_agreement = constraint.kind == policy::ConstraintKind::kAgreement;
+  if (!period.is_open) return is_agreement ? policy::kLargestLimit : 0;
   const policy::LeaseKey key = policy::KeyOf(constraint, period);
   int64_t left = policy::AllowedAt(constraint, key, period.end, now);
   const auto account = accounts.find(base::Time{key.start()});

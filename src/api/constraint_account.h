@@ -1,5 +1,5 @@
-// What is spent, reserved and left of a budget or a capacity, as the leases of the partitions say
-// it together. Internal to this folder.
+// What is spent, reserved and left of a budget, a capacity or an agreement, as the leases of the
+// partitions say it together. Internal to this folder.
 #pragma once
 
 #include <cstdint>

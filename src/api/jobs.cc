@@ -50,7 +50,7 @@ absl::Status Jobs::Clear() {
   if (absl::IsNotFound(names.status())) return absl::OkStatus();
   BATUTA_RETURN_IF_ERROR(names.status());
   for (const std::string& name : *names) {
-    BATUTA_RETURN_IF_ERROR(RemoveFolder(base::StrCat(folder_, "/", name)));
+    BATUTA_RETURN_IF_ERROR(base::RemoveTree(hub_.disk(), base::StrCat(folder_, "/", name)));
   }
   return absl::OkStatus();
 }
@@ -205,21 +205,10 @@ void Jobs::RemoveOld(const Entry& ended) {
 
 absl::Status Jobs::Remove(Entries::iterator entry) {
   // A reader of the result has it open, and reads on.
-  BATUTA_RETURN_IF_ERROR(RemoveFolder(entry->view.folder));
+  BATUTA_RETURN_IF_ERROR(base::RemoveTree(hub_.disk(), entry->view.folder));
   entry->thread.join();  // it has nothing to do but to end
   entries_.erase(entry);
   return absl::OkStatus();
-}
-
-absl::Status Jobs::RemoveFolder(const std::string& folder) const {
-  base::Disk& disk = hub_.disk();
-  const auto names = disk.List(folder);
-  if (names.ok()) {
-    for (const std::string& name : *names) {
-      BATUTA_RETURN_IF_ERROR(disk.Remove(base::StrCat(folder, "/", name)));
-    }
-  }
-  return disk.Exists(folder) ? disk.Remove(folder) : absl::OkStatus();
 }
 
 }  // namespace batuta::api

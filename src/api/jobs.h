@@ -97,7 +97,6 @@ class Jobs {
   void RemoveOld(const Entry& ended) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Remove(Entries::iterator entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Entries::iterator At(std::string_view id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status RemoveFolder(const std::string& folder) const;
   JobView ViewOf(const Entry& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   engine::Hub& hub_;

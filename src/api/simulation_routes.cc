@@ -14,6 +14,7 @@
 #include "api/resource_change.h"
 #include "api/routes.h"
 #include "api/simulation_view.h"
+#include "base/disk.h"
 #include "base/json.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -42,10 +43,12 @@ class SimulationJob : public Job {
 
   absl::StatusOr<JobResult> Run(JobContext& context) override {
     engine::Hub& hub = context.hub();
+    const std::string worlds = context.folder() + "/worlds";
+    BATUTA_RETURN_IF_ERROR(context.disk().MakeDirectory(worlds));
     whatif::SimulationOptions options = {.history = &hub.history(),
                                          .disk = &context.disk(),
                                          .through_disk = hub.reads_through_disk(),
-                                         .folder = context.folder(),
+                                         .folder = worlds,
                                          .hub = hub.vault().HubId(),
                                          .hub_seed = hub.vault().HubSeed(),
                                          .partitions = hub.partitions(),
@@ -63,6 +66,7 @@ class SimulationJob : public Job {
       return HasRoom(context);
     };
     const auto compared = whatif::Simulate(options);
+    BATUTA_RETURN_IF_ERROR(base::RemoveTree(context.disk(), worlds));
     if (absl::IsFailedPrecondition(compared.status())) {
       return context.Fail({.status = http::Status::kConflict,
                            .code = "history_not_complete",

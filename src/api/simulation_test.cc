@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "absl/time/clock.h"
@@ -68,6 +69,10 @@ TEST_F(SimulationTest, SaysWhatWouldHaveBeen) {
   EXPECT_THAT(result.body, HasSubstr(R"("decisions":3,"changed":1,"notMade":0,"people":1)"));
   EXPECT_THAT(result.body, HasSubstr(R"("text":"policy weekly: capped","was":2,"wouldBe":1)"));
   EXPECT_THAT(result.body, HasSubstr(R"("outcome":"accepted")"));
+  const std::string folder = hub_.folder() + "/hub/jobs/" + job.At("id");
+  EXPECT_FALSE(std::filesystem::exists(folder + "/worlds")) << "the copies of the state are gone";
+  EXPECT_EQ(hub_.Send(http::Method::kDelete, "/v1/jobs/" + job.At("id"), "").status, 200);
+  EXPECT_FALSE(std::filesystem::exists(folder));
 }
 
 TEST_F(SimulationTest, WhatIsWrongIsToldAtOnce) {

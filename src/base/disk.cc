@@ -32,6 +32,16 @@ absl::StatusOr<std::string> ReadFile(Disk& disk, const std::string& path) {
   return content;
 }
 
+absl::Status RemoveTree(Disk& disk, const std::string& path) {
+  if (!disk.Exists(path)) return absl::OkStatus();
+  if (const auto names = disk.List(path); names.ok()) {  // else it is a file
+    for (const std::string& name : *names) {
+      BATUTA_RETURN_IF_ERROR(RemoveTree(disk, StrCat(path, "/", name)));
+    }
+  }
+  return disk.Remove(path);
+}
+
 absl::Status ReplaceFile(Disk& disk, const std::string& path, std::string_view content) {
   const std::string temporary = StrCat(path, ".tmp");
   BATUTA_RETURN_IF_ERROR(WriteDurably(disk, temporary, content));

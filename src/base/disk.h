@@ -55,6 +55,9 @@ class Disk {
 // Reads a whole file; NotFound if absent.
 absl::StatusOr<std::string> ReadFile(Disk& disk, const std::string& path);
 
+// Removes the file, or the folder with all that is in it; nothing where there is none.
+absl::Status RemoveTree(Disk& disk, const std::string& path);
+
 // Replaces a small file so that a crash leaves the old or the new content: writes `path`.tmp,
 // syncs, renames, syncs the folder.
 absl::Status ReplaceFile(Disk& disk, const std::string& path, std::string_view content);

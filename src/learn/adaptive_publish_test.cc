@@ -180,16 +180,19 @@ TEST(AdaptivePublish, WithoutExamplesTheBetaModelIsBelieved) {
   EXPECT_DOUBLE_EQ(opinion.belief.Mean(), 0.05);
 }
 
-TEST(AdaptivePublish, AYoungModelIsBelievedByItsMaturity) {
+TEST(AdaptivePublish, AYoungModelIsBelievedByWhatItHasSeen) {
   World world;
-  world.Live(500);
+  world.Live(90);
   const Opinion opinion = world.models().Judge("card", "home", ValuesOf({70, "gold", 0.5}));
   ASSERT_TRUE(opinion.is_adaptive);
   EXPECT_GT(opinion.maturity, 0);
   EXPECT_LT(opinion.maturity, 1);
-  EXPECT_GT(opinion.belief.Mean(), 0.05);
   EXPECT_NEAR(opinion.belief.alpha + opinion.belief.beta, 20, 1e-9);
   EXPECT_NEAR(Mix({.alpha = 1, .beta = 19}, 0.45, 0.25).Mean(), 0.25 * 0.45 + 0.75 * 0.05, 1e-12);
+  world.Live(400);
+  EXPECT_LT(world.model().maturity(), 1) << "it is not mature";
+  EXPECT_EQ(world.models().Judge("card", "home", ValuesOf({70, "gold", 0.5})).maturity, 1)
+      << "and believed alone";
 }
 
 TEST(AdaptivePublish, ContributionsAddUpToTheScore) {

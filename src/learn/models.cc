@@ -1,8 +1,10 @@
 #include "learn/models.h"
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
+#include "learn/adaptive_publish.h"
 #include "learn/quantiles.h"
 
 namespace batuta::learn {
@@ -78,7 +80,8 @@ Opinion Models::Judge(std::string_view action, std::string_view placement,
   AdaptiveScore score = found->second->Score(values);
   opinion.is_adaptive = true;
   opinion.score = score.standardised;
-  opinion.maturity = found->second->model().maturity();
+  opinion.maturity =
+      std::min(1.0, found->second->model().maturity() * kMaturePositives / kTrustedPositives);
   opinion.contributions = std::move(score.contributions);
   if (opinion.maturity > 0) {
     opinion.belief = Mix(opinion.belief, score.propensity, opinion.maturity);

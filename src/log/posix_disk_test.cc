@@ -41,6 +41,17 @@ TEST_F(PosixDiskTest, ReadsWhatWasWritten) {
   EXPECT_EQ(*base::ReadFile(disk_, Path("f")), std::string(10, '\0') + "he");
 }
 
+TEST_F(PosixDiskTest, ATreeIsRemovedWithAllThatIsInIt) {
+  ASSERT_TRUE(disk_.MakeDirectory(Path("a/b/c")).ok());
+  ASSERT_TRUE(base::ReplaceFile(disk_, Path("a/b/f"), "x").ok());
+  ASSERT_TRUE(base::ReplaceFile(disk_, Path("g"), "x").ok());
+  ASSERT_TRUE(base::RemoveTree(disk_, Path("a")).ok());
+  EXPECT_FALSE(disk_.Exists(Path("a")));
+  ASSERT_TRUE(base::RemoveTree(disk_, Path("g")).ok());
+  EXPECT_FALSE(disk_.Exists(Path("g")));
+  EXPECT_TRUE(base::RemoveTree(disk_, Path("never")).ok());
+}
+
 TEST_F(PosixDiskTest, AllocatedSpaceReadsAsZerosAndKeepsWhatIsThere) {
   const auto file = *disk_.OpenFile(Path("f"), base::Disk::Open::kCreate);
   ASSERT_TRUE(file->Write(0, "abc").ok());

@@ -57,6 +57,9 @@ class ResourceSet {
   // a resource twice, the last document counts. Total: also for documents that are not valid.
   ResourceSet After(const Change& change, const Authorship& by) const;
 
+  // The same resources as another version: for simulations, whose versions are not the hub's.
+  void Renumber(uint64_t version) { version_ = version; }
+
   // Equal sets give equal bytes.
   std::string Encode() const;
   static absl::StatusOr<ResourceSet> Decode(std::string_view bytes);

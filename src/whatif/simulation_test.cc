@@ -226,6 +226,22 @@ TEST_F(WhatIf, TheChangeHoldsThroughLaterOnes) {
   EXPECT_EQ(Of(compared, kOther, "card").chosen, 2u);
 }
 
+// The same as it was later really made to be: the versions differ, and nothing else.
+TEST_F(WhatIf, ItMayBeginBeforeThereWasAnything) {
+  const base::Time from = Now();
+  hub_.Advance(base::Hours(1));
+  hub_.Define(kShop);
+  Ask("ana");
+  hub_.Define(Cap(1));
+  Ask("luis");
+  const Comparison compared = Run(
+      "{kind: action, name: card, spec: {title: Card, value: {amount: \"100.00\", currency: MXN}, "
+      "cost: {amount: \"2.00\", currency: MXN}}}\n",
+      from);
+  EXPECT_EQ(compared.decisions, 2u);
+  ExpectNoDifference(compared);
+}
+
 TEST_F(WhatIf, WhatIsRemovedIsNotChosen) {
   hub_.Define(base::StrCat(kShop, kLoan));
   const base::Time from = Now();
@@ -266,7 +282,7 @@ TEST_F(WhatIf, ABudgetIsSpentAsFarAsItGoes) {
 TEST_F(WhatIf, EstimatesSayWhatAnotherPolicyWouldHaveEarned) {
   constexpr std::string_view kEven =
       "---\n{kind: placement, name: home, spec: {channel: web, expiresAfter: 1h, ignoredAfter: 2h, "
-      "choice: {method: squarecb, gammaScale: 0.001, gammaExponent: 0.5, floor: 0.1}}}\n";
+      "choice: {method: squarecb, floor: 0.5}}}\n";
   hub_.Define(base::StrCat(kShop, kLoan, kEven));
   const base::Time from = Now();
   base::Random random(7, base::Id128{0, 1}, "tastes", "");

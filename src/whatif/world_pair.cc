@@ -15,6 +15,7 @@ using engine::RecordType;
 
 // Messages of the other course are numbered anew, above all that the real one has.
 constexpr uint64_t kFirstOther = uint64_t{1} << 56;
+constexpr uint64_t kVersionsApart = uint64_t{1} << 40;
 constexpr uint64_t kRecordsPerSettle = 256;
 constexpr size_t kReachBytes = size_t{64} << 20;
 constexpr size_t kPeopleAtOnce = 1024;
@@ -50,12 +51,10 @@ WorldPair::WorldPair(World& real, World& other, const log::History& history,
 
 absl::Status WorldPair::Begin() {
   const resource::ResourceSet& current = other_.fold(other_.control()).definitions().resources;
-  const resource::ResourceSet changed =
-      current.After(alteration_.change, {alteration_.author, alteration_.from});
-  if (changed.version() == current.version()) return absl::OkStatus();
   engine::DefinitionsAsk ask;
   ask.set_replaces(current.version());
-  ask.set_resources(changed.Encode());
+  ask.set_resources(Altered(current));
+  if (!is_altered_) return absl::OkStatus();
   Between(other_.control(), RecordType::kDefinitionsAsk, {}, ask.SerializeAsString());
   // Members, measures and features are found before anything else happens.
   for (bool worked = true; worked;) {
@@ -77,6 +76,16 @@ const Message& WorldPair::MessageOf(const log::Record& record) {
   if (read_ != record.position) message_ = Parse<Message>(record);
   read_ = record.position;
   return message_;
+}
+
+// From the first difference on the versions of the other course are its own, so that nothing that
+// is named by a version means something else in each.
+std::string WorldPair::Altered(const resource::ResourceSet& real) {
+  resource::ResourceSet altered =
+      real.After(alteration_.change, {alteration_.author, alteration_.from});
+  is_altered_ |= altered.version() != real.version();
+  if (is_altered_) altered.Renumber(real.version() + kVersionsApart);
+  return altered.Encode();
 }
 
 const base::PartitionId* WorldPair::WaitsFor(const log::Record& record) {
@@ -158,8 +167,7 @@ void WorldPair::TakeOtherDefinitions(const log::Record& record) {
   // What nobody put into force in the real course is not in force in the other.
   if (real_effects_.messages.empty()) return OtherOf(record).LeaveOut(record);
   ask.set_replaces(OtherOf(record).definitions().version());
-  ask.set_resources(
-      asked->After(alteration_.change, {alteration_.author, alteration_.from}).Encode());
+  ask.set_resources(Altered(*asked));
   ApplyOther(record, ask.SerializeAsString());
 }
 

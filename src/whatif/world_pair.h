@@ -73,6 +73,7 @@ class WorldPair {
   engine::Fold& OtherOf(const log::Record& record) {
     return other_.fold(record.position.partition);
   }
+  std::string Altered(const resource::ResourceSet& real);
   const engine::Message& MessageOf(const log::Record& record);
   void TakeOther(const log::Record& record);
   void TakeOtherMessage(const log::Record& record);
@@ -96,6 +97,7 @@ class WorldPair {
   std::vector<base::Offset> forked_at_;  // by partition
   base::Time now_;
   uint64_t sent_ = 0;
+  bool is_altered_ = false;  // the definitions of the courses have differed
   bool reach_changed_ = false;
   uint64_t records_ = 0;
   base::Position read_{};  // the record that message_ is of
