@@ -152,7 +152,7 @@ absl::Status Run::FoldBoth() {
   while (const std::optional<size_t> oldest = Next()) {
     size_t at = *oldest;
     // A message comes after the record that sent it.
-    while (const base::PartitionId* source = pair.WaitsFor(*readers_[at]->Peek())) {
+    while (const auto source = pair.WaitsFor(*readers_[at]->Peek())) {
       at = base::Index(*source);
       // It was sent while the end of the history was being looked up: all before it is folded.
       if (readers_[at]->Peek() == nullptr) return readers_[at]->status();

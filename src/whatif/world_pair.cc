@@ -88,12 +88,13 @@ std::string WorldPair::Altered(const resource::ResourceSet& real) {
   return altered.Encode();
 }
 
-const base::PartitionId* WorldPair::WaitsFor(const log::Record& record) {
-  if (!IsMessage(record)) return nullptr;
+std::optional<base::PartitionId> WorldPair::WaitsFor(const log::Record& record) {
+  if (!IsMessage(record)) return std::nullopt;
   const Message& message = MessageOf(record);
-  source_ = base::PartitionId{static_cast<uint16_t>(message.source())};
-  if (source_ == record.position.partition) return nullptr;
-  return base::Number(real_.fold(source_).applied()) < message.offset() ? &source_ : nullptr;
+  const base::PartitionId source{static_cast<uint16_t>(message.source())};
+  const bool is_sent = source == record.position.partition ||
+                       base::Number(real_.fold(source).applied()) >= message.offset();
+  return is_sent ? std::nullopt : std::optional(source);
 }
 
 absl::Status WorldPair::Step(const log::Record& record) {

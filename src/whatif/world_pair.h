@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -58,8 +59,8 @@ class WorldPair {
   // Takes the next record of its partition in both courses. Requires: if it is a message, its
   // source has taken the record that sent it.
   absl::Status Step(const log::Record& record);
-  // Whether the record has to wait for that of another partition; and for which partition.
-  const base::PartitionId* WaitsFor(const log::Record& record);
+  // The partition whose records have to be taken before this one can be; nothing if none has.
+  std::optional<base::PartitionId> WaitsFor(const log::Record& record);
 
  private:
   struct Extra {
@@ -102,7 +103,6 @@ class WorldPair {
   uint64_t records_ = 0;
   base::Position read_{};  // the record that message_ is of
   engine::Message message_;
-  base::PartitionId source_{};  // of the message that WaitsFor looked at
   engine::Effects real_effects_;
   engine::Effects other_effects_;
   std::map<Place, engine::Message> waiting_;  // of the other course, for the real one's place
