@@ -6,23 +6,22 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "api/batch_wish.h"
+#include "api/dry_runs.h"
 #include "api/people_walk.h"
 #include "base/clock.h"
 #include "base/ids.h"
-#include "base/time.h"
 #include "decision/admission.h"
 #include "decision/decision.pb.h"
 #include "engine/definitions.h"
 #include "engine/fold.h"
-#include "learn/models.h"
 
 namespace batuta::api {
 
@@ -59,7 +58,9 @@ class BatchSide {
   absl::Status Look(engine::Fold& fold, base::Clock& clock);
   bool is_done() const { return walk_.is_done(); }
 
-  uint64_t total() const { return total_; }  // people to look at, about; from the first turn on
+  uint64_t total() const {
+    return total_.value_or(0);
+  }  // people to look at, about; from the first turn on
   uint64_t looked() const { return looked_; }
 
   // What was found, once it is done. Bidders are counted from 0 within the side.
@@ -73,26 +74,15 @@ class BatchSide {
   std::vector<BatchItem*> to_try;  // by id; what was tried is taken out
 
  private:
-  using Found = std::function<absl::Status(size_t, const engine::PersonRow&)>;
-
-  absl::Status Check(const engine::Fold& fold) const;
-  absl::Status Peek(engine::Fold& fold, const std::vector<base::PersonId>& ids, const Found& found);
-  absl::Status Decide(engine::Fold& fold, const base::PersonId& person,
-                      const engine::PersonRow& row, const decision::DecisionRequest& request,
-                      const std::function<void(const decision::Decision&)>& use);
   void AddBidder(const base::PersonId& person, const decision::Decision& made);
 
   const std::shared_ptr<const BatchQuestion> question_;
   const base::PartitionId partition_;
   PeopleWalk walk_;
-  bool has_begun_ = false;
-  uint64_t total_ = 0;
+  DryRuns runs_;
+  std::optional<uint64_t> total_;  // once it has begun
   uint64_t looked_ = 0;
-  base::Time now_;
-  learn::Models models_;  // as they were published when it began
   decision::DecisionRequest request_;
-  engine::PersonRow scratch_;
-  std::vector<char> block_ = std::vector<char>(size_t{64} << 10);  // of a decision
 };
 
 }  // namespace batuta::api

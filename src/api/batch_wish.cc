@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/known_names.h"
 #include "api/object_reader.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -13,37 +14,6 @@ namespace {
 
 constexpr int64_t kSlotsMax = 100;
 constexpr int64_t kLimitMax = 1'000'000'000;
-
-// "; did you mean X?", or nothing.
-std::string Hint(std::string_view name, const std::vector<std::string>& names) {
-  const std::string near = base::Suggest(name, names);
-  return near.empty() ? "" : base::StrCat("; did you mean \"", near, "\"?");
-}
-
-// Null, with the request answered, if there is none.
-const decision::Placement* PlacementInPath(const ExchangePtr& exchange,
-                                           const engine::Definitions& definitions) {
-  const std::string& name = exchange->parameter("name");
-  const decision::Placement* placement = definitions.catalogue->FindPlacement(name);
-  if (placement != nullptr) return placement;
-  std::vector<std::string> names;
-  for (const resource::Resource* known : definitions.resources.OfKind("placement")) {
-    names.push_back(known->key.name);
-  }
-  exchange->Fail(http::Status::kNotFound, "no_such_placement",
-                 "There is no placement of this name" + Hint(name, names));
-  return nullptr;
-}
-
-void CheckSegment(const engine::Definitions& definitions, const std::string& name,
-                  ObjectReader& body) {
-  if (name.empty() || definitions.segments->Find(name) != nullptr) return;
-  std::vector<std::string> names;
-  for (const segment::Segment& segment : definitions.segments->all()) {
-    names.push_back(segment.name);
-  }
-  body.Error("segment", "unknown_segment", "there is no such segment" + Hint(name, names));
-}
 
 }  // namespace
 
@@ -61,7 +31,9 @@ std::optional<BatchWish> ReadBatchWish(const ExchangePtr& exchange) {
   std::vector<http::ProblemError> errors;
   ObjectReader body(*root, "", errors);
   wish.segment = body.Text("segment");
-  CheckSegment(*definitions, wish.segment, body);
+  if (auto unknown = UnknownSegment(definitions->resources, wish.segment, "/segment")) {
+    errors.push_back(*std::move(unknown));
+  }
   wish.slots = static_cast<uint32_t>(body.Integer("slots", 1, kSlotsMax).value_or(0));
   if (wish.slots > placement->slots) {
     body.Error("slots", "out_of_range",

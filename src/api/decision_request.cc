@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/known_names.h"
 #include "api/object_reader.h"
 #include "base/encoding.h"
 #include "base/hash.h"
@@ -36,14 +37,9 @@ void CheckSlots(Core& core, const DecisionWish& wish, ObjectReader& body) {
 void CheckAction(Core& core, std::string_view action, ObjectReader& body) {
   const auto view = core.definitions.Now();
   if (action.empty() || view->definitions->catalogue->FindAction(action) != nullptr) return;
-  std::vector<std::string> names;
-  for (const resource::Resource* known : view->definitions->resources.OfKind("action")) {
-    names.push_back(known->key.name);
-  }
-  const std::string near = base::Suggest(action, names);
   body.Error("action", "unknown_action",
-             near.empty() ? std::string("there is no such action")
-                          : base::StrCat("there is no such action; did you mean \"", near, "\"?"));
+             "there is no such action" +
+                 Suggestion(action, NamesOf(view->definitions->resources, "action")));
 }
 
 // A browser's key is public: it may decide for the visitor it speaks for, and see the answer only.
@@ -68,15 +64,9 @@ bool BrowserMay(const ExchangePtr& exchange, const DecisionWish& wish) {
 void CheckPlacement(Core& core, std::string_view name, ObjectReader& body) {
   const auto view = core.definitions.Now();
   if (name.empty() || view->definitions->catalogue->FindPlacement(name) != nullptr) return;
-  std::vector<std::string> names;
-  for (const resource::Resource* known : view->definitions->resources.OfKind("placement")) {
-    names.push_back(known->key.name);
-  }
-  const std::string near = base::Suggest(name, names);
   body.Error("placement", "unknown_placement",
-             near.empty()
-                 ? std::string("there is no such placement")
-                 : base::StrCat("there is no such placement; did you mean \"", near, "\"?"));
+             "there is no such placement" +
+                 Suggestion(name, NamesOf(view->definitions->resources, "placement")));
 }
 
 absl::StatusOr<base::PartitionId> NamePerson(Core& core, const PersonName& person,

@@ -79,6 +79,16 @@ absl::StatusOr<JobResult> WriteHello(JobContext& context) {
                    .file_name = "hello.txt"};
 }
 
+TEST_F(JobsTest, AJobLeavesTheHubRoomOnItsDisk) {
+  const std::string id = Start([](JobContext& context) -> absl::StatusOr<JobResult> {
+    BATUTA_ASSIGN_OR_RETURN(const uint64_t free, context.disk().FreeBytes(context.folder()));
+    BATUTA_ASSIGN_OR_RETURN(const bool some, context.HasRoom(1));
+    BATUTA_ASSIGN_OR_RETURN(const bool all, context.HasRoom(free));
+    return JobResult{.summary = ObjectBuilder().Add("some", some).Add("all", all).Take()};
+  });
+  EXPECT_EQ(base::ToJson(Await(id).result.summary), R"({"some":true,"all":false})");
+}
+
 TEST_F(JobsTest, AJobThatIsDoneHasItsResultUntilItIsRemoved) {
   const std::string id = Start(WriteHello);
   const JobView job = Await(id);

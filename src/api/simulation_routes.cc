@@ -1,6 +1,5 @@
 // Simulations: what the hub would have decided in its own past, had other resources been in force.
 // A job; nothing changes by it.
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "api/ask.h"
 #include "api/job_answer.h"
+#include "api/known_names.h"
 #include "api/object_reader.h"
 #include "api/publish.h"
 #include "api/resource_change.h"
@@ -38,8 +38,8 @@ struct SimulationWish {
 
 class SimulationJob : public Job {
  public:
-  SimulationJob(SimulationWish wish, std::shared_ptr<const engine::Definitions> definitions)
-      : wish_(std::move(wish)), definitions_(std::move(definitions)) {}
+  SimulationJob(SimulationWish wish, resource::ResourceSet resources)
+      : wish_(std::move(wish)), resources_(std::move(resources)) {}
 
   absl::StatusOr<JobResult> Run(JobContext& context) override {
     engine::Hub& hub = context.hub();
@@ -74,8 +74,7 @@ class SimulationJob : public Job {
     }
     BATUTA_RETURN_IF_ERROR(compared.status());
     BATUTA_ASSIGN_OR_RETURN(JobFile file, JobFile::Create(context, kFile));
-    BATUTA_RETURN_IF_ERROR(
-        file.Append(SimulationJson(wish_.frame, *compared, *definitions_) + "\n"));
+    BATUTA_RETURN_IF_ERROR(file.Append(SimulationJson(wish_.frame, *compared, resources_) + "\n"));
     BATUTA_RETURN_IF_ERROR(file.Finish());
     return JobResult{.summary = SimulationSummary(*compared),
                      .file = std::string(kFile),
@@ -95,7 +94,7 @@ class SimulationJob : public Job {
   }
 
   const SimulationWish wish_;
-  const std::shared_ptr<const engine::Definitions> definitions_;
+  const resource::ResourceSet resources_;  // as changed
 };
 
 std::optional<base::Time> ReadTime(ObjectReader& body, std::string_view name, Need need) {
@@ -147,18 +146,9 @@ std::optional<SimulationWish> ReadWish(const ExchangePtr& exchange) {
 // The segments are those of the changed definitions.
 std::vector<http::ProblemError> UnknownSegments(const SimulationWish& wish,
                                                 const resource::ResourceSet& proposed) {
-  std::vector<std::string> names;
-  for (const resource::Resource* known : proposed.OfKind("segment")) {
-    names.push_back(known->key.name);
-  }
   std::vector<http::ProblemError> errors;
-  const auto check = [&](const std::string& name, std::string pointer) {
-    if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return;
-    const std::string near = base::Suggest(name, names);
-    errors.push_back(
-        {std::move(pointer), "unknown_segment",
-         near.empty() ? "there is no such segment"
-                      : base::StrCat("there is no such segment; did you mean \"", near, "\"?")});
+  const auto check = [&](const std::string& name, const std::string& pointer) {
+    if (auto unknown = UnknownSegment(proposed, name, pointer)) errors.push_back(*unknown);
   };
   check(wish.frame.segment, "/segment");
   for (size_t i = 0; i < wish.segments.size(); ++i) {
@@ -171,14 +161,12 @@ void Simulate(const ExchangePtr& exchange) {
   InBackground(exchange, [exchange] {
     auto wish = ReadWish(exchange);
     if (!wish.has_value()) return;
-    const Proposal proposal = Propose(exchange->core(), wish->change, exchange->key()->id());
+    Proposal proposal = Propose(exchange->core(), wish->change, exchange->key()->id());
     if (resource::HasError(proposal.problems)) return FailProblems(exchange, proposal.problems);
     auto unknown = UnknownSegments(*wish, proposal.proposed);
     if (!unknown.empty()) return exchange->Fail(std::move(unknown));
-    std::vector<resource::Problem> compiling;
-    auto definitions = engine::Definitions::Compile(proposal.proposed, compiling);
     StartJob(exchange, {.kind = "simulation", .scope = "people:read"},
-             std::make_unique<SimulationJob>(*std::move(wish), std::move(definitions)));
+             std::make_unique<SimulationJob>(*std::move(wish), std::move(proposal.proposed)));
   });
 }
 

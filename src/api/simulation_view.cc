@@ -43,7 +43,7 @@ base::Value CountValue(const PerCourse<ActionCount>& counts, whatif::Course cour
   return out.Take();
 }
 
-base::Value ActionsValue(const Comparison& compared, const engine::Definitions& definitions) {
+base::Value ActionsValue(const Comparison& compared, const resource::ResourceSet& resources) {
   ListBuilder list;
   for (const auto& [key, counts] : compared.actions) {
     ObjectBuilder out;
@@ -52,8 +52,9 @@ base::Value ActionsValue(const Comparison& compared, const engine::Definitions& 
       out.Add("nothing", true);
     } else {
       out.Add("action", key.action);
-      const decision::Action* action = definitions.catalogue->FindAction(key.action);
-      if (action != nullptr && !action->title.empty()) out.Add("title", action->title);
+      const resource::Resource* action = resources.Find("action", key.action);
+      const base::Value* title = action == nullptr ? nullptr : base::Find(action->spec, "title");
+      if (title != nullptr) out.Add("title", *title);
     }
     out.Add("channel", key.channel);
     out.Add("was", CountValue(counts, kReal, compared.currency));
@@ -128,7 +129,7 @@ base::Value SimulationSummary(const Comparison& compared) {
 }
 
 std::string SimulationJson(const SimulationFrame& frame, const Comparison& compared,
-                           const engine::Definitions& definitions) {
+                           const resource::ResourceSet& resources) {
   base::Value value = SimulationSummary(compared);
   ObjectBuilder out;
   out.AddTime("from", frame.from.micros).AddTime("to", frame.to.micros);
@@ -137,7 +138,7 @@ std::string SimulationJson(const SimulationFrame& frame, const Comparison& compa
   out.AddCount("exposuresPassed", compared.passed);
   out.AddCount("answersDropped", compared.dropped);
   out.AddCount("neverShown", compared.unseen);
-  out.Add("actions", ActionsValue(compared, definitions));
+  out.Add("actions", ActionsValue(compared, resources));
   out.Add("constraints", ConstraintsValue(compared));
   out.Add("fell", FallsValue(compared));
   out.Add("estimates", EstimatesValue(compared));

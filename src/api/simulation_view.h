@@ -5,7 +5,7 @@
 
 #include "base/time.h"
 #include "base/value.pb.h"
-#include "engine/definitions.h"
+#include "resource/set.h"
 #include "whatif/tally.h"
 
 namespace batuta::api {
@@ -19,8 +19,8 @@ struct SimulationFrame {
 
 // {decisions, changed, people, affected, …}: the headline.
 base::Value SimulationSummary(const whatif::Comparison& compared);
-// All of it. `definitions`: for titles of actions.
+// All of it. `resources`: for titles of actions.
 std::string SimulationJson(const SimulationFrame& frame, const whatif::Comparison& compared,
-                           const engine::Definitions& definitions);
+                           const resource::ResourceSet& resources);
 
 }  // namespace batuta::api

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/known_names.h"
 #include "api/object_reader.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -24,35 +25,6 @@ double Number(ObjectReader& object, std::string_view name, double low, double hi
                std::isfinite(high) ? base::StrCat("must be a number from ", low, " to ", high)
                                    : std::string("must be a number"));
   return 0;
-}
-
-// "; did you mean X?", or nothing.
-std::string Hint(std::string_view name, const std::vector<std::string>& names) {
-  const std::string near = base::Suggest(name, names);
-  return near.empty() ? "" : base::StrCat("; did you mean \"", near, "\"?");
-}
-
-bool HasPlacement(const ExchangePtr& exchange, const engine::Definitions& definitions,
-                  const std::string& name) {
-  if (definitions.catalogue->FindPlacement(name) != nullptr) return true;
-  std::vector<std::string> names;
-  for (const resource::Resource* known : definitions.resources.OfKind("placement")) {
-    names.push_back(known->key.name);
-  }
-  exchange->Fail(http::Status::kNotFound, "no_such_placement",
-                 "There is no placement of this name" + Hint(name, names));
-  return false;
-}
-
-bool HasSegment(const ExchangePtr& exchange, const engine::Definitions& definitions,
-                const std::string& name) {
-  if (name.empty() || definitions.segments->Find(name) != nullptr) return true;
-  std::vector<std::string> names;
-  for (const segment::Segment& segment : definitions.segments->all()) {
-    names.push_back(segment.name);
-  }
-  exchange->Fail({{"/segment", "unknown_segment", "there is no such segment" + Hint(name, names)}});
-  return false;
 }
 
 }  // namespace
@@ -88,14 +60,17 @@ std::shared_ptr<const ValueQuestion> MakeValueQuestion(const ExchangePtr& exchan
                                                        const ValueWish& wish) {
   const auto view = exchange->core().definitions.Now();
   const engine::Definitions& definitions = *view->definitions;
-  if (!HasPlacement(exchange, definitions, wish.placement)) return nullptr;
-  if (!HasSegment(exchange, definitions, wish.segment)) return nullptr;
+  const decision::Placement* placement = PlacementInPath(exchange, definitions);
+  if (placement == nullptr) return nullptr;
+  if (auto unknown = UnknownSegment(definitions.resources, wish.segment, "/segment")) {
+    exchange->Fail({*std::move(unknown)});
+    return nullptr;
+  }
   auto question = std::make_shared<ValueQuestion>();
   question->wish = wish;
   question->definitions = view->definitions;
-  question->fields = decision::CohortFields::Of(
-      *definitions.catalogue, *definitions.catalogue->FindPlacement(wish.placement),
-      *definitions.features, definitions.vocabulary);
+  question->fields = decision::CohortFields::Of(*definitions.catalogue, *placement,
+                                                *definitions.features, definitions.vocabulary);
   question->plan = rule::ReadPlan(question->fields->table(), definitions.meaning());
   return question;
 }

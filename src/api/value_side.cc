@@ -8,17 +8,11 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "engine/decision_person.h"
-#include "engine/dry_run.h"
-#include "google/protobuf/arena.h"
 
 namespace batuta::api {
 namespace {
 
-// A turn looks at people until about a millisecond is over, some at once in the order in which they
-// are stored. Drawing reads no more of them than their ids.
-constexpr size_t kPeoplePerLook = 16;
-constexpr size_t kPeoplePerTurn = 256;
-constexpr int64_t kTurnMicros = 1000;
+// Of whom no more than their ids are read.
 constexpr size_t kDrawnPerTurn = 2048;
 constexpr uint64_t kSeed = 0x76616c7565;  // of hashes that tell who is drawn
 
@@ -32,6 +26,7 @@ ValueSide::ValueSide(std::shared_ptr<const ValueQuestion> question, base::Partit
       partition_(partition),
       draws_(question_->wish.sample > 0),
       walk_(question_->wish.segment),
+      runs_(question_->definitions->version(), question_->wish.segment),
       reader_(*question_->fields),
       tally_(question_->wish.weak_below),
       cohort_people_(question_->fields->all().size(), cohort_people) {
@@ -41,21 +36,10 @@ ValueSide::ValueSide(std::shared_ptr<const ValueQuestion> question, base::Partit
 }
 
 absl::Status ValueSide::Turn(engine::Fold& fold, base::Clock& clock) {
-  BATUTA_RETURN_IF_ERROR(Check(fold));
-  if (!is_begun_) models_ = fold.models();
-  is_begun_ = true;
+  BATUTA_RETURN_IF_ERROR(runs_.BeginTurn(fold, clock));
   if (!draws_) return LookSome(fold, clock);
   DrawSome(fold);
   return absl::OkStatus();
-}
-
-absl::Status ValueSide::Check(const engine::Fold& fold) const {
-  if (fold.definitions().version() != question_->definitions->version()) {
-    return absl::AbortedError("the definitions changed meanwhile");
-  }
-  const std::string& segment = question_->wish.segment;
-  if (segment.empty() || fold.ActiveEdition(segment) != 0) return absl::OkStatus();
-  return absl::FailedPreconditionError("the members of the segment are not found yet");
 }
 
 // In the order of their numbers.
@@ -97,52 +81,33 @@ void ValueSide::LookAtThose(uint64_t limit) {
 }
 
 absl::Status ValueSide::LookSome(engine::Fold& fold, base::Clock& clock) {
-  now_ = std::max(fold.log_time(), clock.Wall());
-  const int64_t end = clock.Monotonic().micros + kTurnMicros;
-  for (size_t looked = 0; looked < kPeoplePerTurn && !is_done_; looked += kPeoplePerLook) {
+  for (size_t looked = 0; looked < DryRuns::kPeoplePerTurn && !is_done_;
+       looked += DryRuns::kPeoplePerLook) {
     std::vector<base::PersonId> ids;
-    for (const Numbered& one : NextPeople(fold, kPeoplePerLook)) ids.push_back(one.second);
+    for (const Numbered& one : NextPeople(fold, DryRuns::kPeoplePerLook)) ids.push_back(one.second);
     std::sort(ids.begin(), ids.end());
-    absl::Status status;
-    fold.state().people.PeekMany(ids, [&](size_t i, const engine::PersonRow* cached,
-                                          std::string_view stored) {
-      if (!status.ok()) return;
-      if (cached == nullptr) {
-        const int size = static_cast<int>(stored.size());
-        BATUTA_CHECK(scratch_.ParseFromArray(stored.data(), size), "a stored row does not parse");
-      }
-      status = LookAt(fold, ids[i], cached != nullptr ? *cached : scratch_);
-    });
-    BATUTA_RETURN_IF_ERROR(status);
-    if (clock.Monotonic().micros >= end) break;
+    BATUTA_RETURN_IF_ERROR(runs_.Read(fold, ids, [&](size_t i, const engine::PersonRow& row) {
+      // The same draws whenever it is asked.
+      request_.set_request_id(base::Hash128(ids[i].ToBytes(), kSeed).ToBytes());
+      return runs_.Decide(fold, {ids[i], row, request_},
+                          [&](const decision::Decision& made, const rule::PersonState& state) {
+                            Take(fold, ids[i], made, state);
+                          });
+    }));
+    if (runs_.IsTurnOver(clock)) break;
   }
   return absl::OkStatus();
 }
 
-absl::Status ValueSide::LookAt(engine::Fold& fold, const base::PersonId& person,
-                               const engine::PersonRow& row) {
-  if (row.identity().has_merged_into() || row.identity().erased()) return absl::OkStatus();
-  const std::vector<std::string_view> segments = fold.SegmentsOf(row);
-  rule::PersonState state = fold.PersonOf(row, segments);
-  state.now = now_;
-  const uint64_t hash = HashOf(person);
-  // The same draws whenever it is asked.
-  request_.set_request_id(base::Hash128(person.ToBytes(), kSeed).ToBytes());
-  google::protobuf::ArenaOptions options;
-  options.initial_block = block_.data();
-  options.initial_block_size = block_.size();
-  google::protobuf::Arena arena(options);
-  auto& made = *google::protobuf::Arena::CreateMessage<decision::Decision>(&arena);
-  BATUTA_RETURN_IF_ERROR(engine::DryRun(
-      fold, {.request = request_, .models = models_, .person = person, .row = row, .state = state},
-      made));
+void ValueSide::Take(const engine::Fold& fold, const base::PersonId& person,
+                     const decision::Decision& made, const rule::PersonState& state) {
   const decision::PersonValue value = tally_.Add(made);
   const engine::DecisionPerson view(*question_->definitions, *fold.tables(), state,
                                     &question_->plan);
-  cohort_people_.Add(hash, value,
-                     reader_.Read(view, question_->wish.context, now_, cohort_people_.texts()));
+  cohort_people_.Add(
+      HashOf(person), value,
+      reader_.Read(view, question_->wish.context, runs_.now(), cohort_people_.texts()));
   if (question_->wish.sample == 0) ++people_;
-  return absl::OkStatus();
 }
 
 }  // namespace batuta::api

@@ -11,16 +11,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "api/dry_runs.h"
 #include "api/people_walk.h"
 #include "api/value_question.h"
 #include "base/clock.h"
 #include "base/ids.h"
-#include "base/time.h"
 #include "decision/cohort_fields.h"
 #include "decision/cohort_people.h"
 #include "decision/value_tally.h"
 #include "engine/fold.h"
-#include "learn/models.h"
 
 namespace batuta::api {
 
@@ -43,37 +42,32 @@ class ValueSide {
   void LookAtThose(uint64_t limit);
 
   uint64_t people() const { return people_; }  // of whom it could be asked
-  uint64_t model_version() const { return models_.version(); }
+  uint64_t model_version() const { return runs_.models().version(); }
   const decision::ValueTally& tally() const { return tally_; }
   const decision::CohortPeople& cohort_people() const { return cohort_people_; }
 
  private:
   using Numbered = PeopleWalk::Numbered;
 
-  absl::Status Check(const engine::Fold& fold) const;
   std::vector<Numbered> NextPeople(engine::Fold& fold, size_t count);
   void DrawSome(engine::Fold& fold);
   absl::Status LookSome(engine::Fold& fold, base::Clock& clock);
-  absl::Status LookAt(engine::Fold& fold, const base::PersonId& person,
-                      const engine::PersonRow& row);
+  void Take(const engine::Fold& fold, const base::PersonId& person, const decision::Decision& made,
+            const rule::PersonState& state);
 
   const std::shared_ptr<const ValueQuestion> question_;
   const base::PartitionId partition_;
-  bool is_begun_ = false;
   bool draws_;
   bool is_done_ = false;
   PeopleWalk walk_;
+  DryRuns runs_;
   uint64_t people_ = 0;
   std::vector<std::pair<uint64_t, uint32_t>> drawn_;  // hashes and numbers; a heap while it draws
   size_t next_drawn_ = 0;
-  base::Time now_;
-  learn::Models models_;  // as they were published when it began
   decision::DecisionRequest request_;
   decision::CohortReader reader_;
   decision::ValueTally tally_;
   decision::CohortPeople cohort_people_;
-  engine::PersonRow scratch_;
-  std::vector<char> block_ = std::vector<char>(size_t{64} << 10);  // of a decision
 };
 
 }  // namespace batuta::api

@@ -121,7 +121,7 @@ void PrintConstraints(const Session& session, const base::Value& found) {
       base::SetField(*row.mutable_object(), course, base::TextValue(text));
     }
   }
-  session.output.Text("\nWhat was used of budgets and capacities:\n");
+  session.output.Text("\nWhat was used of budgets, capacities and agreements:\n");
   session.output.Rows({{"kind", "kind"}, {"name", "name"}, {"was", "was"}, {"would be", "wouldBe"}},
                       rows);
 }
