@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/money.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/value.h"
@@ -65,11 +66,19 @@ base::Value ActionValue(const decision::Chosen& chosen, size_t slot,
   return entry.Take();
 }
 
+base::Value StatedValue(const decision::OpenSlot& slot) {
+  return ObjectBuilder()
+      .Add("amount", base::FormatAmount(slot.value_micros()))
+      .Add("currency", std::string_view(slot.currency()))
+      .Take();
+}
+
 }  // namespace
 
-base::Value LifeValue(const decision::OpenDecision& open) {
+base::Value LifeValue(const Lives& lives) {
   ListBuilder slots;
-  for (const decision::OpenSlot& slot : open.slots()) {
+  for (const decision::OpenSlot& slot : lives) {
+    if (slot.natural()) continue;
     ObjectBuilder entry;
     entry.AddCount("slot", slot.slot());
     entry.Add("action", slot.action());
@@ -78,6 +87,9 @@ base::Value LifeValue(const decision::OpenDecision& open) {
     if (slot.exposed_at() != 0) entry.AddTime("exposedAt", slot.exposed_at());
     if (slot.clicked_at() != 0) entry.AddTime("clickedAt", slot.clicked_at());
     if (slot.ended_at() != 0) entry.AddTime("endedAt", slot.ended_at());
+    if (slot.refunded_at() != 0) entry.AddTime("refundedAt", slot.refunded_at());
+    if (!slot.currency().empty()) entry.Add("value", StatedValue(slot));
+    entry.Add("closed", slot.closed());
     slots.Add(entry.Take());
   }
   return slots.Take();
@@ -105,7 +117,7 @@ base::Value DecisionValue(const decision::Decision& decision, const DecisionAnsw
                            .Take());
   }
   if (decision.has_imported()) out.Add("imported", decision::ImportedValue(decision));
-  if (options.open != nullptr) out.Add("life", LifeValue(*options.open));
+  if (options.life != nullptr) out.Add("life", LifeValue(*options.life));
   if (options.explanation == Explanation::kFull) {
     out.Add("explanation", decision::Explain(decision, options.language));
   } else if (options.explanation == Explanation::kSummary) {

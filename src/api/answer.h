@@ -51,6 +51,9 @@ class ListBuilder {
   base::Value value_;
 };
 
+// The choices of one decision, as far as their lives have come.
+using Lives = google::protobuf::RepeatedPtrField<decision::OpenSlot>;
+
 enum class Explanation { kNone, kSummary, kFull };
 
 struct DecisionAnswer {
@@ -59,11 +62,11 @@ struct DecisionAnswer {
   // Of the decision's version, for titles and contents; may be null.
   const engine::Definitions* definitions = nullptr;
   // What has come of it; null if nothing can any more, or the question is not asked.
-  const decision::OpenDecision* open = nullptr;
+  const Lives* life = nullptr;
 };
 
-// What has become of each choice: [{slot, action, stage, …}].
-base::Value LifeValue(const decision::OpenDecision& open);
+// What has become of each choice: [{slot, action, stage, …}]. Without what was withheld.
+base::Value LifeValue(const Lives& slots);
 
 // {id, personId, placement, identity, time, actions: […], holdout?, dryRun?, life?, explanation?}.
 base::Value DecisionValue(const decision::Decision& decision, const DecisionAnswer& options);

@@ -38,11 +38,10 @@ void CountDecision(const ExchangePtr& exchange, std::string_view placement,
   core.metrics.Observe("batuta_decision_duration_seconds", "", took);
 }
 
-void SendLife(const ExchangePtr& exchange, const decision::Decision& decision,
-              const std::optional<decision::OpenDecision>& open) {
+void SendLife(const ExchangePtr& exchange, const decision::Decision& decision, const Lives& life) {
   const auto definitions = exchange->core().definitions.Of(decision.definitions_version());
   exchange->Json(base::ToJson(DecisionValue(
-      decision, {.definitions = definitions.get(), .open = open.has_value() ? &*open : nullptr})));
+      decision, {.definitions = definitions.get(), .life = life.empty() ? nullptr : &life})));
 }
 
 void SendDecision(const ExchangePtr& exchange, const decision::Decision& decision,
@@ -190,17 +189,18 @@ void WithStored(const ExchangePtr& exchange, Answerer answer) {
 // With what has come of it, which its person's partition knows.
 void AnswerStored(const ExchangePtr& exchange, const StoredDecision& stored) {
   const auto person = base::PersonId::FromBytes(stored.decision.person());
-  VisitPerson(exchange->core(), person,
-              [exchange, made = stored.decision](engine::Fold&, const base::PersonId&,
-                                                 const engine::PersonRow* row) {
-                std::optional<decision::OpenDecision> open;
-                if (row != nullptr) {
-                  for (const decision::OpenDecision& one : row->open().decisions()) {
-                    if (one.decision() == made.id()) open = one;
-                  }
-                }
-                InBackground(exchange, [exchange, made, open] { SendLife(exchange, made, open); });
-              });
+  VisitPerson(
+      exchange->core(), person,
+      [exchange, stored](engine::Fold&, const base::PersonId&, const engine::PersonRow* row) {
+        Lives life = stored.life;
+        if (row != nullptr) {
+          for (const decision::OpenDecision& one : row->open().decisions()) {
+            if (one.decision() == stored.decision.id()) life = one.slots();
+          }
+        }
+        InBackground(exchange,
+                     [exchange, made = stored.decision, life] { SendLife(exchange, made, life); });
+      });
 }
 
 void AnswerReplay(const ExchangePtr& exchange, const StoredDecision& stored) {

@@ -203,11 +203,23 @@ std::string TypeCode(decision::ModelType type) {
   }
 }
 
-base::Value InstanceValue(const PublishedAdaptive& model, decision::ModelType type) {
+// Of people from whom holdouts keep the action.
+base::Value NaturalValue(const learn::PublishedModel& natural) {
+  return ObjectBuilder()
+      .Add("rate", natural.alpha() / (natural.alpha() + natural.beta()))
+      .AddCount("examples", natural.examples())
+      .Take();
+}
+
+base::Value InstanceValue(const PublishedAdaptive& model, decision::ModelType type,
+                          const learn::Models& models) {
   const learn::Bin all{model.positives(), model.negatives()};
   ObjectBuilder out;
   out.Add("action", model.action());
   out.Add("placement", model.placement());
+  if (model.natural()) out.Add("natural", true);
+  const learn::PublishedModel* natural = models.FindNatural(model.action(), model.placement());
+  if (natural != nullptr && !model.natural()) out.Add("naturalRate", NaturalValue(*natural));
   out.Add("positives", model.positives());
   out.Add("negatives", model.negatives());
   out.Add("maturity", model.maturity());
@@ -237,7 +249,7 @@ void ReportIn(const ExchangePtr& exchange, engine::Fold& fold) {
   ListBuilder instances;
   for (const auto& [key, scorer] : fold.models().adaptive()) {
     if (scorer->model().model() != model->name) continue;
-    instances.Add(InstanceValue(scorer->model(), model->type));
+    instances.Add(InstanceValue(scorer->model(), model->type, fold.models()));
   }
   out.Add("instances", instances.Take());
   exchange->Json(base::ToJson(out.Take()));

@@ -99,7 +99,7 @@ base::Value OpenDecisionValue(const decision::OpenDecision& open) {
       .Add("id", base::DecisionId::FromBytes(open.decision()).ToString())
       .Add("placement", open.placement())
       .AddTime("time", open.reserved_at())
-      .Add("slots", LifeValue(open))
+      .Add("slots", LifeValue(open.slots()))
       .Take();
 }
 
@@ -178,7 +178,10 @@ base::Value PersonValue(const PersonCopy& person, Opener& opener) {
   out.Add("segments", person.segments);
   ListBuilder open;
   for (const decision::OpenDecision& decision : person.row.open().decisions()) {
-    open.Add(OpenDecisionValue(decision));
+    const bool is_shown =
+        std::any_of(decision.slots().begin(), decision.slots().end(),
+                    [](const decision::OpenSlot& slot) { return !slot.natural(); });
+    if (is_shown) open.Add(OpenDecisionValue(decision));
   }
   out.Add("openDecisions", open.Take());
   if (!person.row.holdouts().empty()) out.Add("holdouts", HoldoutsValue(person));

@@ -11,15 +11,19 @@
 namespace batuta::api {
 namespace {
 
-std::optional<base::Position> PlaceOf(engine::Fold& fold, const base::DecisionId& id) {
-  const auto row =
-      fold.state().GetRow<engine::DecisionRow>(engine::RowKind::kDecision, id.ToBytes());
+struct Place {
+  base::Position position;
+  Lives life;
+};
+
+std::optional<Place> PlaceOf(engine::Fold& fold, const base::DecisionId& id) {
+  auto row = fold.state().GetRow<engine::DecisionRow>(engine::RowKind::kDecision, id.ToBytes());
   if (!row.has_value()) return std::nullopt;
-  return base::Position{id.partition, base::Offset{row->offset()}};
+  return Place{{id.partition, base::Offset{row->offset()}}, std::move(*row->mutable_life())};
 }
 
-absl::StatusOr<StoredDecision> ReadAt(engine::Hub& hub, const base::Position& place) {
-  const auto record = hub.history().Read(place);
+absl::StatusOr<StoredDecision> ReadAt(engine::Hub& hub, const Place& place) {
+  const auto record = hub.history().Read(place.position);
   if (!record.ok()) return record.status();
   engine::Message message;
   StoredDecision stored;
@@ -29,11 +33,11 @@ absl::StatusOr<StoredDecision> ReadAt(engine::Hub& hub, const base::Position& pl
     return absl::DataLossError("the record of the decision cannot be read");
   }
   stored.bytes = message.made().decision();
+  stored.life = place.life;
   return stored;
 }
 
-void ReadLater(const ExchangePtr& exchange, const std::optional<base::Position>& place,
-               StoredDone done) {
+void ReadLater(const ExchangePtr& exchange, const std::optional<Place>& place, StoredDone done) {
   InBackground(exchange, [exchange, place, done = std::move(done)] {
     if (!place.has_value()) return done(absl::NotFoundError("there is no such decision"));
     done(ReadAt(exchange->core().hub, *place));
@@ -51,13 +55,13 @@ void FindDecision(const ExchangePtr& exchange, const base::DecisionId& id, Store
 
 void FindDecisionOfRequest(const ExchangePtr& exchange, const base::RecordId& request,
                            StoredDone done) {
-  using Place = std::optional<base::Position>;
-  Gather<Place>(
+  using Found = std::optional<Place>;
+  Gather<Found>(
       exchange->core(),
       [request](engine::Fold& fold) { return PlaceOf(fold, {fold.settings().partition, request}); },
-      [exchange, done = std::move(done)](const std::vector<Place>& places) {
-        Place found;
-        for (const Place& place : places) {
+      [exchange, done = std::move(done)](const std::vector<Found>& places) {
+        Found found;
+        for (const Found& place : places) {
           if (place.has_value()) found = place;
         }
         ReadLater(exchange, found, done);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "api/answer.h"
 #include "api/exchange.h"
 #include "base/ids.h"
 #include "decision/decision.pb.h"
@@ -15,6 +16,7 @@ namespace batuta::api {
 struct StoredDecision {
   decision::Decision decision;
   std::string bytes;  // as they were logged
+  Lives life = {};    // what came of it; empty as long as that is not over
 };
 
 using StoredDone = std::function<void(absl::StatusOr<StoredDecision>)>;

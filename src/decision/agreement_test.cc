@@ -151,9 +151,9 @@ TEST_F(Agreed, WhatIsBehindIsPushedByNoMoreThanItsBoost) {
   EXPECT_THAT(ChosenIn(decision), ElementsAre("theirs"));
   const CandidateTrace& theirs = decision.trace().candidates(1);
   EXPECT_DOUBLE_EQ(theirs.net_value(), 1.0 + 2.1);
-  EXPECT_THAT(AdmissibleText(theirs, "MXN", Language::kEnglish),
+  EXPECT_THAT(AdmissibleText(theirs, decision, Language::kEnglish),
               HasSubstr("Of that, 2.10 MXN are added for the agreement partner, which is behind."));
-  EXPECT_THAT(AdmissibleText(theirs, "MXN", Language::kSpanish),
+  EXPECT_THAT(AdmissibleText(theirs, decision, Language::kSpanish),
               HasSubstr("De eso, 2.10 MXN se suman por el acuerdo partner, que va atrasado."));
   const base::Value explained = Explain(decision, Language::kEnglish);
   const base::Value& constraint =

@@ -54,6 +54,8 @@ std::shared_ptr<const Catalogue> Catalogue::Compile(const resource::ResourceSet&
   for (const auto& [name, action] : catalogue->actions_) {
     if (!action.accept_event.empty())
       catalogue->accepted_by_[action.accept_event].push_back(&action);
+    if (!action.refund_event.empty())
+      catalogue->refunded_by_[action.refund_event].push_back(&action);
   }
   return catalogue;
 }
@@ -140,6 +142,12 @@ const Action* Catalogue::FindAction(std::string_view name) const { return FindIn
 absl::Span<const Action* const> Catalogue::AcceptedBy(std::string_view event) const {
   const auto found = accepted_by_.find(event);
   if (found == accepted_by_.end()) return {};
+  return found->second;
+}
+
+absl::Span<const Action* const> Catalogue::RefundedBy(std::string_view event) const {
+  const auto found = refunded_by_.find(event);
+  if (found == refunded_by_.end()) return {};
   return found->second;
 }
 

@@ -69,9 +69,11 @@ struct Action {
   std::vector<const Family*> families = {};  // those it belongs to, the issue first
   Terms terms = {};
   policy::ActionClass action_class = policy::MARKETING;
-  base::Money value = {};      // of an acceptance
-  base::Money cost = {};       // of choosing it
-  double lever = 1;            // beside those of the terms, at all times
+  base::Money value = {};  // of an acceptance
+  bool learns_value =
+      false;              // from what acceptances say; `value` is what they are taken to be before
+  base::Money cost = {};  // of choosing it
+  double lever = 1;       // beside those of the terms, at all times
   std::string purpose = {};    // of the consent it needs; "" for none
   bool explore_never = false;  // see choice.h
   bool mandatory = false;
@@ -80,7 +82,12 @@ struct Action {
   std::shared_ptr<const rule::Rule> accept_where = {};  // which of them accept; null: all
   std::string reject_event = {};
   std::shared_ptr<const rule::Rule> reject_where = {};
-  base::Duration window = {};  // of the outcome, from the exposure
+  base::Duration window = {};     // of the outcome, from the exposure
+  bool learns_clicks = false;     // a click is what its models predict, not an acceptance
+  bool needs_click = false;       // an event accepts only what was clicked on
+  std::string refund_event = {};  // takes back what an acceptance was worth; "" for none
+  std::shared_ptr<const rule::Rule> refund_where = {};
+  base::Duration refund_window = {};  // from the acceptance
 };
 
 struct Variant {
@@ -151,7 +158,8 @@ struct Placement {
   Exposure exposure = Exposure::kImpression;
   base::Duration expires_after = {};
   base::Duration ignored_after = {};
-  std::string model = {};  // "" for none
+  std::string model = {};    // "" for none
+  bool incremental = false;  // what people would accept by themselves does not count
   ChoiceSettings choice = {};
   std::vector<Candidate> candidates = {};
 };
@@ -203,6 +211,8 @@ class Catalogue {
   const Action* FindAction(std::string_view name) const;
   // The actions that name the event as their acceptance, by name.
   absl::Span<const Action* const> AcceptedBy(std::string_view event) const;
+  // Those that name it as taking back what an acceptance was worth.
+  absl::Span<const Action* const> RefundedBy(std::string_view event) const;
   const Treatment* FindTreatment(std::string_view name) const;
   const Family* FindGroup(std::string_view name) const;
   const Family* FindIssue(std::string_view name) const;
@@ -273,6 +283,7 @@ class Catalogue {
   ByName<Model> models_;
   std::vector<Holdout> holdouts_;
   ByName<std::vector<const Action*>> accepted_by_;  // by event
+  ByName<std::vector<const Action*>> refunded_by_;
 };
 
 }  // namespace batuta::decision

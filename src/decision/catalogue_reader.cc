@@ -82,6 +82,7 @@ Action ReadAction(const resource::Resource& resource) {
                 .group = spec.Text("group"),
                 .action_class = ParseClass(spec.Text("class", "marketing")),
                 .value = spec.MoneyField("value"),
+                .learns_value = spec.Bool("learnValue"),
                 .cost = spec.MoneyField("cost"),
                 .lever = spec.Number("lever", 1),
                 .purpose = spec.Text("purpose"),
@@ -90,7 +91,11 @@ Action ReadAction(const resource::Resource& resource) {
                 .quiet_hours = ParseQuietHours(spec.Text("quietHours", "drop")),
                 .accept_event = spec.Object("accept").Text("event"),
                 .reject_event = spec.Object("reject").Text("event"),
-                .window = spec.DurationField("window", base::Days(7))};
+                .window = spec.DurationField("window", base::Days(7)),
+                .learns_clicks = spec.Text("label", "accepted") == "clicked",
+                .needs_click = spec.Object("accept").Text("after", "shown") == "clicked",
+                .refund_event = spec.Object("refund").Text("event"),
+                .refund_window = spec.Object("refund").DurationField("window", base::Days(30))};
   action.terms = ReadTerms(spec);
   return action;
 }
@@ -133,6 +138,7 @@ Placement ReadPlacement(const resource::Resource& resource) {
           .expires_after = spec.DurationField("expiresAfter", base::Minutes(30)),
           .ignored_after = spec.DurationField("ignoredAfter", base::Hours(24)),
           .model = spec.Text("model"),
+          .incremental = spec.Bool("incremental"),
           .choice = {.method = ParseMethod(choice.Text("method", "squarecb")),
                      .floor = choice.Number("floor", 0.02),
                      .draws = static_cast<uint32_t>(choice.Integer("draws", 1000))}};

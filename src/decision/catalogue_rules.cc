@@ -55,6 +55,8 @@ bool Catalogue::CompileOutcomes(const resource::Resource& resource, const Worksh
                                     "where", workshop, is_right);
   action.reject_where = CompileRule({.resource = resource, .options = options, .object = "reject"},
                                     "where", workshop, is_right);
+  action.refund_where = CompileRule({.resource = resource, .options = options, .object = "refund"},
+                                    "where", workshop, is_right);
   return is_right;
 }
 

@@ -83,7 +83,7 @@ TEST(QuietHours, DeferredIsChosenAndReservedUntilTheyEnd) {
   const Decision decision = DecideAndReplay(hub);
   EXPECT_EQ(decision.chosen(0).action(), "card");
   EXPECT_EQ(decision.chosen(0).not_before(), At("2026-11-24T08:00:00Z").micros);
-  EXPECT_THAT(AdmissibleText(Card(decision), "MXN", Language::kEnglish),
+  EXPECT_THAT(AdmissibleText(Card(decision), decision, Language::kEnglish),
               HasSubstr("Quiet hours put it off until 2026-11-24T08:00:00Z."));
   OpenDecision open;
   policy::ContactState contacts;

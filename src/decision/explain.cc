@@ -347,7 +347,7 @@ Value ConsideredEntry(size_t index, const Decision& decision, Language language)
   entry.Add("variant", candidate.variant());
   entry.Add("result", ReasonCode(candidate.reason()));
   if (candidate.reason() == ADMISSIBLE) {
-    entry.Add("why", AdmissibleText(candidate, decision.currency(), language));
+    entry.Add("why", AdmissibleText(candidate, decision, language));
   } else {
     entry.Add("stage", StageCode(candidate.stage()));
     if (candidate.stage() <= SUITABLE) entry.Add("level", LevelCode(candidate.operands().level()));
@@ -363,7 +363,14 @@ Value ConsideredEntry(size_t index, const Decision& decision, Language language)
                               .Add("beta", candidate.beta())
                               .Take());
   if (candidate.has_score()) entry.Add("model", ModelEntry(candidate, decision, language));
+  if (decision.trace().incremental()) entry.Add("natural", candidate.natural());
   entry.Add("value", Money(candidate.value_micros(), decision));
+  if (candidate.has_declared_micros()) {
+    entry.Add("learnedValue", Object()
+                                  .Add("declared", Money(candidate.declared_micros(), decision))
+                                  .Add("acceptances", candidate.valued())
+                                  .Take());
+  }
   entry.Add("lever", candidate.lever());
   if (!candidate.levers().empty()) entry.Add("levers", Levers(candidate));
   entry.Add("cost", Money(candidate.cost_micros(), decision));

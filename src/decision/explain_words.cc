@@ -356,8 +356,9 @@ std::string ReasonText(Reason reason, const Operands& operands, Language languag
                               {"$at", TimeText(operands.at(), language)}});
 }
 
-std::string AdmissibleText(const CandidateTrace& candidate, const std::string& currency,
+std::string AdmissibleText(const CandidateTrace& candidate, const Decision& decision,
                            Language language) {
+  const std::string& currency = decision.currency();
   const double mean = candidate.alpha() / (candidate.alpha() + candidate.beta());
   const Sentence sentence{
       "It took part: it is accepted with a probability of $mean %, so it is worth $net net.",
@@ -367,6 +368,12 @@ std::string AdmissibleText(const CandidateTrace& candidate, const std::string& c
       {{"$mean", ShortNumber(mean * 100)},
        {"$net",
         absl::StripSuffix(base::StrCat(ShortNumber(candidate.net_value()), " ", currency), " ")}});
+  if (decision.trace().incremental()) {
+    const Sentence forgone{" Of these, $natural % would accept without being shown it.",
+                           " De estos, el $natural % aceptaría sin que se le mostrara."};
+    text += absl::StrReplaceAll(base::AbslView(Pick(forgone, language)),
+                                {{"$natural", ShortNumber(candidate.natural() * 100)}});
+  }
   for (const BoostTrace& boost : candidate.boosts()) {
     const Sentence added{" Of that, $boost are added for the agreement $name, which is behind.",
                          " De eso, $boost se suman por el acuerdo $name, que va atrasado."};

@@ -20,7 +20,7 @@ std::string ArmCode(HoldoutArm arm);
 std::string ReasonText(Reason reason, const Operands& operands, Language language);
 
 // What an admissible candidate was: "It took part: accepted with 4.2 %, worth 3.10 MXN net."
-std::string AdmissibleText(const CandidateTrace& candidate, const std::string& currency,
+std::string AdmissibleText(const CandidateTrace& candidate, const Decision& decision,
                            Language language);
 
 // " Quiet hours put it off until 2026-11-29T14:00:00Z.", to be put behind another sentence.

@@ -149,6 +149,11 @@ bool Count(const Acceptance& acceptance, const Holdout& holdout, base::Currency 
       acceptance.stated.currency != base::Currency{} && acceptance.stated.currency == currency;
   if (is_stated) worth = acceptance.stated.micros;
   worth = Worth(worth);
+  if (acceptance.is_refund) {
+    if (person.acceptances() == 0) return false;
+    person.set_worth(Worth(person.worth() - worth));
+    return true;
+  }
   if (acceptance.is_reported && holdout.arm == NOTHING_ARM) {
     person.set_reports(person.reports() + 1);
     person.set_reported(Worth(person.reported() + worth));

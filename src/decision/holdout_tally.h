@@ -66,6 +66,7 @@ struct Acceptance {
   base::Money stated = {};  // no currency: nothing was stated
   base::Time at = {};       // event time
   bool is_reported = false;
+  bool is_refund = false;  // it takes back what one was worth, of who has any
 };
 // Counts it for the person if the holdout concerns it; true if anything changed.
 bool Count(const Acceptance& acceptance, const Holdout& holdout, base::Currency currency,

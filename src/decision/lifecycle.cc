@@ -1,6 +1,7 @@
 #include "decision/lifecycle.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -78,18 +79,35 @@ void MoveTo(ContactStage stage, base::Time at, OpenSlot& slot, Life& life) {
   }
 }
 
-// Teaches the label, replacing the other one if it was taught before.
-void Teach(bool positive, OpenSlot& slot, const Life& life, Effects& effects) {
-  const int32_t label = positive ? kTaughtPositive : kTaughtNegative;
-  if (slot.taught() == label) return;
+// What the acceptance said that it was worth, if in the currency in which that is learned.
+std::optional<int64_t> WorthOf(const OpenSlot& slot, const OpenDecision& open) {
+  const bool is_stated = slot.stage() == policy::ACCEPTED && !slot.natural() &&
+                         !slot.currency().empty() && slot.currency() == open.currency();
+  return is_stated ? std::optional(slot.value_micros()) : std::nullopt;
+}
+
+bool IsPositive(const OpenSlot& slot) {
+  return slot.stage() == policy::ACCEPTED || (slot.learns_clicks() && slot.clicked_at() != 0);
+}
+
+// Teaches the label that the slot has now, replacing the one that was taught before. `worth_before`
+// is what was taught with that.
+void Teach(std::optional<int64_t> worth_before, OpenSlot& slot, const Life& life,
+           Effects& effects) {
+  const int32_t label = IsPositive(slot) ? kTaughtPositive : kTaughtNegative;
+  const std::optional<int64_t> worth = WorthOf(slot, life.open);
+  if (slot.taught() == label && worth == worth_before) return;
   learn::TrainingMessage message;
   message.set_action(slot.action());
   message.set_placement(life.open.placement());
-  message.set_level(learn::ACCEPTED_LEVEL);
-  message.set_positive(positive);
+  message.set_level(slot.natural() ? learn::NATURAL_LEVEL : learn::ACCEPTED_LEVEL);
+  message.set_positive(IsPositive(slot));
   message.set_weight_micros(1'000'000);
   message.set_example_time(slot.exposed_at());
   message.set_replaces(slot.taught() != kTaughtNothing);
+  message.set_was_positive(slot.taught() == kTaughtPositive);
+  if (worth) message.set_worth(*worth);
+  if (worth_before) message.set_worth_before(*worth_before);
   message.set_decision(life.open.decision());
   message.set_slot(slot.slot());
   message.set_predicted(slot.predicted());
@@ -101,10 +119,12 @@ void Teach(bool positive, OpenSlot& slot, const Life& life, Effects& effects) {
 }
 
 // After an outcome the choice stays open for corrections until its window ends, at least until it
-// would have counted as ignored.
+// would have counted as ignored, and as long as it can be refunded.
 base::Time EndOf(const OpenSlot& slot, const OpenDecision& open) {
   const base::Duration span{std::max(slot.window(), open.ignored_after())};
-  return base::Time{slot.exposed_at()} + span;
+  const base::Time end = base::Time{slot.exposed_at()} + span;
+  if (slot.stage() != policy::ACCEPTED || slot.refund_event().empty()) return end;
+  return std::max(end, base::Time{slot.ended_at()} + base::Duration{slot.refund_window()});
 }
 
 void Expose(base::Time at, OpenSlot& slot, Life& life, Effects& effects) {
@@ -119,13 +139,31 @@ void Accept(const Outcome& outcome, OpenSlot& slot, Life& life, Effects& effects
   MoveTo(policy::ACCEPTED, Within(outcome.at, life), slot, life);
   slot.set_value_micros(outcome.value.micros);
   slot.set_currency(base::FormatCurrency(outcome.value.currency));
-  Teach(true, slot, life, effects);
+  Teach(std::nullopt, slot, life, effects);
   SetDeadline(slot, EndOf(slot, life.open), effects);
+}
+
+void Click(base::Time at, OpenSlot& slot, const Life& life, Effects& effects) {
+  slot.set_clicked_at(Within(at, life).micros);
+  if (slot.learns_clicks()) Teach(WorthOf(slot, life.open), slot, life, effects);
+}
+
+// As much as the refund states in the same currency, else all of it.
+void Refund(const Outcome& outcome, OpenSlot& slot, Life& life, Effects& effects) {
+  const std::optional<int64_t> before = WorthOf(slot, life.open);
+  const bool is_part =
+      !slot.currency().empty() && base::FormatCurrency(outcome.value.currency) == slot.currency();
+  const int64_t part =
+      std::clamp<int64_t>(outcome.value.micros, 0, std::max<int64_t>(0, slot.value_micros()));
+  slot.set_value_micros(is_part ? slot.value_micros() - part : 0);
+  if (slot.currency().empty()) slot.set_currency(life.open.currency());
+  slot.set_refunded_at(Within(outcome.at, life).micros);
+  Teach(before, slot, life, effects);
 }
 
 void Reject(const Outcome& outcome, OpenSlot& slot, Life& life, Effects& effects) {
   MoveTo(policy::REJECTED, Within(outcome.at, life), slot, life);
-  Teach(false, slot, life, effects);
+  Teach(std::nullopt, slot, life, effects);
   SetDeadline(slot, EndOf(slot, life.open), effects);
 }
 
@@ -145,6 +183,8 @@ NoChange Refusal(OutcomeKind kind, const OpenSlot& slot) {
     case OutcomeKind::kFailed:
       if (IsShown(slot)) return NoChange::kAlreadyExposed;
       return slot.stage() == policy::RESERVED ? NoChange::kNone : NoChange::kDuplicate;
+    case OutcomeKind::kRefunded:
+      return slot.stage() == policy::ACCEPTED ? NoChange::kNone : NoChange::kNotAccepted;
   }
   return NoChange::kDuplicate;
 }
@@ -162,6 +202,30 @@ OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const Action* action) {
   if (action == nullptr) return open;
   open.set_accept_event(action->accept_event);
   open.set_reject_event(action->reject_event);
+  open.set_learns_clicks(action->learns_clicks);
+  open.set_needs_click(action->needs_click);
+  open.set_refund_event(action->refund_event);
+  open.set_refund_window(action->refund_window.micros);
+  return open;
+}
+
+// Whether people from whom the action is withheld can tell how many accept it by themselves: only
+// an event can say so, and none that needs to have been shown anything.
+bool CanComeByItself(const Action* action) {
+  return action != nullptr && !action->accept_event.empty() && !action->learns_clicks &&
+         !action->needs_click;
+}
+
+OpenSlot NaturalSlotOf(const Withheld& withheld, const Action& action) {
+  OpenSlot open;
+  open.set_slot(kNaturalSlots + withheld.slot());
+  open.set_natural(true);
+  open.set_action(withheld.action());
+  open.set_predicted(withheld.natural());
+  open.set_probability(1);
+  if (withheld.has_score()) open.set_score(withheld.score());
+  open.set_window(action.window.micros);
+  open.set_accept_event(action.accept_event);
   return open;
 }
 
@@ -201,6 +265,8 @@ std::string_view NoChangeText(NoChange reason) {
       return "the choice has been shown, so it cannot fail any more";
     case NoChange::kNotDue:
       return "the timer is not due";
+    case NoChange::kNotAccepted:
+      return "nothing has been accepted that could be refunded";
   }
   return "";
 }
@@ -215,11 +281,12 @@ Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life)
   open.set_reserved_at(decision.log_time());
   open.set_expires_after(placement->expires_after.micros);
   open.set_ignored_after(placement->ignored_after.micros);
+  open.set_currency(decision.currency());
+  if (decision.has_predictors()) *open.mutable_predictors() = decision.predictors();
   for (int i = 0; i < decision.chosen_size(); ++i) {
     const Chosen& chosen = decision.chosen(i);
     if (chosen.nothing()) continue;
     open.set_decision(decision.id());
-    if (decision.has_predictors()) *open.mutable_predictors() = decision.predictors();
     const auto slot = static_cast<uint32_t>(i);
     policy::AddContact(life.contacts, ContactOf(decision, chosen, slot));
     OpenSlot& added = *open.add_slots();
@@ -236,17 +303,28 @@ Effects Reserve(const Decision& decision, const Catalogue& catalogue, Life life)
     }
     SettleHolds(added, effects);
   }
+  for (const Withheld& withheld : decision.withheld()) {
+    const Action* action = catalogue.FindAction(withheld.action());
+    if (!CanComeByItself(action)) continue;
+    open.set_decision(decision.id());
+    OpenSlot& added = *open.add_slots();
+    added = NaturalSlotOf(withheld, *action);
+    Expose(base::Time{decision.log_time()}, added, life, effects);
+  }
   if (open.decision().empty()) open.Clear();
   return effects;
 }
 
 Effects Report(const Outcome& reported, Life life) {
   OpenSlot* slot = FindSlot(life.open, reported.slot);
-  if (slot == nullptr) return Unchanged(NoChange::kNoSuchSlot);
+  if (slot == nullptr || (slot->natural() && !reported.by_event)) {
+    return Unchanged(NoChange::kNoSuchSlot);
+  }
   Outcome outcome = reported;
   // An answer to something else says only that the slot was seen.
-  if (slot->replaced() && outcome.kind != OutcomeKind::kFailed)
+  if (slot->replaced() && outcome.kind != OutcomeKind::kFailed) {
     outcome.kind = OutcomeKind::kExposed;
+  }
   const NoChange refusal = Refusal(outcome.kind, *slot);
   if (refusal != NoChange::kNone) return Unchanged(refusal);
   Effects effects;
@@ -259,13 +337,16 @@ Effects Report(const Outcome& reported, Life life) {
   if (!IsShown(*slot)) Expose(outcome.at, *slot, life, effects);
   switch (outcome.kind) {
     case OutcomeKind::kClicked:
-      slot->set_clicked_at(Within(outcome.at, life).micros);
+      Click(outcome.at, *slot, life, effects);
       break;
     case OutcomeKind::kAccepted:
       Accept(outcome, *slot, life, effects);
       break;
     case OutcomeKind::kRejected:
       Reject(outcome, *slot, life, effects);
+      break;
+    case OutcomeKind::kRefunded:
+      Refund(outcome, *slot, life, effects);
       break;
     case OutcomeKind::kExposed:
     case OutcomeKind::kFailed:
@@ -292,7 +373,7 @@ Effects OnTimer(uint32_t slot_number, Life life) {
     SetDeadline(*slot, life.now + kLateExposureGrace, effects);
   } else if (slot->stage() == policy::EXPOSED && !slot->replaced()) {
     MoveTo(policy::IGNORED, life.now, *slot, life);
-    Teach(false, *slot, life, effects);
+    Teach(std::nullopt, *slot, life, effects);
     const base::Time end = EndOf(*slot, life.open);
     if (end > life.now) {
       SetDeadline(*slot, end, effects);

@@ -7,8 +7,15 @@
 //
 // A later positive outcome replaces "ignored" and "rejected", also in what the models were taught.
 // A click, acceptance or rejection reported through the API proves that the choice was seen: it
-// implies the exposure. An event that maps to acceptance needs an exposure before it. What was
-// never exposed teaches nothing. Anything else is a no-op that says why.
+// implies the exposure. An event that maps to acceptance needs an exposure before it, or a click
+// where the action asks for that. What was never exposed teaches nothing. Anything else is a no-op
+// that says why.
+//
+// A refund takes back what an acceptance was worth, not the acceptance.
+//
+// What a holdout kept from a person begins the same life at once, without a contact and without
+// holding anything: whether the action's event comes all the same teaches how many accept by
+// themselves (learn::NATURAL_LEVEL). Nobody can report on it.
 //
 // What the choice takes of constraints (policy/lease.h) is reserved from its decision on, spent
 // when it is exposed, and returned when it expires or fails; a late exposure takes it again.
@@ -40,6 +47,10 @@ namespace batuta::decision {
 // How long a choice that expired can still turn out to have been shown.
 inline constexpr base::Duration kLateExposureGrace = base::Hours(24);
 
+// What would have won slot 0 but for a holdout lives as this slot, and so on; placements have
+// fewer.
+inline constexpr uint32_t kNaturalSlots = 1000;
+
 enum class NoChange {
   kNone,             // something changed
   kDuplicate,        // it had happened before
@@ -49,6 +60,7 @@ enum class NoChange {
   kAlreadyAccepted,  // nothing undoes an acceptance
   kAlreadyExposed,   // what was shown cannot fail any more
   kNotDue,           // the timer is not, or no more, due
+  kNotAccepted,      // there is nothing to refund
 };
 // A sentence for people: "it had happened before".
 std::string_view NoChangeText(NoChange reason);
@@ -83,13 +95,14 @@ struct Life {
 };
 
 // The outcomes that can be reported.
-enum class OutcomeKind { kExposed, kClicked, kAccepted, kRejected, kFailed };
+enum class OutcomeKind { kExposed, kClicked, kAccepted, kRejected, kFailed, kRefunded };
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kExposed;
   uint32_t slot = 0;
   base::Time at = {};      // event time; taken as within [reservation, now]
-  base::Money value = {};  // of an acceptance; no currency when none was stated
+  base::Money value = {};  // of an acceptance or a refund; no currency when none was stated
+  bool by_event = false;   // an event of the person, not a report
 };
 
 // The contact that a choice is, reserved.
@@ -114,8 +127,9 @@ bool IsOver(const OpenDecision& open);
 
 // An event of the person that may be an outcome of open choices: for each action that names it, the
 // choice exposed last (not after the event, nor longer before it than the action's window, and not
-// yet accepted, nor rejected where it rejects). Indices into the given decisions, in their order.
-// An event that both accepts and rejects accepts.
+// yet accepted, nor rejected where it rejects; what was shown before what was withheld). Of those
+// whose acceptance it refunds the same. Indices into the given decisions, in their order. An event
+// that both accepts and rejects accepts.
 struct EventMatch {
   size_t decision = 0;
   uint32_t slot = 0;
@@ -129,6 +143,8 @@ std::vector<EventMatch> MatchEvent(const OpenDecisions& open, std::string_view e
 
 // The decision's place in the set, or null.
 OpenDecision* FindOpen(OpenDecisions& all, const base::DecisionId& decision);
+// What came of a choice, without what it takes to go on with it.
+OpenSlot Outcomes(const OpenSlot& slot);
 // Adds, or joins with the one that is there.
 void AddOpen(OpenDecisions& all, OpenDecision open);
 // Removes those that are over.

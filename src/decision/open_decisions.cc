@@ -10,28 +10,34 @@
 namespace batuta::decision {
 namespace {
 
-bool IsOpenAt(const OpenSlot& slot, base::Time at) {
-  if (slot.closed() || slot.replaced() || slot.stage() < policy::EXPOSED ||
-      slot.stage() == policy::ACCEPTED) {
-    return false;
-  }
-  const base::Time exposed{slot.exposed_at()};
-  return exposed <= at && at <= exposed + base::Duration{slot.window()};
+bool IsWithin(base::Time at, int64_t from, int64_t window) {
+  return base::Time{from} <= at && at <= base::Time{from} + base::Duration{window};
 }
 
 // What the event would be for the choice, if anything.
-std::optional<OutcomeKind> OutcomeOf(const OpenSlot& slot, std::string_view event,
+std::optional<OutcomeKind> OutcomeOf(const OpenSlot& slot, std::string_view event, base::Time at,
                                      CountsAs counts) {
-  if (!slot.accept_event().empty() && slot.accept_event() == event &&
-      counts(slot.action(), OutcomeKind::kAccepted)) {
-    return OutcomeKind::kAccepted;
+  if (slot.closed() || slot.replaced() || slot.stage() < policy::EXPOSED) return std::nullopt;
+  const auto is = [&](const std::string& named, OutcomeKind kind) {
+    return !named.empty() && named == event && counts(slot.action(), kind);
+  };
+  if (slot.stage() == policy::ACCEPTED) {
+    const bool is_refund = IsWithin(at, slot.ended_at(), slot.refund_window()) &&
+                           is(slot.refund_event(), OutcomeKind::kRefunded);
+    return is_refund ? std::optional(OutcomeKind::kRefunded) : std::nullopt;
   }
-  if (!slot.reject_event().empty() && slot.reject_event() == event &&
-      slot.stage() != policy::REJECTED && counts(slot.action(), OutcomeKind::kRejected)) {
+  if (!IsWithin(at, slot.exposed_at(), slot.window())) return std::nullopt;
+  const bool may_accept =
+      !slot.needs_click() || (slot.clicked_at() != 0 && base::Time{slot.clicked_at()} <= at);
+  if (may_accept && is(slot.accept_event(), OutcomeKind::kAccepted)) return OutcomeKind::kAccepted;
+  if (slot.stage() != policy::REJECTED && is(slot.reject_event(), OutcomeKind::kRejected)) {
     return OutcomeKind::kRejected;
   }
   return std::nullopt;
 }
+
+// Of two choices of one action that an event fits, the one that it is due to.
+auto Precedence(const OpenSlot& slot) { return std::pair(!slot.natural(), slot.exposed_at()); }
 
 const OpenSlot& SlotOf(const OpenDecisions& open, const EventMatch& match) {
   for (const OpenSlot& slot : open.decisions(static_cast<int>(match.decision)).slots()) {
@@ -44,8 +50,8 @@ const OpenSlot& SlotOf(const OpenDecisions& open, const EventMatch& match) {
 // A total order on contents: of two states of one slot the larger is the one to keep.
 bool IsLater(const OpenSlot& a, const OpenSlot& b) {
   const auto key = [](const OpenSlot& s) {
-    return std::tuple(static_cast<int>(s.stage()), s.closed(), s.ended_at(), s.exposed_at(),
-                      s.clicked_at());
+    return std::tuple(static_cast<int>(s.stage()), s.closed(), s.refunded_at(), s.ended_at(),
+                      s.exposed_at(), s.clicked_at());
   };
   if (key(a) != key(b)) return key(a) > key(b);
   return a.SerializeAsString() > b.SerializeAsString();
@@ -84,15 +90,16 @@ std::vector<EventMatch> MatchEvent(const OpenDecisions& open, std::string_view e
   std::vector<EventMatch> matches;
   for (size_t i = 0; i < static_cast<size_t>(open.decisions_size()); ++i) {
     for (const OpenSlot& slot : open.decisions(static_cast<int>(i)).slots()) {
-      if (!IsOpenAt(slot, event_time)) continue;
-      const auto kind = OutcomeOf(slot, event, counts);
+      const auto kind = OutcomeOf(slot, event, event_time, counts);
       if (!kind.has_value()) continue;
+      const bool is_refund = *kind == OutcomeKind::kRefunded;
       auto same = std::find_if(matches.begin(), matches.end(), [&](const EventMatch& match) {
-        return SlotOf(open, match).action() == slot.action();
+        return SlotOf(open, match).action() == slot.action() &&
+               (match.kind == OutcomeKind::kRefunded) == is_refund;
       });
       if (same == matches.end()) {
         matches.push_back({.decision = i, .slot = slot.slot(), .kind = *kind});
-      } else if (slot.exposed_at() >= SlotOf(open, *same).exposed_at()) {
+      } else if (Precedence(slot) >= Precedence(SlotOf(open, *same))) {
         *same = {.decision = i, .slot = slot.slot(), .kind = *kind};
       }
     }
@@ -106,6 +113,22 @@ OpenDecision* FindOpen(OpenDecisions& all, const base::DecisionId& decision) {
     if (open.decision() == id) return &open;
   }
   return nullptr;
+}
+
+OpenSlot Outcomes(const OpenSlot& slot) {
+  OpenSlot out;
+  out.set_slot(slot.slot());
+  out.set_action(slot.action());
+  out.set_stage(slot.stage());
+  out.set_probability(slot.probability());
+  out.set_exposed_at(slot.exposed_at());
+  out.set_clicked_at(slot.clicked_at());
+  out.set_ended_at(slot.ended_at());
+  out.set_refunded_at(slot.refunded_at());
+  out.set_value_micros(slot.value_micros());
+  out.set_currency(slot.currency());
+  out.set_closed(slot.closed());
+  return out;
 }
 
 void AddOpen(OpenDecisions& all, OpenDecision open) {

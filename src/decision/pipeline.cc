@@ -69,6 +69,7 @@ void AddSlateLimits(const Placement& placement, Trace& trace) {
 
 void Gather(const Placement& placement, base::Time now, Trace& trace) {
   trace.set_outbound(placement.direction == Direction::kOutbound);
+  trace.set_incremental(placement.incremental);
   trace.mutable_candidates()->Reserve(static_cast<int>(placement.candidates.size()));
   for (const Candidate& candidate : placement.candidates) {
     const Action& action = *candidate.action;
@@ -84,6 +85,7 @@ void Gather(const Placement& placement, base::Time now, Trace& trace) {
     entry.set_explore_never(action.explore_never);
     entry.set_mandatory(action.mandatory);
     entry.set_value_micros(action.value.micros);
+    if (action.learns_value) entry.set_declared_micros(action.value.micros);
     entry.set_cost_micros(action.cost.micros);
     SetLever(action, now, entry);
   }

@@ -106,6 +106,8 @@ void RunFromPolicies(Run& run);
 // What an acceptance is worth after the lever, and what choosing costs, in units of the currency.
 double GrossValue(const CandidateTrace& candidate);
 double CostOf(const CandidateTrace& candidate);
+// The probability of an acceptance that does not count, since it would come by itself.
+double ForgoneRate(const Trace& trace, const CandidateTrace& candidate);
 
 bool IsAdmissible(const CandidateTrace& candidate);
 // Whether it had passed all stages before holdouts.

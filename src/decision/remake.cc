@@ -201,11 +201,7 @@ class RemakeModels : public learn::ModelView {
 
   learn::Opinion Judge(std::string_view action, std::string_view placement,
                        const learn::PredictorValues& values) const override {
-    const auto& candidates = inputs_.trace().candidates();
-    const bool is_known =
-        std::any_of(candidates.begin(), candidates.end(),
-                    [&](const CandidateTrace& c) { return c.action() == action && c.alpha() > 0; });
-    if (is_known && !anew_) return traced_.Judge(action, placement, values);
+    if (AskedOf(action) == &traced_) return traced_.Judge(action, placement, values);
     Need need{Need::Kind::kModel, std::string(action)};
     if (present_ == nullptr) {
       out_.missing.insert(std::move(need));
@@ -216,6 +212,19 @@ class RemakeModels : public learn::ModelView {
     return present_->Judge(action, placement, values);
   }
 
+  // These are asked after Judge(), which has said what is looked up and what is missing.
+  learn::NaturalRate Natural(std::string_view action, std::string_view placement,
+                             const learn::PredictorValues& values,
+                             double propensity) const override {
+    const learn::ModelView* models = AskedOf(action);
+    if (models == nullptr) return {};
+    return models->Natural(action, placement, values, propensity);
+  }
+  learn::LearnedWorth Worth(std::string_view action) const override {
+    const learn::ModelView* models = AskedOf(action);
+    return models == nullptr ? learn::LearnedWorth() : models->Worth(action);
+  }
+
   bool NamesSymbol(std::string_view, uint64_t) const override { return true; }
 
   uint64_t PlacementExamples(std::string_view) const override {
@@ -223,6 +232,15 @@ class RemakeModels : public learn::ModelView {
   }
 
  private:
+  // Null if nothing tells of the action.
+  const learn::ModelView* AskedOf(std::string_view action) const {
+    const auto& candidates = inputs_.trace().candidates();
+    const bool is_known =
+        std::any_of(candidates.begin(), candidates.end(),
+                    [&](const CandidateTrace& c) { return c.action() == action && c.alpha() > 0; });
+    return is_known && !anew_ ? &traced_ : present_;
+  }
+
   const Decision& inputs_;
   TracedModels traced_;
   const learn::ModelView* present_;

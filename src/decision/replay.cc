@@ -48,6 +48,11 @@ CandidateTrace BeforePolicies(const CandidateTrace& made) {
   candidate.clear_maturity();
   candidate.clear_contributions();
   candidate.clear_boosts();
+  candidate.clear_natural();
+  candidate.clear_natural_score();
+  candidate.clear_valued();
+  candidate.clear_worth();
+  if (made.has_declared_micros()) candidate.set_value_micros(made.declared_micros());
   static constexpr Reason kLater[] = {NOT_ASKED, SUPPRESSED, CAPPED,       TOO_SOON,
                                       QUIET,     BLOCKED,    COOLING_DOWN, UNDER_PRESSURE,
                                       HELD_OUT,  EXHAUSTED,  PACED,        EXCLUSIVE};
@@ -73,6 +78,7 @@ absl::StatusOr<std::string> Replay(const Decision& decision) {
   *trace.mutable_slate_limits() = decision.trace().slate_limits();
   *trace.mutable_exclusives() = decision.trace().exclusives();
   trace.set_outbound(decision.trace().outbound());
+  trace.set_incremental(decision.trace().incremental());
   for (const CandidateTrace& candidate : decision.trace().candidates()) {
     *trace.add_candidates() = BeforePolicies(candidate);
   }

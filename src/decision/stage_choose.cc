@@ -18,16 +18,23 @@
 namespace batuta::decision {
 namespace {
 
+// What is taken off the probability times this gross value.
+double CostBeside(double gross, const Trace& trace, const CandidateTrace& candidate) {
+  return CostOf(candidate) - BoostOf(candidate) + ForgoneRate(trace, candidate) * gross;
+}
+
 // What the candidate counts for under the arm. `is_about`: the holdout is about it.
-Worth WorthUnder(HoldoutArm arm, bool is_about, const CandidateTrace& candidate, double mean) {
+Worth WorthUnder(HoldoutArm arm, bool is_about, const Run& run, size_t index) {
+  const CandidateTrace& candidate = run.decision.trace().candidates(static_cast<int>(index));
+  const double mean = run.beliefs[index].Mean();
   if (arm == PROPENSITY_ARM) return {.net_value = mean, .gross = 1, .cost = 0};
-  Worth worth{.net_value = candidate.net_value(),
-              .gross = GrossValue(candidate),
-              .cost = CostOf(candidate) - BoostOf(candidate)};
-  if (arm != NO_LEVERS_ARM || !is_about) return worth;
-  worth.gross = static_cast<double>(candidate.value_micros()) / 1e6;
-  worth.net_value = mean * worth.gross - worth.cost;
-  return worth;
+  const bool is_plain = arm == NO_LEVERS_ARM && is_about;
+  const double gross =
+      is_plain ? static_cast<double>(candidate.value_micros()) / 1e6 : GrossValue(candidate);
+  const double cost = CostBeside(gross, run.decision.trace(), candidate);
+  return {.net_value = is_plain ? mean * gross - cost : candidate.net_value(),
+          .gross = gross,
+          .cost = cost};
 }
 
 Option OptionOf(const Run& run, size_t index, const HoldoutInForce* policy) {
@@ -40,12 +47,11 @@ Option OptionOf(const Run& run, size_t index, const HoldoutInForce* policy) {
                 .transactional = candidate.action_class() == policy::TRANSACTIONAL,
                 .belief = run.beliefs[index],
                 .gross = GrossValue(candidate),
-                .cost = CostOf(candidate) - BoostOf(candidate)};
+                .cost = CostBeside(GrossValue(candidate), run.decision.trace(), candidate)};
   if (policy == nullptr) return option;
   const bool is_about =
       std::binary_search(policy->candidates.begin(), policy->candidates.end(), index);
-  option.under_arm =
-      WorthUnder(policy->read->arm(), is_about, candidate, run.beliefs[index].Mean());
+  option.under_arm = WorthUnder(policy->read->arm(), is_about, run, index);
   return option;
 }
 
@@ -202,6 +208,21 @@ void ChooseWithoutHoldout(Run& run) {
   }
 }
 
+// What would have been chosen but for holdouts that keep it from the person.
+void WriteWithheld(Run& run) {
+  for (int slot = 0; slot < run.trace().without_holdout_size(); ++slot) {
+    const SlotTrace& won = run.trace().without_holdout(slot);
+    if (won.chosen() == 0) continue;
+    const CandidateTrace& candidate = run.trace().candidates(static_cast<int>(won.chosen()) - 1);
+    if (candidate.reason() != HELD_OUT) continue;
+    Withheld& withheld = *run.decision.add_withheld();
+    withheld.set_slot(static_cast<uint32_t>(slot));
+    withheld.set_action(candidate.action());
+    withheld.set_natural(candidate.natural());
+    if (candidate.has_natural_score()) withheld.set_score(candidate.natural_score());
+  }
+}
+
 }  // namespace
 
 void StageChoose(Run& run) {
@@ -209,6 +230,7 @@ void StageChoose(Run& run) {
   const std::vector<HoldoutInForce> in_force = HoldoutsInForce(run.decision);
   if (!in_force.empty()) ChooseWithoutHoldout(run);
   HoldOut(in_force, run.decision);
+  WriteWithheld(run);
   Slate slate(run, PolicyOf(in_force), "choice");
   auto& slots = *run.trace().mutable_slots();
   slots.Reserve(static_cast<int>(run.slots));

@@ -1,5 +1,6 @@
 // Propensity: what the published models believe about the acceptance of each candidate, as a Beta
-// distribution; and how an adaptive model came to it.
+// distribution; how an adaptive model came to it; how likely the person is to accept by themselves,
+// where that counts or will be learned of; and what an acceptance is worth, where that is learned.
 #include <cmath>
 
 #include "base/status.h"
@@ -17,10 +18,31 @@ void WriteDown(const learn::Opinion& opinion, CandidateTrace& candidate) {
   }
 }
 
+// The mean of what acceptances were worth, with the declared value as the first so many of them.
+constexpr double kDeclaredWeight = 10;
+
+void LearnWorth(const learn::LearnedWorth& worth, CandidateTrace& candidate) {
+  const auto declared = static_cast<double>(candidate.declared_micros());
+  const double total = kDeclaredWeight * declared + worth.total * 1e6;
+  candidate.set_valued(worth.valued);
+  candidate.set_worth(worth.total);
+  candidate.set_value_micros(
+      static_cast<int64_t>(std::floor(total / (kDeclaredWeight + worth.valued) + 0.5)));
+}
+
+void AskNatural(const Run& run, double propensity, CandidateTrace& candidate) {
+  const learn::NaturalRate natural = run.models.Natural(
+      candidate.action(), run.decision.placement(), run.decision.predictors(), propensity);
+  candidate.set_natural(natural.mean);
+  if (natural.score) candidate.set_natural_score(*natural.score);
+}
+
 }  // namespace
 
 void StagePropensity(Run& run) {
   run.beliefs.clear();
+  const Trace& trace = run.decision.trace();
+  const bool asks_natural = trace.incremental() || !trace.holdouts().empty();
   for (CandidateTrace& candidate : *run.trace().mutable_candidates()) {
     learn::Belief belief;
     if (IsAdmissible(candidate)) {
@@ -31,6 +53,10 @@ void StagePropensity(Run& run) {
       BATUTA_CHECK(belief.alpha > 0 && belief.beta > 0);
       candidate.set_alpha(belief.alpha);
       candidate.set_beta(belief.beta);
+      if (asks_natural) AskNatural(run, belief.Mean(), candidate);
+      if (candidate.has_declared_micros()) {
+        LearnWorth(run.models.Worth(candidate.action()), candidate);
+      }
     }
     run.beliefs.push_back(belief);
   }

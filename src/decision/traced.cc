@@ -110,6 +110,7 @@ Decision Outline(const Decision& made) {
   again.clear_holdout();
   again.clear_arm();
   again.clear_ask_again_at();
+  again.clear_withheld();
   again.clear_trace();
   Trace& trace = *again.mutable_trace();
   trace.set_seed(made.trace().seed());
@@ -163,6 +164,25 @@ learn::Opinion TracedModels::Judge(std::string_view action, std::string_view,
       opinion.contributions.push_back(thousandths / 1000.0);
     }
     return opinion;
+  }
+  return {};
+}
+
+learn::NaturalRate TracedModels::Natural(std::string_view action, std::string_view,
+                                         const learn::PredictorValues&, double) const {
+  for (const CandidateTrace& candidate : decision_.trace().candidates()) {
+    if (candidate.action() != action || candidate.alpha() <= 0) continue;
+    learn::NaturalRate rate{.mean = candidate.natural()};
+    if (candidate.has_natural_score()) rate.score = candidate.natural_score();
+    return rate;
+  }
+  return {};
+}
+
+learn::LearnedWorth TracedModels::Worth(std::string_view action) const {
+  for (const CandidateTrace& candidate : decision_.trace().candidates()) {
+    if (candidate.action() != action || candidate.alpha() <= 0) continue;
+    return {.valued = candidate.valued(), .total = candidate.worth()};
   }
   return {};
 }

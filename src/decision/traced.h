@@ -54,6 +54,11 @@ class TracedModels : public learn::ModelView {
   learn::Opinion Judge(std::string_view action, std::string_view placement,
                        const learn::PredictorValues& values) const override;
 
+  learn::NaturalRate Natural(std::string_view action, std::string_view placement,
+                             const learn::PredictorValues& values,
+                             double propensity) const override;
+  learn::LearnedWorth Worth(std::string_view action) const override;
+
   bool NamesSymbol(std::string_view, uint64_t) const override { return true; }
 
   uint64_t PlacementExamples(std::string_view) const override {

@@ -131,7 +131,7 @@ std::string LostUnderText(const HoldoutRead& holdout, const Contest& contest, La
 std::string LostText(size_t index, const Decision& decision, Language language) {
   const CandidateTrace& candidate = decision.trace().candidates(static_cast<int>(index));
   const auto contest = ContestOf(index, decision.trace());
-  if (!contest) return AdmissibleText(candidate, decision.currency(), language);
+  if (!contest) return AdmissibleText(candidate, decision, language);
   const std::vector<HoldoutInForce> in_force = HoldoutsInForce(decision);
   const HoldoutInForce* policy = PolicyOf(in_force);
   if (policy != nullptr) return LostUnderText(*policy->read, *contest, language);
@@ -151,7 +151,7 @@ std::string LostText(size_t index, const Decision& decision, Language language) 
                words);
   }
   if (winner->action() == candidate.action()) {
-    return AdmissibleText(candidate, decision.currency(), language);
+    return AdmissibleText(candidate, decision, language);
   }
   return Say(language,
              "It took part, worth $net net, with a probability of $own; the draw fell on $winner, "

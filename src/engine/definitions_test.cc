@@ -96,6 +96,16 @@ TEST_F(EveryField, OfActionsArrives) {
   EXPECT_EQ(action->accept_where->text(), "event.properties.limit > 0");
   EXPECT_EQ(action->reject_event, "Card Declined");
   EXPECT_EQ(action->reject_where->text(), "event.source == \"crm\"");
+  EXPECT_TRUE(action->needs_click);
+  EXPECT_TRUE(action->learns_clicks);
+  EXPECT_FALSE(action->learns_value);
+  const decision::Action* silver = catalogue_.FindAction("silver");
+  ASSERT_NE(silver, nullptr);
+  EXPECT_TRUE(silver->learns_value);
+  EXPECT_EQ(silver->refund_event, "Card Returned");
+  EXPECT_EQ(silver->refund_where->text(), "event.source == \"crm\"");
+  EXPECT_EQ(silver->refund_window, base::Days(9));
+  EXPECT_FALSE(silver->needs_click || silver->learns_clicks);
 }
 
 TEST_F(EveryField, OfGroupsAndIssuesArrives) {
@@ -133,6 +143,7 @@ TEST_F(EveryField, OfPlacementsAndTreatmentsArrives) {
   EXPECT_EQ(placement->exposure, decision::Exposure::kDecision);
   EXPECT_EQ(placement->expires_after, base::Minutes(5));
   EXPECT_EQ(placement->ignored_after, base::Hours(2));
+  EXPECT_TRUE(placement->incremental);
   EXPECT_EQ(placement->choice.method, decision::THOMPSON);
   EXPECT_EQ(placement->choice.floor, 0.07);
   EXPECT_EQ(placement->choice.draws, 123u);

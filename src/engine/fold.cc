@@ -142,10 +142,6 @@ void Fold::Handle(Message message) {
       return OnTraining(message.training());
     case Message::kModels:
       return OnModels(message.models());
-    case Message::kDefinitions:
-      return OnDefinitions(message.definitions());
-    case Message::kDefinitionsApplied:
-      return OnDefinitionsApplied(message.definitions_applied());
     case Message::kAddressConsent:
       return OnAddressConsent(message.address_consent());
     case Message::kConsentCopy:
@@ -160,6 +156,26 @@ void Fold::Handle(Message message) {
       return OnDecisionRefused(message.decision_refused());
     case Message::kSegmentsChanged:
       return OnSegmentsChanged(message.segments_changed());
+    case Message::kLease:
+      return OnLeaseMessage(message.lease());
+    case Message::kForgetLessons:
+      return OnForgetLessons(message.forget_lessons());
+    case Message::kLifeOver:
+      return OnLifeOver(message.life_over());
+    case Message::kHoldsChanged:
+      return OnHoldsChanged(message.holds_changed());
+    default:
+      return HandleDefinition(message);
+  }
+}
+
+// What comes with definitions, tables and populations, which concern everybody.
+void Fold::HandleDefinition(const Message& message) {
+  switch (message.body_case()) {
+    case Message::kDefinitions:
+      return OnDefinitions(message.definitions());
+    case Message::kDefinitionsApplied:
+      return OnDefinitionsApplied(message.definitions_applied());
     case Message::kSweepDone:
       return OnSweepDone(message.sweep_done());
     case Message::kSegmentsReady:
@@ -182,11 +198,7 @@ void Fold::Handle(Message message) {
       return OnPopulationCounts(message.population_counts());
     case Message::kPopulationFound:
       return OnPopulationFound(message.population_found());
-    case Message::kLease:
-      return OnLeaseMessage(message.lease());
-    case Message::kHoldsChanged:
-      return OnHoldsChanged(message.holds_changed());
-    case Message::BODY_NOT_SET:
+    default:
       break;
   }
   BATUTA_CHECK(false, "a message without a known body: made by a newer release?");

@@ -145,6 +145,7 @@ class Fold {
   void Take(const log::Record& record);
   void ApplyMessage(Message message);
   void Handle(Message message);
+  void HandleDefinition(const Message& message);
   void OnTick();
   // The timer of that kind, which is set for `set`, has to come at `next` or before; one that fires
   // early finds nothing changed and is set anew. True if it is moved to `next`.
@@ -247,8 +248,11 @@ class Fold {
   void MatchOutcomes(const Event& event, base::Time event_time, const base::PersonId& person,
                      PersonRow& row);
   void AcceptByEvent(const Event& event, base::Time event_time, PersonRow& row);
+  void RefundByEvent(const Event& event, base::Time event_time, PersonRow& row);
   void TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,
-                         decision::Effects effects);
+                         decision::Effects effects, PersonRow& row);
+  void CloseLives(PersonRow& row);
+  void OnLifeOver(const LifeOver& over);
   void SetChoiceTimers(const base::PersonId& person, const decision::OpenDecision& open);
 
   // fold_holdout.cc
@@ -292,8 +296,17 @@ class Fold {
   void RedefineLeases(const Definitions& before);
   policy::Holder HolderOf(const policy::LeaseKey& key) const;
 
+  // fold_lesson.cc
+  void Teach(learn::TrainingMessage training, PersonRow& row);
+  void ForgetLessons(std::string_view lessons);
+  bool KeepLesson(const learn::TrainingMessage& training);
+  void PutLesson(const std::string& key, const learn::Lesson& lesson);
+  void OnForgetLessons(const engine::ForgetLessons& forget);
+  void LetLessonsGo();
+
   // fold_model.cc
   void OnTraining(const learn::TrainingMessage& training);
+  void Learn(const learn::TrainingMessage& training);
   void PublishModels();
   void TeachAdaptive(const learn::TrainingMessage& training);
   void PublishAdaptive(learn::PublishedModels& published);

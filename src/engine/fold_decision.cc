@@ -259,7 +259,7 @@ void Fold::TakeChoices(const DecisionMade& made, const decision::Decision& decis
     decision::Effects effects = decision::TakeImported(decision, *row.mutable_contacts());
     policy::Prune(*row.mutable_contacts(), definitions_->catalogue->policies().Keep(), log_time());
     open.set_decision(decision.id());
-    return TakeChoiceEffects(person, open, std::move(effects));
+    return TakeChoiceEffects(person, open, std::move(effects), row);
   }
   policy::Prune(*row.mutable_contacts(), definitions_->catalogue->policies().Keep(), log_time());
   decision::Effects effects =
@@ -273,7 +273,7 @@ void Fold::TakeChoices(const DecisionMade& made, const decision::Decision& decis
     slot.set_replaced(absl::c_linear_search(made.replaced(), slot.slot()));
   }
   decision::AddOpen(*row.mutable_open(), open);
-  TakeChoiceEffects(person, open, std::move(effects));
+  TakeChoiceEffects(person, open, std::move(effects), row);
 }
 
 }  // namespace batuta::engine

@@ -63,6 +63,8 @@ void Fold::DropPerson(const base::PersonId& person, PersonRow& row,
   LeaveSegments(person, row);
   LeaveHoldouts(row);
   row.clear_holdouts();
+  ForgetLessons(row.lessons());
+  row.clear_lessons();
   if (erased.empty()) return;
   // The vault tells orders apart by their moment. Log time may stand still, and partitions may
   // share it, so the moment is log time up to some milliseconds, and unique.

@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "decision/lifecycle.h"
 #include "engine/fold.h"
+#include "engine/lessons.h"
 #include "identity/identifier_protocol.h"
 #include "identity/refs.h"
 #include "policy/contacts.h"
@@ -125,6 +126,7 @@ std::string Fold::TakeBaggage(const base::PersonId& person, PersonRow& row) {
   DropFeatures(person, row);
   LeaveHoldouts(row);
   baggage.mutable_holdouts()->Swap(row.mutable_holdouts());
+  baggage.mutable_lessons()->swap(*row.mutable_lessons());
   row.clear_profile();
   row.clear_contacts();
   row.clear_open();
@@ -140,6 +142,7 @@ void Fold::DropBaggage(const base::PersonId& from, std::string_view bytes) {
   BATUTA_CHECK(baggage.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
   LeaveGroups(baggage.profile(), from);
   DropChoices(baggage.open());
+  ForgetLessons(baggage.lessons());
   for (const WaitingDecision& waiting : baggage.waiting()) {
     RefuseDecision(waiting.ask(), absl::AbortedError("the person was erased meanwhile; ask again"));
   }
@@ -160,6 +163,7 @@ void Fold::AddBaggage(const base::PersonId& person, PersonRow& row, const base::
   MoveMemberships(baggage.profile(), from, person);
   MergeFeatures(baggage, person, row);
   MergeHoldouts(baggage, row);
+  row.set_lessons(MergeLessons(row.lessons(), baggage.lessons()));
   *row.mutable_contacts() = policy::Merge(row.contacts(), baggage.contacts());
   *row.mutable_open() = decision::Merge(row.open(), baggage.open());
   for (const decision::OpenDecision& open : baggage.open().decisions()) {

@@ -20,7 +20,11 @@ constexpr base::Duration kPublishWithin = base::Millis(500);
 }  // namespace
 
 void Fold::OnTraining(const learn::TrainingMessage& training) {
-  if (!settings_.learns) return;
+  if (!settings_.learns || !KeepLesson(training)) return;
+  Learn(training);
+}
+
+void Fold::Learn(const learn::TrainingMessage& training) {
   auto model = state_.GetRow<learn::ModelState>(RowKind::kModel, training.action());
   if (!model.has_value()) {
     model.emplace();
@@ -42,7 +46,10 @@ void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
   const std::string& name = training.values().model();
   const decision::Model* model = definitions_->catalogue->FindModel(name);
   if (model == nullptr || !model->ReadsPeople()) return;
-  const ModelKey key = ModelKey::Of(name, training.action(), training.placement());
+  // Only what else it was worth has changed.
+  if (training.replaces() && training.was_positive() == training.positive()) return;
+  const bool is_natural = training.level() == learn::NATURAL_LEVEL;
+  const ModelKey key = ModelKey::Of(name, training.action(), training.placement(), is_natural);
   learn::AdaptiveState& state = state_.models.Mutable(key);
   const bool is_ftrl = model->type == decision::ModelType::kFtrl;
   if (state.model().empty() || state.half_life() != model->half_life.micros ||
@@ -52,6 +59,7 @@ void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
     state.set_model(name);
     state.set_action(training.action());
     state.set_placement(training.placement());
+    state.set_natural(is_natural);
     state.set_half_life(model->half_life.micros);
   }
   if (is_ftrl) {
@@ -59,7 +67,8 @@ void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
   } else {
     learn::TrainAdaptive(state, training);
   }
-  if (model->type == decision::ModelType::kTrees) KeepExample(training, model->examples, state);
+  const bool is_for_trees = model->type == decision::ModelType::kTrees && !is_natural;
+  if (is_for_trees) KeepExample(training, model->examples, state);
   state_.rows.Put(PartitionState::KeyOf(RowKind::kAdaptiveChanged, key.bytes), "");
 }
 
@@ -90,6 +99,7 @@ void Fold::PublishAdaptive(learn::PublishedModels& published) {
 
 void Fold::PublishModels() {
   if (!settings_.learns) return;
+  LetLessonsGo();
   learn::PublishedModels published;
   published.set_version(static_cast<uint64_t>(log_time().micros));
   published.set_published_at(log_time().micros);
@@ -138,8 +148,9 @@ void Fold::OnModels(const learn::PublishedModels& published) {
     one.set_version(published.version());
     one.set_published_at(published.published_at());
     *one.add_adaptive() = model;
-    state_.PutRow(RowKind::kAdaptive,
-                  ModelKey::Of(model.model(), model.action(), model.placement()).bytes, one);
+    state_.PutRow(
+        RowKind::kAdaptive,
+        ModelKey::Of(model.model(), model.action(), model.placement(), model.natural()).bytes, one);
   }
   // Owners number their versions apart; what is shown never goes back, also not after a restart.
   learn::PublishedModels update = published;

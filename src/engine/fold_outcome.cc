@@ -118,8 +118,14 @@ const rule::Rule* WhereOf(const decision::Catalogue& catalogue, std::string_view
                           decision::OutcomeKind kind) {
   const decision::Action* found = catalogue.FindAction(action);
   if (found == nullptr) return nullptr;
-  return kind == decision::OutcomeKind::kAccepted ? found->accept_where.get()
-                                                  : found->reject_where.get();
+  switch (kind) {
+    case decision::OutcomeKind::kAccepted:
+      return found->accept_where.get();
+    case decision::OutcomeKind::kRefunded:
+      return found->refund_where.get();
+    default:
+      return found->reject_where.get();
+  }
 }
 
 }  // namespace
@@ -167,8 +173,8 @@ void Fold::OutcomeAtPerson(OutcomeOnWay on_way) {
       tallies().set_accepted(tallies().accepted() + 1);
       AcceptByReport(*open, outcome, row);
     }
-    TakeChoiceEffects(person, *open, std::move(effects));
-    decision::DropOver(*row.mutable_open());
+    TakeChoiceEffects(person, *open, std::move(effects), row);
+    CloseLives(row);
     AddToTimeline(person, profile::EntryKind::kOutcome, log_time(), current_.position);
   }
   Reply(ask.request_id(), note);
@@ -183,8 +189,8 @@ void Fold::OnChoiceTimer(const Timer& timer) {
   if (open == nullptr) return;
   decision::Effects effects = decision::OnTimer(
       target.slot, {.open = *open, .contacts = *row.mutable_contacts(), .now = log_time()});
-  if (effects.changed()) TakeChoiceEffects(target.person, *open, std::move(effects));
-  decision::DropOver(*row.mutable_open());
+  if (effects.changed()) TakeChoiceEffects(target.person, *open, std::move(effects), row);
+  CloseLives(row);
 }
 
 bool Fold::Holds(const rule::Rule& where, const Event& event, base::Time event_time,
@@ -213,16 +219,18 @@ void Fold::MatchOutcomes(const Event& event, base::Time event_time, const base::
   for (const decision::EventMatch& match : matches) {
     decision::OpenDecision& open =
         *row.mutable_open()->mutable_decisions(static_cast<int>(match.decision));
-    decision::Effects effects =
-        decision::Report({.kind = match.kind, .slot = match.slot, .at = event_time, .value = value},
-                         {.open = open, .contacts = *row.mutable_contacts(), .now = log_time()});
+    const decision::Outcome outcome{
+        .kind = match.kind, .slot = match.slot, .at = event_time, .value = value, .by_event = true};
+    decision::Effects effects = decision::Report(
+        outcome, {.open = open, .contacts = *row.mutable_contacts(), .now = log_time()});
     if (!effects.changed()) continue;
-    if (match.kind == decision::OutcomeKind::kAccepted) {
+    const bool was_shown = match.slot < decision::kNaturalSlots;
+    if (match.kind == decision::OutcomeKind::kAccepted && was_shown) {
       tallies().set_accepted(tallies().accepted() + 1);
     }
-    TakeChoiceEffects(person, open, std::move(effects));
+    TakeChoiceEffects(person, open, std::move(effects), row);
   }
-  decision::DropOver(*row.mutable_open());
+  CloseLives(row);
 }
 
 // What holdouts count: for everybody whom they met, whatever they were shown.
@@ -240,8 +248,23 @@ void Fold::AcceptByEvent(const Event& event, base::Time event_time, PersonRow& r
   CountAcceptance(acceptance, row);
 }
 
+// What an acceptance was worth to holdouts is taken back from everybody alike.
+void Fold::RefundByEvent(const Event& event, base::Time event_time, PersonRow& row) {
+  const bool is_track = event.type() == static_cast<uint32_t>(profile::EventType::kTrack);
+  if (!is_track || event.import() || row.holdouts().empty()) return;
+  decision::Acceptance refund{.at = event_time, .is_refund = true};
+  for (const decision::Action* action : definitions_->catalogue->RefundedBy(event.name())) {
+    const rule::Rule* where = action->refund_where.get();
+    const bool counts = where == nullptr || Holds(*where, event, event_time, row);
+    if (counts) refund.offers.push_back(action);
+  }
+  if (refund.offers.empty()) return;
+  refund.stated = ValueOf(event);
+  CountAcceptance(refund, row);
+}
+
 void Fold::TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,
-                             decision::Effects effects) {
+                             decision::Effects effects, PersonRow& row) {
   if (settings_.observer != nullptr) settings_.observer->OnLife(open);
   const base::DecisionId id = base::DecisionId::FromBytes(open.decision());
   for (const decision::ChoiceTimer& timer : effects.timers) {
@@ -249,14 +272,38 @@ void Fold::TakeChoiceEffects(const base::PersonId& person, const decision::OpenD
                        .kind = TimerKind::kChoiceDeadline,
                        .target = Encode({person, id, timer.slot})});
   }
-  for (learn::TrainingMessage& training : effects.training) {
-    const base::PartitionId owner{
-        static_cast<uint16_t>(learn::OwnerHash(training.action()) % settings_.partitions)};
-    Message message;
-    *message.mutable_training() = std::move(training);
-    Send(owner, std::move(message));
-  }
+  for (learn::TrainingMessage& training : effects.training) Teach(std::move(training), row);
   SendHoldChanges(id.partition, effects.holds);
+}
+
+// Decisions to which nothing can happen any more leave the person; what came of them stays with
+// their rows.
+void Fold::CloseLives(PersonRow& row) {
+  for (const decision::OpenDecision& open : row.open().decisions()) {
+    if (!decision::IsOver(open)) continue;
+    LifeOver over;
+    over.set_decision(open.decision());
+    for (const decision::OpenSlot& slot : open.slots()) {
+      if (!slot.natural()) *over.add_slots() = decision::Outcomes(slot);
+    }
+    if (over.slots().empty()) continue;
+    const base::PartitionId home = base::DecisionId::FromBytes(open.decision()).partition;
+    if (home == settings_.partition) {
+      OnLifeOver(over);
+    } else {
+      Message message;
+      *message.mutable_life_over() = std::move(over);
+      Send(home, std::move(message));
+    }
+  }
+  decision::DropOver(*row.mutable_open());
+}
+
+void Fold::OnLifeOver(const LifeOver& over) {
+  auto row = state_.GetRow<DecisionRow>(RowKind::kDecision, over.decision());
+  BATUTA_CHECK(row.has_value(), "a decision that was lived has a row");
+  *row->mutable_life() = over.slots();
+  state_.PutRow(RowKind::kDecision, over.decision(), *row);
 }
 
 // Sets the timers of a decision that has moved to this person.

@@ -48,6 +48,7 @@ std::string CanonicalPerson(const PersonRow& row) {
   for (const decision::HoldoutPerson& one : row.holdouts()) {
     writer.Bytes(one.SerializeAsString());
   }
+  writer.Bytes(row.lessons());
   return writer.Take();
 }
 
@@ -209,11 +210,13 @@ void PartitionState::Trim(size_t bytes_max) {
   models.Trim(bytes_max / 8);
 }
 
-ModelKey ModelKey::Of(std::string_view model, std::string_view action, std::string_view placement) {
+ModelKey ModelKey::Of(std::string_view model, std::string_view action, std::string_view placement,
+                      bool natural) {
   base::ByteWriter writer;
   writer.Bytes(model);
   writer.Bytes(action);
   writer.Bytes(placement);
+  if (natural) writer.U8(1);
   return {writer.Take()};
 }
 

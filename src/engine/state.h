@@ -67,6 +67,7 @@ enum class RowKind : char {
   kLedger = 'i',           // LeaseKey → policy.Ledger; at the constraint's owner
   kImported = 'I',         // request id → nothing: the imported decision was taken
   kHoldout = 'H',          // holdout, version → decision.HoldoutTally
+  kLesson = 'N',           // time, decision, slot → learn.Lesson; at the models' owner
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and
@@ -98,7 +99,9 @@ struct HoldoutKey {
 // The key of an adaptive model.
 struct ModelKey {
   std::string bytes;
-  static ModelKey Of(std::string_view model, std::string_view action, std::string_view placement);
+  // `natural`: the one that is taught by people who are held out.
+  static ModelKey Of(std::string_view model, std::string_view action, std::string_view placement,
+                     bool natural = false);
   const std::string& ToBytes() const { return bytes; }
   friend bool operator==(const ModelKey&, const ModelKey&) = default;
   template <typename H>

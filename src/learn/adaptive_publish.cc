@@ -255,6 +255,7 @@ PublishedAdaptive PublishAdaptive(const AdaptiveState& state,
   model.set_model(state.model());
   model.set_action(state.action());
   model.set_placement(state.placement());
+  model.set_natural(state.natural());
   const Bin all = Worth(state.counts(), clock, now);
   model.set_positives(all.positives);
   model.set_negatives(all.negatives);

@@ -59,10 +59,12 @@ void DropEmpty(ModelState& state) {
   auto& placements = *state.mutable_placements();
   for (PlacementCounts& placement : placements) {
     auto& counts = *placement.mutable_counts();
-    counts.erase(
-        std::remove_if(counts.begin(), counts.end(),
-                       [](const Counts& c) { return c.positives() == 0 && c.negatives() == 0; }),
-        counts.end());
+    counts.erase(std::remove_if(counts.begin(), counts.end(),
+                                [](const Counts& c) {
+                                  return c.positives() == 0 && c.negatives() == 0 &&
+                                         c.valued() == 0 && c.worth() == 0;
+                                }),
+                 counts.end());
   }
   placements.erase(std::remove_if(placements.begin(), placements.end(),
                                   [](const PlacementCounts& p) { return p.counts().empty(); }),
@@ -77,12 +79,20 @@ void Add(Counts& counts, bool positive, int64_t weight) {
   }
 }
 
+// Sums wrap around rather than overflow: what is taken away is what was added.
+void AddWorth(Counts& counts, int64_t micros, int64_t sign) {
+  counts.set_valued(counts.valued() + sign * static_cast<int64_t>(kWhole));
+  const auto change = static_cast<uint64_t>(sign) * static_cast<uint64_t>(micros);
+  counts.set_worth(static_cast<int64_t>(static_cast<uint64_t>(counts.worth()) + change));
+}
+
 // Weighted sums of one placement.
 struct Evidence {
   double positives = 0;
   double negatives = 0;
+  double valued = 0;
+  double worth = 0;    // of those
   int64_t micros = 0;  // examples before forgetting
-  double Total() const { return positives + negatives; }
 };
 
 Evidence Weigh(const PlacementCounts& placement, const PublishOptions& options) {
@@ -96,18 +106,24 @@ Evidence Weigh(const PlacementCounts& placement, const PublishOptions& options) 
     }
     sum.positives += weight * static_cast<double>(counts.positives());
     sum.negatives += weight * static_cast<double>(counts.negatives());
+    sum.valued += weight * static_cast<double>(counts.valued());
+    sum.worth += weight * static_cast<double>(counts.worth());
     sum.micros += counts.positives() + counts.negatives();
   }
   sum.positives = std::max(0.0, sum.positives / kWhole);
   sum.negatives = std::max(0.0, sum.negatives / kWhole);
+  sum.valued = std::max(0.0, sum.valued / kWhole);
+  sum.worth /= kWhole;
   sum.micros = std::max<int64_t>(0, sum.micros);
   return sum;
 }
 
 // The prior that `others` give: their rate, worth at most settings.parent_strength examples.
-std::pair<double, double> PriorFrom(const Evidence& others, const ModelSettings& settings) {
-  const double alpha = settings.root_alpha + others.positives;
-  const double beta = settings.root_beta + others.negatives;
+std::pair<double, double> PriorFrom(const Evidence& others, OutcomeLevel level,
+                                    const ModelSettings& settings) {
+  const bool is_natural = level == NATURAL_LEVEL;
+  const double alpha = (is_natural ? 0 : settings.root_alpha) + others.positives;
+  const double beta = (is_natural ? settings.natural_beta : settings.root_beta) + others.negatives;
   const double strength = std::min(settings.parent_strength, alpha + beta);
   return {strength * (alpha / (alpha + beta)), strength * (beta / (alpha + beta))};
 }
@@ -120,6 +136,8 @@ struct Weighed {
 void Include(Evidence& sum, const Evidence& more) {
   sum.positives += more.positives;
   sum.negatives += more.negatives;
+  sum.valued += more.valued;
+  sum.worth += more.worth;
   sum.micros += more.micros;
 }
 
@@ -132,14 +150,18 @@ PublishedModel MakeModel(std::string_view placement, OutcomeLevel level,
     if (weighed.counts->level() != level) continue;
     Include(weighed.counts->placement() == placement ? own : others, weighed.evidence);
   }
-  const auto [alpha, beta] = PriorFrom(others, options.settings);
+  const auto [alpha, beta] = PriorFrom(others, level, options.settings);
   PublishedModel model;
   model.set_placement(std::string(placement));
   model.set_level(level);
   model.set_alpha(alpha + own.positives);
   model.set_beta(beta + own.negatives);
   model.set_examples(static_cast<uint64_t>(own.micros / 1'000'000));
-  if (options.draws_from && options.draws_from(placement)) {
+  // What an acceptance is worth does not depend on where it was offered.
+  model.set_valued(own.valued + others.valued);
+  model.set_worth(own.worth + others.worth);
+  const bool is_drawn_from = level == ACCEPTED_LEVEL && options.draws_from;
+  if (is_drawn_from && options.draws_from(placement)) {
     const auto table = QuantileTable(model.alpha(), model.beta());
     model.mutable_quantiles()->Add(table.begin(), table.end());
   }
@@ -158,9 +180,14 @@ void Train(ModelState& state, const TrainingMessage& message, const ModelSetting
   Counts& counts = PeriodCounts(placement, PeriodOf(message.example_time(), settings));
   if (message.forget()) {
     Add(counts, message.positive(), -weight);
+    if (message.has_worth()) AddWorth(counts, message.worth(), -1);
   } else {
     Add(counts, message.positive(), weight);
-    if (message.replaces()) Add(counts, !message.positive(), -weight);
+    if (message.has_worth()) AddWorth(counts, message.worth(), 1);
+  }
+  if (message.replaces() && !message.forget()) {
+    Add(counts, message.was_positive(), -weight);
+    if (message.has_worth_before()) AddWorth(counts, message.worth_before(), -1);
   }
   DropEmpty(state);
 }
@@ -174,6 +201,8 @@ ModelState Merge(const ModelState& a, const ModelState& b) {
       Counts& period = PeriodCounts(to, counts.period());
       Add(period, true, counts.positives());
       Add(period, false, counts.negatives());
+      period.set_valued(period.valued() + counts.valued());
+      period.set_worth(period.worth() + counts.worth());
     }
   }
   DropEmpty(sum);

@@ -9,6 +9,12 @@
 // placements (algorithms: hierarchical prior, n0 = 50 pseudo-counts), never more than those have;
 // and an action without any examples starts from Beta(1, 19), one acceptance in twenty.
 //
+// What people do by themselves (NATURAL_LEVEL) starts from twenty examples without an acceptance:
+// as long as little is known, little is taken to come by itself.
+//
+// Positives may say what they were worth; their sum is kept beside the counts, and forgotten with
+// them.
+//
 // Pure; a ModelState is owned by one partition.
 #pragma once
 
@@ -28,6 +34,7 @@ namespace batuta::learn {
 struct ModelSettings {
   double root_alpha = 1;
   double root_beta = 19;
+  double natural_beta = 20;                    // beside no acceptances
   double parent_strength = 50;                 // the most examples that a parent's rate is worth
   base::Duration half_life = base::Days(180);  // zero: nothing is forgotten
 };
@@ -36,7 +43,7 @@ struct ModelSettings {
 uint64_t OwnerHash(std::string_view action);
 
 // Teaches, corrects or takes away one example. Requires: message.action() == state.action(), a
-// positive weight and a level.
+// positive weight and a level; a worth only of whole examples.
 void Train(ModelState& state, const TrainingMessage& message, const ModelSettings& settings);
 
 // The sum of what two states were taught. Commutative and associative.

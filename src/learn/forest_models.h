@@ -50,6 +50,12 @@ class ForestModels : public ModelView {
   // had trees, the learned model tells.
   Opinion Judge(std::string_view action, std::string_view placement,
                 const PredictorValues& values) const override;
+  // No trees are trained on people who are held out: it is what was learned.
+  NaturalRate Natural(std::string_view action, std::string_view placement,
+                      const PredictorValues& values, double propensity) const override {
+    return models_.Natural(action, placement, values, propensity);
+  }
+  LearnedWorth Worth(std::string_view action) const override { return models_.Worth(action); }
   bool NamesSymbol(std::string_view model, uint64_t code) const override {
     return models_.NamesSymbol(model, code);
   }

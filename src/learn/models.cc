@@ -17,16 +17,19 @@ Models Models::With(const PublishedModels& update) const {
   Models next = *this;
   if (update.full()) {
     next.models_.clear();
+    next.natural_.clear();
     next.adaptive_.clear();
   }
   next.examples_.clear();
   next.version_ = update.version();
   next.published_at_ = update.published_at();
-  for (const std::string& action : update.actions()) next.models_.erase(action);
+  for (const std::string& action : update.actions()) {
+    next.models_.erase(action);
+    next.natural_.erase(action);
+  }
   for (const PublishedModel& model : update.models()) {
-    // Only acceptance is scored; models of other levels are for reports.
-    if (model.level() != ACCEPTED_LEVEL) continue;
-    next.models_[model.action()][model.placement()] = std::make_shared<const PublishedModel>(model);
+    ByAction& models = model.level() == NATURAL_LEVEL ? next.natural_ : next.models_;
+    models[model.action()][model.placement()] = std::make_shared<const PublishedModel>(model);
   }
   for (const auto& [action, placements] : next.models_) {
     for (const auto& [placement, model] : placements) {
@@ -34,7 +37,7 @@ Models Models::With(const PublishedModels& update) const {
     }
   }
   for (const PublishedAdaptive& model : update.adaptive()) {
-    next.adaptive_[{model.model(), model.action(), model.placement()}] =
+    next.adaptive_[{model.model(), model.action(), model.placement(), model.natural()}] =
         std::make_shared<const AdaptiveScorer>(model);
   }
   return next;
@@ -54,15 +57,24 @@ Models Models::WithTables(const std::function<bool(std::string_view placement)>&
   return next;
 }
 
-Belief Models::Find(std::string_view action, std::string_view placement) const {
-  const Belief cold_start{.quantiles = *cold_start_};
-  const auto placements = models_.find(action);
-  if (placements == models_.end()) return cold_start;
+const PublishedModel* Models::Find(const ByAction& models, std::string_view action,
+                                   std::string_view placement) {
+  const auto placements = models.find(action);
+  if (placements == models.end()) return nullptr;
   auto found = placements->second.find(placement);
   if (found == placements->second.end()) found = placements->second.find(std::string_view());
-  if (found == placements->second.end()) return cold_start;
-  const PublishedModel& model = *found->second;
-  return {.alpha = model.alpha(), .beta = model.beta(), .quantiles = model.quantiles()};
+  return found == placements->second.end() ? nullptr : found->second.get();
+}
+
+Belief Models::Find(std::string_view action, std::string_view placement) const {
+  const PublishedModel* model = Find(models_, action, placement);
+  if (model == nullptr) return {.quantiles = *cold_start_};
+  return {.alpha = model->alpha(), .beta = model->beta(), .quantiles = model->quantiles()};
+}
+
+const PublishedModel* Models::FindNatural(std::string_view action,
+                                          std::string_view placement) const {
+  return Find(natural_, action, placement);
 }
 
 Belief Mix(const Belief& beta, double propensity, double maturity) {
@@ -74,24 +86,51 @@ Belief Mix(const Belief& beta, double propensity, double maturity) {
 Opinion Models::Judge(std::string_view action, std::string_view placement,
                       const PredictorValues& values) const {
   Opinion opinion{.belief = Find(action, placement)};
-  const auto found =
-      adaptive_.find(std::tuple(std::string_view(values.model()), action, placement));
-  if (found == adaptive_.end() || !found->second->CanScore()) return opinion;
-  AdaptiveScore score = found->second->Score(values);
+  std::optional<Scored> scored = Score(action, placement, /*natural=*/false, values);
+  if (!scored) return opinion;
   opinion.is_adaptive = true;
-  opinion.score = score.standardised;
-  opinion.maturity =
-      std::min(1.0, found->second->model().maturity() * kMaturePositives / kTrustedPositives);
-  opinion.contributions = std::move(score.contributions);
+  opinion.score = scored->score.standardised;
+  opinion.maturity = scored->weight;
+  opinion.contributions = std::move(scored->score.contributions);
   if (opinion.maturity > 0) {
-    opinion.belief = Mix(opinion.belief, score.propensity, opinion.maturity);
+    opinion.belief = Mix(opinion.belief, scored->score.propensity, opinion.maturity);
   }
   return opinion;
 }
 
+std::optional<Models::Scored> Models::Score(std::string_view action, std::string_view placement,
+                                            bool natural, const PredictorValues& values) const {
+  const auto found =
+      adaptive_.find(std::tuple(std::string_view(values.model()), action, placement, natural));
+  if (found == adaptive_.end() || !found->second->CanScore()) return std::nullopt;
+  const AdaptiveScorer& scorer = *found->second;
+  return Scored{
+      .score = scorer.Score(values),
+      .weight = std::min(1.0, scorer.model().maturity() * kMaturePositives / kTrustedPositives)};
+}
+
+NaturalRate Models::Natural(std::string_view action, std::string_view placement,
+                            const PredictorValues& values, double propensity) const {
+  const PublishedModel* model = FindNatural(action, placement);
+  if (model == nullptr) return {};
+  const double overall = model->alpha() / (model->alpha() + model->beta());
+  NaturalRate rate{.mean = std::min(1.0, propensity * overall / Find(action, placement).Mean())};
+  const std::optional<Scored> scored = Score(action, placement, /*natural=*/true, values);
+  if (!scored) return rate;
+  rate.score = scored->score.standardised;
+  rate.mean = scored->weight * scored->score.propensity + (1 - scored->weight) * rate.mean;
+  return rate;
+}
+
+LearnedWorth Models::Worth(std::string_view action) const {
+  const PublishedModel* model = Find(models_, action, "");
+  if (model == nullptr) return {};
+  return {.valued = model->valued(), .total = model->worth()};
+}
+
 bool Models::NamesSymbol(std::string_view model, uint64_t code) const {
   const auto first =
-      adaptive_.lower_bound(std::tuple(model, std::string_view(), std::string_view()));
+      adaptive_.lower_bound(std::tuple(model, std::string_view(), std::string_view(), false));
   for (auto at = first; at != adaptive_.end() && std::get<0>(at->first) == model; ++at) {
     if (at->second->NamesSymbol(code)) return true;
   }
@@ -110,6 +149,10 @@ PublishedModels Models::All() const {
   all.set_full(true);
   for (const auto& [action, placements] : models_) {
     all.add_actions(action);
+    for (const auto& [placement, model] : placements) *all.add_models() = *model;
+  }
+  for (const auto& [action, placements] : natural_) {
+    if (!models_.contains(action)) all.add_actions(action);
     for (const auto& [placement, model] : placements) *all.add_models() = *model;
   }
   for (const auto& [key, scorer] : adaptive_) *all.add_adaptive() = scorer->model();

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -38,6 +39,18 @@ struct Opinion {
   std::vector<double> contributions = {};  // log odds, parallel to the values
 };
 
+// How likely people accept something by themselves, without being shown it.
+struct NaturalRate {
+  double mean = 0;
+  std::optional<double> score = std::nullopt;  // standardised, of an adaptive model of that
+};
+
+// What acceptances were worth, as they said.
+struct LearnedWorth {
+  double valued = 0;  // how many said so, weighed by age
+  double total = 0;   // in units of the hub's currency
+};
+
 // The belief of a mature model alone is its propensity; before that the Beta model fills in:
 //     mean = maturity * propensity + (1 - maturity) * beta.Mean()
 // The evidence (alpha + beta) is that of the Beta model.
@@ -52,6 +65,13 @@ class ModelView {
   // placement alone.
   virtual Opinion Judge(std::string_view action, std::string_view placement,
                         const PredictorValues& values) const = 0;
+  // What holdouts have taught: of people who are accepting what they are shown with this
+  // probability. Without a model of who does so by themselves, it is in the same proportion to that
+  // as over all people; without any who were held out it is 0.
+  virtual NaturalRate Natural(std::string_view action, std::string_view placement,
+                              const PredictorValues& values, double propensity) const = 0;
+  // Over all placements. None by the cold start.
+  virtual LearnedWorth Worth(std::string_view action) const = 0;
   // Whether some version of the model, for whatever action, says what the symbol is called.
   virtual bool NamesSymbol(std::string_view model, uint64_t code) const = 0;
   // Examples that all actions have at a placement.
@@ -76,10 +96,16 @@ class Models : public ModelView {
   // Without a model that can score, what Find() gives.
   Opinion Judge(std::string_view action, std::string_view placement,
                 const PredictorValues& values) const override;
+  NaturalRate Natural(std::string_view action, std::string_view placement,
+                      const PredictorValues& values, double propensity) const override;
+  LearnedWorth Worth(std::string_view action) const override;
   uint64_t PlacementExamples(std::string_view placement) const override;
 
-  // The adaptive models, by (model, action, placement).
-  using AdaptiveKey = std::tuple<std::string, std::string, std::string>;
+  // What holdouts have taught of the action at the placement, else at all of them; null: nothing.
+  const PublishedModel* FindNatural(std::string_view action, std::string_view placement) const;
+
+  // The adaptive models, by (model, action, placement, whether it is of natural rates).
+  using AdaptiveKey = std::tuple<std::string, std::string, std::string, bool>;
   using AdaptiveModels = std::map<AdaptiveKey, std::shared_ptr<const AdaptiveScorer>, std::less<>>;
   const AdaptiveModels& adaptive() const { return adaptive_; }
   bool NamesSymbol(std::string_view model, uint64_t code) const override;
@@ -89,12 +115,25 @@ class Models : public ModelView {
 
  private:
   using ByPlacement = std::map<std::string, std::shared_ptr<const PublishedModel>, std::less<>>;
+  using ByAction = std::map<std::string, ByPlacement, std::less<>>;
+
+  // Of that placement, else of all others; null if there is neither.
+  static const PublishedModel* Find(const ByAction& models, std::string_view action,
+                                    std::string_view placement);
+  // The score of an adaptive model, if there is one that can tell.
+  struct Scored {
+    AdaptiveScore score;
+    double weight = 0;  // beside the Beta model
+  };
+  std::optional<Scored> Score(std::string_view action, std::string_view placement, bool natural,
+                              const PredictorValues& values) const;
 
   uint64_t version_ = 0;
   int64_t published_at_ = 0;
-  std::shared_ptr<const std::vector<double>> cold_start_;   // table of Beta(1, 19)
-  std::map<std::string, ByPlacement, std::less<>> models_;  // by action
-  std::map<std::string, uint64_t, std::less<>> examples_;   // by placement
+  std::shared_ptr<const std::vector<double>> cold_start_;  // table of Beta(1, 19)
+  ByAction models_;
+  ByAction natural_;
+  std::map<std::string, uint64_t, std::less<>> examples_;  // by placement
   AdaptiveModels adaptive_;
 };
 

@@ -110,13 +110,22 @@ spec:
   explore: never
   quietHours: defer
   mandatory: true
-  accept: {event: Card Requested, where: event.properties.limit > 0}
+  accept: {event: Card Requested, where: event.properties.limit > 0, after: clicked}
   reject: {event: Card Declined, where: event.source == "crm"}
   window: 3d
   starts: 2026-01-01T00:00:00Z
   ends: 2027-01-01T00:00:00Z
   levers: [{factor: 4, starts: 2026-03-01T00:00:00Z, ends: 2027-03-01T00:00:00Z}]
   tags: [premium]
+  label: clicked
+---
+kind: action
+name: silver
+spec:
+  title: Silver card
+  value: {amount: "2.00", currency: EUR}
+  learnValue: true
+  refund: {event: Card Returned, where: event.source == "crm", window: 9d}
 ---
 kind: placement
 name: shelf
@@ -129,6 +138,7 @@ spec:
   expiresAfter: 5m
   ignoredAfter: 2h
   model: clicks
+  incremental: true
   choice: {method: thompson, floor: 0.07, draws: 123}
 ---
 kind: model

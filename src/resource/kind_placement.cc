@@ -50,6 +50,10 @@ Kind PlacementKind() {
                Optional("model", Reference("model").Describe(
                                      "The model that says how likely people accept what it shows; "
                                      "without it every action has one rate for all.")),
+               Optional("incremental",
+                        Boolean().Default(false).Describe(
+                            "Whether an acceptance counts only as far as it would not have come "
+                            "without being shown anything, which holdouts teach.")),
                Optional("choice", Choice().Describe("How one of the candidates is chosen."))}),
           .check = CheckPlacement};
 }

@@ -205,6 +205,12 @@ TEST(Action, RulesAreTexts) {
             "a.yaml:6:11: error: \"event\" is missing: The name of the event. [missing_field]\n");
 }
 
+TEST(Action, WhatIsLearnedIsOfAcceptances) {
+  EXPECT_EQ(ActionProblems("learnValue: true\n  label: clicked"),
+            "a.yaml:6:15: error: acceptances say what they were worth, and clicks are what is "
+            "predicted; leave one of \"learnValue\" and \"label: clicked\" out [conflict]\n");
+}
+
 TEST(Action, EmptyMembersAreLeftOut) {
   EXPECT_EQ(ActionProblems("group:"),
             "a.yaml:6:3: error: \"group\" must be the name of a resource of the kind group, but is "
@@ -470,7 +476,7 @@ TEST(Defaults, AreFilledInAtEveryDepth) {
   EXPECT_EQ(
       base::ToJson(Canonical(WithDefaults(kind, parsed.documents[0].spec))),
       R"({"channel":"web","choice":{"draws":1000,"floor":0.02,"method":"squarecb"},"direction":"inbound",)"
-      R"("expiresAfter":"30m","exposure":"impression","ignoredAfter":"24h","slots":1})");
+      R"("expiresAfter":"30m","exposure":"impression","ignoredAfter":"24h","incremental":false,"slots":1})");
 }
 
 TEST(Defaults, ObjectsWithRequiredMembersStayAbsent) {

@@ -431,6 +431,9 @@ void Live(engine::TestHub& hub) {
       life.Erase({"email", "m2@example.com"});
     }
   }
+  for (int person = 0; person < kPeople; person += 2) {
+    life.Erase({"anonymous_id", base::StrCat("a", person)});
+  }
   life.AskInVain();
   for (const base::Duration span : {base::Hours(1), base::Days(2), base::Days(3)}) {
     hub.Advance(span);

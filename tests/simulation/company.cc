@@ -30,6 +30,8 @@ spec:
   cost: {amount: "1.00", currency: MXN}
   quietHours: defer
   accept: {event: Bought}
+  refund: {event: Viewed, window: 1d}
+  learnValue: true
   window: 10d
 ---
 kind: action
@@ -56,7 +58,7 @@ spec: {action: news, channel: web, placements: [home, list], variants: [{name: a
 ---
 kind: placement
 name: home
-spec: {channel: web, slots: 1, exposure: impression, expiresAfter: 30m, ignoredAfter: 4h, choice: {method: squarecb, floor: 0.02}}
+spec: {channel: web, slots: 1, exposure: impression, expiresAfter: 30m, ignoredAfter: 4h, model: sizes, incremental: true, choice: {method: squarecb, floor: 0.02}}
 ---
 kind: placement
 name: list
@@ -123,6 +125,14 @@ spec: {rule: 'quintile("activity") >= 4'}
 kind: holdout
 name: random-arm
 spec: {percent: 10, arm: random}
+---
+kind: holdout
+name: without-cards
+spec: {percent: 20, only: {groups: [cards]}}
+---
+kind: model
+name: sizes
+spec: {predictors: [{name: size, value: person.traits.size}, {name: bought, value: feature.bought}]}
 ---
 kind: segment
 name: reachable

@@ -140,6 +140,7 @@ void Invariants::CheckAtRest() const {
   CheckPopulations();
   CheckLeases();
   CheckHoldouts();
+  CheckLessons();
 }
 
 void Invariants::CheckSegments() const {

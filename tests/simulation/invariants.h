@@ -26,7 +26,7 @@ class Invariants {
   // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
   // whoever holds an address knows its consents, everybody is in the segments whose rules they fit,
   // leases and ledgers agree, with each other and with the open choices; holdouts sum up the people
-  // there are.
+  // there are, and models what these have taught.
   void CheckAtRest() const;
   // The population was measured just now: its cut points are those of everybody, sorted.
   void CheckMeasured(const std::string& population) const;
@@ -52,6 +52,7 @@ class Invariants {
   void CheckPopulations() const;
   void CheckLeases() const;
   void CheckHoldouts() const;
+  void CheckLessons() const;
   // Follows those merged away; nullptr if nobody.
   const engine::PersonRow* Root(const identity::PersonRef& person) const;
   const engine::PersonRow* HolderOf(const std::string& hash) const;
