@@ -96,7 +96,6 @@ void AddActivity(const PublishedPredictor& predictor, ObjectBuilder& out) {
   out.Add("state", ActivityCode(predictor.activity()));
   if (predictor.activity() == learn::FOLLOWS) out.Add("leader", predictor.leader());
   out.AddCount("group", predictor.group());
-  if (predictor.activity() == learn::ACTIVE) out.Add("weight", predictor.weight());
 }
 
 base::Value PredictorValue(const PublishedPredictor& predictor, const learn::Bin& all,

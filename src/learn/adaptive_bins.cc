@@ -43,7 +43,7 @@ size_t NextPair(const std::vector<Run>& runs, const Bin& all) {
   for (size_t i = 0; i + 1 < runs.size(); ++i) {
     const bool is_small = IsTooSmall(runs[i].bin, all) || IsTooSmall(runs[i + 1].bin, all);
     const double chi_square = ChiSquare(runs[i].bin, runs[i + 1].bin);
-    if (!is_small && chi_square > kChiSquare5Percent) continue;
+    if (!is_small && chi_square > kChiSquare20Percent) continue;
     if (best_is_small && !is_small) continue;
     if (best < runs.size() && best_is_small == is_small && chi_square >= least) continue;
     best = i;

@@ -1,7 +1,7 @@
 // From the micro-bins of one predictor to the bins that scoring uses.
 //
-// Adjacent micro-bins of numbers are joined while two of them do not differ (chi square at 5 %), or
-// one holds neither 5 % of the responses nor 5 % of the positives. Symbols are lined up by their
+// Adjacent micro-bins of numbers are joined while two of them do not differ (chi square at 20 %),
+// or one holds neither 5 % of the responses nor 5 % of the positives. Symbols are lined up by their
 // rates, drawn towards that of all, and joined in the same way; those with too few responses to be
 // told apart are among the remaining ones. Missing values have a bin of their own. A bin of fewer
 // than 20 responses contributes nothing.

@@ -293,6 +293,8 @@ void Settle(AdaptiveState& state, absl::Span<const std::string> declared, base::
 
 double StepsOf(double standardised) { return std::clamp(standardised, -6.0, 6.0) * 16; }
 
+double StandardisedOf(double steps) { return steps / 16; }
+
 int32_t ScoreStep(double standardised) {
   return static_cast<int32_t>(std::floor(StepsOf(standardised)));
 }

@@ -36,6 +36,7 @@ void Settle(AdaptiveState& state, absl::Span<const std::string> declared, base::
 // Scores and predictions are counted in steps. Standardised scores: a sixteenth, to six either way.
 int32_t ScoreStep(double standardised);
 double StepsOf(double standardised);  // not rounded to a step
+double StandardisedOf(double steps);
 // Predictions: a 32nd of a power of two.
 int32_t PredictionStep(double probability);
 double ProbabilityOfStep(int32_t step);

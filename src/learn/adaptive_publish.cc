@@ -7,8 +7,9 @@
 #include "base/math.h"
 #include "learn/adaptive_bins.h"
 #include "learn/adaptive_model.h"
+#include "learn/additive_fit.h"
 #include "learn/bin_statistics.h"
-#include "learn/decorrelate.h"
+#include "learn/correlation.h"
 #include "learn/era_counts.h"
 #include "learn/predictor_code.h"
 
@@ -18,24 +19,34 @@ namespace {
 constexpr size_t kLeastSample = 50;
 constexpr double kLeastClassifierShare = 0.01;
 constexpr double kCalibrationBins = 10;
+constexpr double kDrawnTowardsScore = 100;  // responses as the score alone predicts them
 
 int BinsOf(const PublishedPredictor& predictor) {
   return predictor.numbers_size() + predictor.symbols_size() + (predictor.has_remaining() ? 1 : 0) +
          (predictor.has_missing() ? 1 : 0);
 }
 
-// What a predictor contributed to each sampled example.
-std::vector<double> ContributionsTo(const AdaptiveState& state,
-                                    const PublishedPredictor& predictor) {
+// The bin of each sampled example; null where the predictor has none for it. None at all if nothing
+// was counted of the predictor.
+std::vector<const PublishedBin*> SampledBins(const AdaptiveState& state,
+                                             const PublishedPredictor& predictor) {
   const auto& all = state.predictors();
   const auto found = std::find_if(
       all.begin(), all.end(), [&](const PredictorCounts& p) { return p.key() == predictor.key(); });
-  std::vector<double> contributions;
-  if (found == all.end()) return contributions;
+  std::vector<const PublishedBin*> bins;
+  if (found == all.end()) return bins;
   const auto place = static_cast<int>(found - all.begin());
   for (const SampledExample& example : state.sample()) {
-    if (example.taught() <= 0) continue;
-    const PublishedBin* bin = BinOf(predictor, example.codes(place));
+    if (example.taught() > 0) bins.push_back(BinOf(predictor, example.codes(place)));
+  }
+  return bins;
+}
+
+// What a predictor contributed to each sampled example.
+std::vector<double> ContributionsTo(const AdaptiveState& state,
+                                    const PublishedPredictor& predictor) {
+  std::vector<double> contributions;
+  for (const PublishedBin* bin : SampledBins(state, predictor)) {
     contributions.push_back(bin == nullptr ? 0 : bin->contribution());
   }
   return contributions;
@@ -106,45 +117,61 @@ struct Moments {
   }
 };
 
-struct Spread {
-  Moments all;
-  Moments positives;
-  Moments negatives;
-  void Add(const PublishedBin& bin) {
-    all.Add(bin.positives() + bin.negatives(), bin.contribution());
-    positives.Add(bin.positives(), bin.contribution());
-    negatives.Add(bin.negatives(), bin.contribution());
-  }
-};
-
-Spread SpreadOf(const PublishedPredictor& predictor) {
-  Spread spread;
-  for (const PublishedBin& bin : predictor.numbers()) spread.Add(bin);
-  for (const PublishedBin& bin : predictor.symbols()) spread.Add(bin);
-  spread.Add(predictor.remaining());
-  spread.Add(predictor.missing());
-  return spread;
+std::vector<PublishedBin*> BinsIn(PublishedPredictor& predictor) {
+  std::vector<PublishedBin*> bins;
+  for (PublishedBin& bin : *predictor.mutable_numbers()) bins.push_back(&bin);
+  for (PublishedBin& bin : *predictor.mutable_symbols()) bins.push_back(&bin);
+  if (predictor.has_remaining()) bins.push_back(predictor.mutable_remaining());
+  if (predictor.has_missing()) bins.push_back(predictor.mutable_missing());
+  return bins;
 }
 
-void SetWeights(std::vector<Leader> leaders, PublishedAdaptive& model) {
-  leaders.erase(
-      std::remove_if(leaders.begin(), leaders.end(),
-                     [](const Leader& one) { return one.predictor->activity() != ACTIVE; }),
-      leaders.end());
-  std::vector<Contributor> contributors;
+FitColumn ColumnOf(const AdaptiveState& state, PublishedPredictor& predictor) {
+  FitColumn column;
+  const std::vector<PublishedBin*> bins = BinsIn(predictor);
+  for (const PublishedBin* bin : bins) {
+    column.bins.push_back({bin->positives(), bin->negatives()});
+    column.effects.push_back(bin->contribution());
+  }
+  for (const PublishedBin* bin : SampledBins(state, predictor)) {
+    const auto at = std::find(bins.begin(), bins.end(), bin);
+    const bool tells = at != bins.end() && bin->contribution() != 0;
+    column.sampled.push_back(tells ? static_cast<int>(at - bins.begin()) : -1);
+  }
+  return column;
+}
+
+// Fits what the active predictors contribute beside each other.
+void FitContributions(const AdaptiveState& state, absl::Span<PublishedPredictor* const> active,
+                      PublishedAdaptive& model) {
+  std::vector<FitColumn> columns;
+  for (PublishedPredictor* predictor : active) columns.push_back(ColumnOf(state, *predictor));
+  if (columns.empty() || columns[0].sampled.size() < kLeastSample) return;
+  const Bin all{model.positives(), model.negatives()};
+  model.set_base_log_odds(FitAdditive(absl::MakeSpan(columns), all));
+  for (size_t i = 0; i < active.size(); ++i) {
+    const std::vector<PublishedBin*> bins = BinsIn(*active[i]);
+    for (size_t b = 0; b < bins.size(); ++b) bins[b]->set_contribution(columns[i].effects[b]);
+  }
+}
+
+void SetContributions(const AdaptiveState& state, const std::vector<Leader>& leaders,
+                      PublishedAdaptive& model) {
+  std::vector<PublishedPredictor*> active;
+  for (const Leader& leader : leaders) {
+    if (leader.predictor->activity() == ACTIVE) active.push_back(leader.predictor);
+  }
+  FitContributions(state, active, model);
   double mean = model.base_log_odds();
   double variance = 0;
-  for (Leader& leader : leaders) {
-    const Spread spread = SpreadOf(*leader.predictor);
-    contributors.push_back({.sampled = std::move(leader.contributions),
-                            .variance = spread.all.Variance(),
-                            .distance = spread.positives.Mean() - spread.negatives.Mean()});
-  }
-  const std::vector<double> weights = Decorrelate(contributors);
-  for (size_t i = 0; i < leaders.size(); ++i) {
-    leaders[i].predictor->set_weight(weights[i]);
-    mean += weights[i] * SpreadOf(*leaders[i].predictor).all.Mean();
-    variance += weights[i] * weights[i] * contributors[i].variance;
+  for (PublishedPredictor* predictor : active) {
+    predictor->set_weight(1);
+    Moments moments;
+    for (const PublishedBin* bin : BinsIn(*predictor)) {
+      moments.Add(bin->positives() + bin->negatives(), bin->contribution());
+    }
+    mean += moments.Mean();
+    variance += moments.Variance();
   }
   model.set_mean(mean);
   model.set_spread(variance > 0 ? base::Sqrt(variance) : 1);
@@ -206,15 +233,30 @@ std::vector<ScoreRun> RunsOf(const std::vector<Stepped>& scores) {
   return runs;
 }
 
+// What the score alone predicts, if it is a sum of log odds that is right.
+double PredictedAt(double centre, const PublishedAdaptive& model) {
+  return 1 / (1 + base::Exp(-(model.mean() + model.spread() * StandardisedOf(centre))));
+}
+
 void SetClassifier(const std::vector<Stepped>& scores, PublishedAdaptive& model) {
   model.set_maturity(std::min(1.0, SumOf(BinsIn(scores)).positives / kMaturePositives));
+  std::vector<Bin> drawn;
   for (const ScoreRun& run : RunsOf(scores)) {
     if (run.bin.Total() <= 0) continue;
     ClassifierBin& bin = *model.add_classifier();
     bin.set_centre(run.steps / run.bin.Total());
     bin.set_positives(run.bin.positives);
     bin.set_negatives(run.bin.negatives);
-    bin.set_propensity(Propensity(run.bin));
+    const double predicted = kDrawnTowardsScore * PredictedAt(bin.centre(), model);
+    drawn.push_back(
+        {run.bin.positives + predicted, run.bin.negatives + kDrawnTowardsScore - predicted});
+  }
+  int at = 0;
+  for (const size_t length : RisingPools(drawn)) {
+    const Bin pool = SumOf(absl::MakeSpan(drawn).subspan(static_cast<size_t>(at), length));
+    for (size_t i = 0; i < length; ++i, ++at) {
+      model.mutable_classifier(at)->set_propensity(pool.positives / pool.Total());
+    }
   }
 }
 
@@ -274,7 +316,7 @@ PublishedAdaptive PublishAdaptive(const AdaptiveState& state,
       MakeBins(*found, clock, now, predictor);
     }
   }
-  SetWeights(ChooseActive(state, model), model);
+  SetContributions(state, ChooseActive(state, model), model);
   SetClassifier(InOrder(state.scores(), clock, now), model);
   SetPerformance(InOrder(state.predictions(), clock, now), model);
   return model;

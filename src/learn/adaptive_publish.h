@@ -5,15 +5,16 @@
 // joins the group of a better one whose contributions go with its own by more than 0.8 (Pearson,
 // over the sampled examples), or begins one.
 //
-// What the active ones say in common is not counted several times: each has a weight
-// (decorrelate.h).
+// What the active ones say in common is not counted several times: what they contribute is fitted
+// beside each other (additive_fit.h).
 //
-// The sum of the base log odds and the weighed contributions of the active predictors is
+// The sum of the base log odds and the contributions of the active predictors is
 // standardised by the mean and spread that it would have were predictors independent, so that
 // scores of versions with other active predictors can be set side by side. What such scores were
 // followed by, counted as they were given and before they were learned from, is made to rise by
-// isotonic regression, in bins of at least 1 % of the responses. The rate of a bin holds at its
-// centre, and between two centres the probability rises from one to the other.
+// isotonic regression, in bins of at least 1 % of the responses, each drawn by a hundred responses
+// towards what the score alone predicts. The rate of a bin holds at its centre; between two centres
+// the log odds rise from one to the other, and beyond the last they go on as the score does.
 //
 // Pure.
 #pragma once
@@ -29,12 +30,11 @@ namespace batuta::learn {
 inline constexpr double kLeastAuc = 0.52;
 inline constexpr double kSameAbove = 0.8;
 // A model with this many positives is mature: what it says of a bin hardly changes any more. From
-// far fewer on it is believed alone, without the Beta model: scores that are calibrated tell people
-// apart better than no score long before they are exact. (Of ten actions whose tastes are known,
-// with so many a tenth more of what is possible is earned after 10,000 decisions than when only
-// mature models are believed alone: tests/learning/truth_test.cc.)
+// far fewer on it is believed alone, without the Beta model: contributions and probabilities are
+// drawn towards none by themselves while there is little evidence, and tell people apart long
+// before they are exact (tests/learning/truth_test.cc).
 inline constexpr double kMaturePositives = 200;
-inline constexpr double kTrustedPositives = 20;
+inline constexpr double kTrustedPositives = 5;
 
 // The version of the model at log time `now`, with the declared predictors in their order.
 // Requires: Settle() with the same arguments.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/math.h"
 #include "base/status.h"
 #include "learn/adaptive_model.h"
 #include "learn/predictor_code.h"
@@ -32,6 +33,9 @@ AdaptiveScorer::AdaptiveScorer(PublishedAdaptive model) : model_(std::move(model
     active.missing = predictor.weight() * predictor.missing().contribution();
   }
   std::sort(named_.begin(), named_.end());
+  for (const ClassifierBin& bin : model_.classifier()) {
+    calibration_.push_back({bin.centre(), base::Log(bin.propensity() / (1 - bin.propensity()))});
+  }
 }
 
 bool AdaptiveScorer::NamesSymbol(uint64_t code) const {
@@ -54,17 +58,21 @@ double AdaptiveScorer::ContributionOf(const Active& active, uint64_t code) {
 }
 
 double AdaptiveScorer::PropensityAt(double standardised) const {
-  const auto& bins = model_.classifier();
-  if (bins.empty()) return 0.5;
+  if (calibration_.empty()) return 0.5;
   const double step = StepsOf(standardised);
   const auto above =
-      std::upper_bound(bins.begin(), bins.end(), step,
-                       [](double at, const ClassifierBin& bin) { return at < bin.centre(); });
-  if (above == bins.begin()) return bins[0].propensity();
-  const ClassifierBin& low = *(above - 1);
-  if (above == bins.end()) return low.propensity();
-  const double part = (step - low.centre()) / (above->centre() - low.centre());
-  return low.propensity() + part * (above->propensity() - low.propensity());
+      std::upper_bound(calibration_.begin(), calibration_.end(), step,
+                       [](double at, const Calibrated& point) { return at < point.step; });
+  double log_odds = 0;
+  if (above == calibration_.begin() || above == calibration_.end()) {
+    const Calibrated& end = above == calibration_.begin() ? *above : *(above - 1);
+    log_odds = end.log_odds + model_.spread() * StandardisedOf(step - end.step);
+  } else {
+    const Calibrated& low = *(above - 1);
+    const double part = (step - low.step) / (above->step - low.step);
+    log_odds = low.log_odds + part * (above->log_odds - low.log_odds);
+  }
+  return 1 / (1 + base::Exp(-log_odds));
 }
 
 AdaptiveScore AdaptiveScorer::Score(const PredictorValues& values) const {

@@ -43,13 +43,19 @@ class AdaptiveScorer {
     double remaining = 0;
     double missing = 0;
   };
+  // A point of the curve from scores to probabilities.
+  struct Calibrated {
+    double step = 0;
+    double log_odds = 0;
+  };
   static double ContributionOf(const Active& active, uint64_t code);
   double PropensityAt(double standardised) const;
 
   PublishedAdaptive model_;
   std::optional<FtrlScorer> linear_;  // of a logistic regression
   std::vector<Active> active_;
-  std::vector<uint64_t> named_;  // symbols, ascending
+  std::vector<Calibrated> calibration_;  // by step, ascending
+  std::vector<uint64_t> named_;          // symbols, ascending
 };
 
 }  // namespace batuta::learn

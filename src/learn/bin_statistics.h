@@ -45,7 +45,7 @@ double RankedAuc(absl::Span<const Bin> bins);
 
 // Pearson's chi square of the two-by-two table, with one degree of freedom; 0 where a margin is 0.
 double ChiSquare(const Bin& a, const Bin& b);
-inline constexpr double kChiSquare5Percent = 3.841458820694124;
+inline constexpr double kChiSquare20Percent = 1.642374415149819;
 
 // Isotonic regression by pooling adjacent violators (Ayer et al., "An empirical distribution
 // function for sampling with incomplete information", 1955): the lengths of the pools, whose rates
