@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -30,6 +31,12 @@ struct Delta {
   int64_t negatives = 0;
 };
 
+// What one example adds: by the clock, and once more among the recent ones.
+struct Deltas {
+  Delta all;
+  std::optional<Delta> recent = {};
+};
+
 Delta DeltaOf(const TrainingMessage& message, const EraClock& clock) {
   const base::Time time{message.example_time()};
   const int64_t count = std::max<int64_t>(
@@ -42,7 +49,22 @@ Delta DeltaOf(const TrainingMessage& message, const EraClock& clock) {
   return delta;
 }
 
-void AddToCell(Cells& cells, uint64_t code, const Delta& delta) {
+Deltas DeltasOf(const TrainingMessage& message, const EraClock& clock) {
+  Deltas deltas{.all = DeltaOf(message, clock)};
+  if (const std::optional<EraClock> recent = clock.Recent(); recent.has_value()) {
+    deltas.recent = DeltaOf(message, *recent);
+    deltas.recent->era += kRecentFrom;
+  }
+  return deltas;
+}
+
+void AddDeltas(AllEraCounts& counts, const Deltas& deltas) {
+  AddTo(counts, deltas.all.era, deltas.all.positives, deltas.all.negatives);
+  if (!deltas.recent.has_value()) return;
+  AddTo(counts, deltas.recent->era, deltas.recent->positives, deltas.recent->negatives);
+}
+
+void AddToCell(Cells& cells, uint64_t code, const Deltas& deltas) {
   const auto found = std::lower_bound(cells.begin(), cells.end(), code,
                                       [](const Cell& c, uint64_t at) { return c.code() < at; });
   int at = static_cast<int>(found - cells.begin());
@@ -50,7 +72,7 @@ void AddToCell(Cells& cells, uint64_t code, const Delta& delta) {
     cells.Add()->set_code(code);
     for (int i = cells.size() - 1; i > at; --i) cells.SwapElements(i, i - 1);
   }
-  AddTo(*cells[at].mutable_counts(), delta.era, delta.positives, delta.negatives);
+  AddDeltas(*cells[at].mutable_counts(), deltas);
   if (cells[at].counts().empty()) cells.DeleteSubrange(at, 1);
 }
 
@@ -216,7 +238,7 @@ void SettlePredictor(PredictorCounts& predictor, const EraClock& clock, base::Ti
     const uint64_t code = MicroBin(predictor, cell.code());
     for (const EraCounts& counts : cell.counts()) {
       AddToCell(*predictor.mutable_cells(), code,
-                {counts.era(), counts.positives(), counts.negatives()});
+                {.all = {counts.era(), counts.positives(), counts.negatives()}});
     }
   }
 }
@@ -256,24 +278,24 @@ void TrainAdaptive(AdaptiveState& state, const TrainingMessage& message) {
                message.placement() == state.placement());
   BATUTA_CHECK(values.keys_size() == values.codes_size());
   BATUTA_CHECK(message.weight_micros() > 0 && message.weight_micros() <= kWeightMax);
-  const Delta delta = DeltaOf(message, EraClock({state.half_life()}));
+  const Deltas deltas = DeltasOf(message, EraClock({state.half_life()}));
   state.set_taught(state.taught() + 1);
-  AddTo(*state.mutable_counts(), delta.era, delta.positives, delta.negatives);
+  AddDeltas(*state.mutable_counts(), deltas);
   for (int i = 0; i < values.keys_size(); ++i) PlaceOf(state, values.keys(i));
   std::vector<int> places;
   for (int i = 0; i < values.keys_size(); ++i) {
     places.push_back(PlaceOf(state, values.keys(i)));
     PredictorCounts& predictor = *state.mutable_predictors(places.back());
     const uint64_t code = MicroBin(predictor, values.codes(i));
-    AddToCell(*predictor.mutable_cells(), code, delta);
+    AddToCell(*predictor.mutable_cells(), code, deltas);
     if (IsSymbol(code) && code != kRemainingCode) KeepText(predictor, code, values);
   }
   if (message.has_score()) {
-    AddToCell(*state.mutable_scores(), CodeOfOrder(ScoreStep(message.score())), delta);
+    AddToCell(*state.mutable_scores(), CodeOfOrder(ScoreStep(message.score())), deltas);
   }
   if (message.predicted() > 0) {
     const int32_t step = PredictionStep(message.predicted());
-    AddToCell(*state.mutable_predictions(), CodeOfOrder(step), delta);
+    AddToCell(*state.mutable_predictions(), CodeOfOrder(step), deltas);
   }
   AddToSample(state, message, places);
 }

@@ -10,6 +10,7 @@
 #include "learn/additive_fit.h"
 #include "learn/bin_statistics.h"
 #include "learn/correlation.h"
+#include "learn/drift.h"
 #include "learn/era_counts.h"
 #include "learn/predictor_code.h"
 
@@ -292,7 +293,8 @@ void SetPerformance(const std::vector<Stepped>& predictions, PublishedAdaptive& 
 
 PublishedAdaptive PublishAdaptive(const AdaptiveState& state,
                                   absl::Span<const std::string> declared, base::Time now) {
-  const EraClock clock({state.half_life()});
+  const EraClock all_hold({state.half_life()});
+  const EraClock clock = all_hold.WithOlder(OlderThatHolds(state, all_hold, now));
   PublishedAdaptive model;
   model.set_model(state.model());
   model.set_action(state.action());

@@ -12,6 +12,8 @@ constexpr int64_t kWeekMicros = base::Days(7).micros;
 constexpr double kFirstWeek = 1 << 20;
 constexpr double kEraHalfLives = 8;
 constexpr int64_t kErasKept = 2;
+constexpr base::Duration kRecentHalfLife = base::Days(7);
+constexpr double kLeastWeeksForRecent = 4;
 
 int64_t FloorDivide(int64_t a, int64_t b) {
   const int64_t quotient = a / b;
@@ -43,6 +45,17 @@ double EraClock::WorthOf(int64_t era, base::Time now) const {
   return base::Pow(2, -age / half_life_weeks_) / kFirstWeek;
 }
 
+std::optional<EraClock> EraClock::Recent() const {
+  if (half_life_weeks_ <= kLeastWeeksForRecent) return std::nullopt;
+  return EraClock(kRecentHalfLife);
+}
+
+EraClock EraClock::WithOlder(double older) const {
+  EraClock clock = *this;
+  clock.older_ = older;
+  return clock;
+}
+
 void AddTo(AllEraCounts& counts, int64_t era, int64_t positives, int64_t negatives) {
   int at = counts.size();
   while (at > 0 && counts[at - 1].era() >= era) --at;
@@ -56,21 +69,43 @@ void AddTo(AllEraCounts& counts, int64_t era, int64_t positives, int64_t negativ
   if (entry.positives() == 0 && entry.negatives() == 0) counts.DeleteSubrange(at, 1);
 }
 
-Bin Worth(const AllEraCounts& counts, const EraClock& clock, base::Time now) {
+Bin RecentWorth(const AllEraCounts& counts, const EraClock& clock, base::Time now) {
   Bin sum;
+  const std::optional<EraClock> recent = clock.Recent();
   for (const EraCounts& entry : counts) {
-    const double worth = clock.WorthOf(entry.era(), now);
+    if (entry.era() < kRecentFrom || !recent.has_value()) continue;
+    const double worth = recent->WorthOf(entry.era() - kRecentFrom, now);
     sum.positives += worth * static_cast<double>(entry.positives());
     sum.negatives += worth * static_cast<double>(entry.negatives());
   }
   return {std::max(0.0, sum.positives), std::max(0.0, sum.negatives)};
 }
 
+Bin Worth(const AllEraCounts& counts, const EraClock& clock, base::Time now) {
+  Bin sum;
+  for (const EraCounts& entry : counts) {
+    if (entry.era() >= kRecentFrom) continue;
+    const double worth = clock.WorthOf(entry.era(), now);
+    sum.positives += worth * static_cast<double>(entry.positives());
+    sum.negatives += worth * static_cast<double>(entry.negatives());
+  }
+  const Bin all{std::max(0.0, sum.positives), std::max(0.0, sum.negatives)};
+  if (clock.older() == 1) return all;
+  const Bin recent = RecentWorth(counts, clock, now);
+  const auto held = [&](double of_all, double of_recent) {
+    const double newer = std::min(of_all, of_recent);
+    return newer + clock.older() * (of_all - newer);
+  };
+  return {held(all.positives, recent.positives), held(all.negatives, recent.negatives)};
+}
+
 void DropWorthless(AllEraCounts& counts, const EraClock& clock, base::Time now) {
-  counts.erase(
-      std::remove_if(counts.begin(), counts.end(),
-                     [&](const EraCounts& entry) { return clock.WorthOf(entry.era(), now) <= 0; }),
-      counts.end());
+  const std::optional<EraClock> recent = clock.Recent();
+  const auto is_worthless = [&](const EraCounts& entry) {
+    if (entry.era() < kRecentFrom) return clock.WorthOf(entry.era(), now) <= 0;
+    return !recent.has_value() || recent->WorthOf(entry.era() - kRecentFrom, now) <= 0;
+  };
+  counts.erase(std::remove_if(counts.begin(), counts.end(), is_worthless), counts.end());
 }
 
 }  // namespace batuta::learn

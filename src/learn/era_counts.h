@@ -5,9 +5,14 @@
 // streaming systems", ICDE 2009): 2^20 in the era's first week, twice as much a half-life later,
 // rounded to a whole number. What a count weighs now follows from its era alone, and after two eras
 // it weighs nothing.
+//
+// Where the half-life is longer than four weeks, the same examples are counted a second time by a
+// clock of its own, whose half-life is a week: recent ones. They tell whether older ones still hold
+// (drift.h), and stand beside the others under era numbers from kRecentFrom on.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/time.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -15,6 +20,8 @@
 #include "learn/bin_statistics.h"
 
 namespace batuta::learn {
+
+inline constexpr int64_t kRecentFrom = int64_t{1} << 40;
 
 class EraClock {
  public:
@@ -27,10 +34,17 @@ class EraClock {
   // What one count of the era is worth now, in examples; 0 for eras long over.
   double WorthOf(int64_t era, base::Time now) const;
 
+  // The clock of recent examples; none if this one forgets fast enough, or nothing at all.
+  std::optional<EraClock> Recent() const;
+  // The part of what is not recent that still holds, from 0 to 1.
+  double older() const { return older_; }
+  EraClock WithOlder(double older) const;
+
  private:
   int64_t WeekOf(base::Time time) const;
   double half_life_weeks_;  // 0: nothing is forgotten
   int64_t era_weeks_;
+  double older_ = 1;
 };
 
 using AllEraCounts = google::protobuf::RepeatedPtrField<EraCounts>;
@@ -39,7 +53,10 @@ using AllEraCounts = google::protobuf::RepeatedPtrField<EraCounts>;
 // equal bytes.
 void AddTo(AllEraCounts& counts, int64_t era, int64_t positives, int64_t negatives);
 
-// What they are worth now; never negative.
+// What recent ones are worth now by their own clock.
+Bin RecentWorth(const AllEraCounts& counts, const EraClock& clock, base::Time now);
+
+// What all are worth now, what is not recent by the part that still holds; never negative.
 Bin Worth(const AllEraCounts& counts, const EraClock& clock, base::Time now);
 
 // Removes the eras that are worth nothing at `now`.
