@@ -9,7 +9,7 @@ BUILD := build/$(PRESET)
 BATUTA := $(BUILD)/bin/batuta
 CTEST_FLAGS ?=
 
-.PHONY: all build demo test bench bench-peer sim learning fuzz lint format clean packages build-packages clang-packages peer-packages
+.PHONY: all build demo test bench bench-peer bench-vw sim learning fuzz lint format clean packages build-packages clang-packages peer-packages
 all: build
 
 packages:
@@ -47,6 +47,12 @@ bench: build
 bench-peer: peer-packages build
 	cmake --preset $(PRESET) && cmake --build $(BUILD) --parallel $(JOBS) --target peer_postgres
 	@bench/run-peer $(BUILD)
+
+# What the hub learns beside Vowpal Wabbit, which comes from PyPI.
+WORLDS ?= 8
+bench-vw: build-packages $(BUILD)/build.ninja
+	cmake --build $(BUILD) --parallel $(JOBS) --target known_truth
+	@bench/run-vw $(BUILD) $(WORLDS)
 
 # The simulator of the whole hub with more seeds than `make test` runs.
 SEEDS ?= 200
