@@ -5,8 +5,8 @@
 //
 // A line of the file is a visit: plan, page, age, the uniform number below which an acceptance
 // happens, and for each action the probability of it. What is printed: the share of the best
-// possible in the first tenth of the visits and in the last, and decisions a second, each with what
-// was learned of it.
+// possible in the first tenth of the visits, in the last and in all, and decisions a second, each
+// with what was learned of it.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -63,6 +63,7 @@ void Live(const Truth& truth, const std::vector<Happening>& all) {
   HubChooser hub(truth);
   Share first;
   Share last;
+  Share whole;
   const size_t tenth = all.size() / 10;
   std::vector<size_t> chosen;
   const auto begin = std::chrono::steady_clock::now();
@@ -74,10 +75,11 @@ void Live(const Truth& truth, const std::vector<Happening>& all) {
   for (size_t i = 0; i < all.size(); ++i) {
     const double worth = truth.Worth(all[i].visit, chosen[i]);
     const double best = truth.BestWorth(all[i].visit);
+    whole.Add(worth, best);
     if (i < tenth) first.Add(worth, best);
     if (i >= all.size() - tenth) last.Add(worth, best);
   }
-  std::printf("%.6f %.6f %.0f\n", first.value(), last.value(),
+  std::printf("%.6f %.6f %.6f %.0f\n", first.value(), last.value(), whole.value(),
               static_cast<double>(all.size()) / took.count());
 }
 
