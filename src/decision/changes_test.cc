@@ -263,6 +263,16 @@ TEST(Changes, AreTheLeastValueToTheHundredth) {
               HasSubstr("Si el valor de card fuera al menos 30"));
 }
 
+TEST(Changes, AreTheValueThatWouldHaveToBeLearned) {
+  const SampleHub hub{.catalogue = CatalogueOf(base::StrCat(
+                          kGreedyYaml, ActionYaml("card", "10.00", "  learnValue: true\n"),
+                          ActionYaml("loan", "30.00")))};
+  const Changes changes = Find(hub, hub.Decide(1), "card");
+  ASSERT_EQ(changes.found.size(), 1u);
+  EXPECT_EQ(changes.found[0].edit.kind, EditKind::kWorth);
+  EXPECT_NEAR(static_cast<double>(changes.found[0].edit.worth_micros), 30e6, 10'000);
+}
+
 TEST(Changes, AreTheFactThatARuleDemands) {
   SampleHub hub{
       .catalogue = CatalogueOf(base::StrCat(

@@ -342,7 +342,9 @@ Remade Remaker::MakeFrom(const Decision& inputs, const Twist& twist, Asked* gath
   Gather(*placement_, now, *again.mutable_trace());
   ReadExclusives(catalogue_.exclusivities(), now, again);
   for (CandidateTrace& candidate : *again.mutable_trace()->mutable_candidates()) {
-    if (candidate.action() == twist.worth_of) candidate.set_value_micros(twist.worth_micros);
+    if (candidate.action() != twist.worth_of) continue;
+    candidate.set_value_micros(twist.worth_micros);
+    candidate.clear_declared_micros();  // whatever acceptances say
   }
   StageRules(*placement_, rules, run);
   StageConsent(*placement_, person, run);

@@ -18,7 +18,8 @@
 namespace batuta::server {
 namespace {
 
-// A row for each action at each placement that a model has learned of.
+// A row for each action at each placement that a model has learned of: of people who were shown it,
+// and of people from whom a holdout keeps it.
 ExitCode List(const Session& session) {
   const auto reports = ReportsOf(session, "models");
   if (!reports.ok()) return session.Fail(reports.status());
@@ -29,6 +30,9 @@ ExitCode List(const Session& session) {
     for (const base::Value& instance : instances->list().values()) {
       base::Value& row = rows.emplace_back(instance);
       base::SetField(*row.mutable_object(), "model", base::TextValue(name));
+      const bool is_natural = base::Find(instance.object(), "natural") != nullptr;
+      base::SetField(*row.mutable_object(), "people",
+                     base::TextValue(is_natural ? "held out" : "shown"));
     }
     if (!instances->list().values().empty()) continue;
     base::SetField(*rows.emplace_back().mutable_object(), "model", base::TextValue(name));
@@ -36,6 +40,7 @@ ExitCode List(const Session& session) {
   session.output.Rows({{"model", "model"},
                        {"action", "action"},
                        {"placement", "placement"},
+                       {"people", "people"},
                        {"positives", "positives"},
                        {"negatives", "negatives"},
                        {"maturity", "maturity"},
