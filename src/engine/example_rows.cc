@@ -40,7 +40,7 @@ std::string KeyOfExample(const learn::TrainingMessage& training) {
 }
 
 base::Time TimeOfExample(std::string_view key) {
-  BATUTA_CHECK(key.size() > kTimeBytes + kChoiceBytes);
+  BATUTA_CHECK(key.size() >= kTimeBytes + kChoiceBytes);
   base::ByteReader reader(key.substr(key.size() - kTimeBytes - kChoiceBytes));
   return base::Time{static_cast<int64_t>(reader.U64() ^ (uint64_t{1} << 63))};
 }

@@ -67,6 +67,7 @@ void Fold::PutLesson(const std::string& key, const learn::Lesson& lesson) {
 
 void Fold::OnForgetLessons(const engine::ForgetLessons& forget) {
   for (const std::string& key : forget.keys()) {
+    if (TimeOfLesson(key) < log_time() - kLessonsKept) continue;  // it was let go
     auto lesson = state_.GetRow<learn::Lesson>(RowKind::kLesson, key);
     if (!lesson) {
       PutLesson(key, learn::Lesson());

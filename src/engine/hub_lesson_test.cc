@@ -145,7 +145,7 @@ TEST_F(LessonHub, AreKeptForTwoYears) {
   with_.Advance(base::Hours(2));
   EXPECT_EQ(Kept(with_), 2u) << "the first is older than two years";
   Erase("user_id", "u1", with_);
-  EXPECT_EQ(Kept(with_), 3u) << "that it was to be forgotten, should it come yet";
+  EXPECT_EQ(Kept(with_), 2u) << "nor is it awaited any more";
 }
 
 }  // namespace

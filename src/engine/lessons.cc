@@ -4,14 +4,10 @@
 
 #include "base/encoding.h"
 #include "base/status.h"
+#include "engine/example_rows.h"
 
 namespace batuta::engine {
 namespace {
-
-// Encoded so that what is earlier comes first.
-uint64_t Ascending(base::Time time) {
-  return static_cast<uint64_t>(time.micros) ^ (uint64_t{1} << 63);
-}
 
 std::vector<std::string_view> EntriesOf(std::string_view lessons) {
   BATUTA_CHECK(lessons.size() % kLessonBytes == 0);
@@ -24,11 +20,7 @@ std::vector<std::string_view> EntriesOf(std::string_view lessons) {
 
 }  // namespace
 
-std::string LessonsFrom(base::Time time) {
-  base::ByteWriter writer;
-  writer.U64(Ascending(time));
-  return writer.Take();
-}
+std::string LessonsFrom(base::Time time) { return FromTime("", time); }
 
 std::string KeyOfLesson(const learn::TrainingMessage& training) {
   base::ByteWriter writer;
@@ -39,10 +31,7 @@ std::string KeyOfLesson(const learn::TrainingMessage& training) {
   return writer.Take();
 }
 
-base::Time TimeOfLesson(std::string_view key) {
-  base::ByteReader reader(key);
-  return base::Time{static_cast<int64_t>(reader.U64() ^ (uint64_t{1} << 63))};
-}
+base::Time TimeOfLesson(std::string_view key) { return TimeOfExample(key); }
 
 void AddLesson(std::string_view key, base::PartitionId owner, base::Time now,
                std::string& lessons) {
