@@ -45,7 +45,7 @@ struct Worth {
 
 // An admissible candidate as the choice sees it. Options stand in the order of their names.
 struct Option {
-  std::string name = {};  // "action/treatment/variant"; names its draws
+  std::string_view name = {};  // "action/treatment/variant"; names its draws; not owned
   double net_value = 0;   // in units of the currency; "nothing" has 0
   bool explore_never = false;
   bool mandatory = false;

@@ -1,6 +1,9 @@
 #include "decision/choice.h"
 
 #include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +19,16 @@ using testing::DoubleNear;
 using testing::Each;
 using testing::ElementsAre;
 
+// Options do not own their names.
+std::string_view NameOf(size_t number) {
+  static const auto& names = *[] {
+    auto* all = new std::vector<std::string>;
+    for (int i = 0; i < 1000; ++i) all->push_back(base::StrCat("o", i));
+    return all;
+  }();
+  return names.at(number);
+}
+
 Exploration Settings(ChoiceMethod method, double floor, uint64_t examples = 0) {
   Exploration settings;
   settings.set_method(method);
@@ -30,7 +43,7 @@ Exploration Settings(ChoiceMethod method, double floor, uint64_t examples = 0) {
 std::vector<Option> Options(const std::vector<double>& net_values) {
   std::vector<Option> options;
   for (size_t i = 0; i < net_values.size(); ++i) {
-    options.push_back({.name = base::StrCat("o", i), .net_value = net_values[i]});
+    options.push_back({.name = NameOf(i), .net_value = net_values[i]});
   }
   return options;
 }
@@ -134,7 +147,8 @@ TEST(Thompson, FrequenciesFollowThePosteriors) {
 TEST(Thompson, DrawsForTwentyAndFloorsAll) {
   std::vector<Option> options;
   for (int i = 0; i < 30; ++i) {
-    options.push_back({.name = base::StrCat("o", i), .net_value = 0.05 + i * 0.001, .gross = 1});
+    options.push_back(
+        {.name = NameOf(static_cast<size_t>(i)), .net_value = 0.05 + i * 0.001, .gross = 1});
   }
   const auto p = Distribution(options, Settings(THOMPSON, 0.31), NO_HOLDOUT, {.seed = 1});
   for (int i = 0; i < 10; ++i) EXPECT_DOUBLE_EQ(p[static_cast<size_t>(i)], 0.01);
@@ -146,7 +160,7 @@ TEST(Distribution, SumsToOneAboveTheFloorForRandomOptions) {
   for (int round = 0; round < 3000; ++round) {
     std::vector<Option> options;
     for (uint64_t i = 0, n = random.Below(12); i < n; ++i) {
-      options.push_back({.name = base::StrCat("o", i),
+      options.push_back({.name = NameOf(i),
                          .net_value = random.Uniform() * 10 - 2,
                          .explore_never = random.Below(4) == 0,
                          .transactional = random.Below(8) == 0,
@@ -210,7 +224,7 @@ TEST(Arms, KeepWhatIsTransactionalAndTheFloorOfAllElse) {
     const uint64_t count = random.Below(6) + 1;
     for (uint64_t i = 0; i < count; ++i) {
       Option& option = options.emplace_back();
-      option.name = base::StrCat("o", i);
+      option.name = NameOf(i);
       option.net_value = random.Uniform() * 10 - 3;
       option.transactional = random.Below(3) == 0;
       option.under_arm = {.net_value = random.Uniform(), .gross = 1, .cost = 0};

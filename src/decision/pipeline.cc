@@ -179,10 +179,12 @@ absl::Span<const base::Time> RecordingHistory::Times(size_t policy,
   const auto times = history_.Times(policy, scope_value);
   Asked& asked = asked_[policy];
   asked.any = true;
-  if (!times.empty() && std::find(asked.scope_values.begin(), asked.scope_values.end(),
-                                  scope_value) == asked.scope_values.end()) {
-    asked.scope_values.emplace_back(scope_value);
-  }
+  if (times.empty()) return times;
+  // Each value has times of its own, so where they stand tells values apart.
+  const bool is_known =
+      std::any_of(asked.readings.begin(), asked.readings.end(),
+                  [&](const Reading& one) { return one.times.data() == times.data(); });
+  if (!is_known) asked.readings.push_back({scope_value, times});
   return times;
 }
 
@@ -250,12 +252,12 @@ void RecordingHistory::WriteOne(size_t index, PolicyTrace& entry) const {
   if (policy.calendar != policy::Calendar::kNone) {
     entry.set_ends_in((history_.EndOf(index) - now_).micros);
   }
-  for (const std::string& value : asked.scope_values) {
+  entry.mutable_readings()->Reserve(static_cast<int>(asked.readings.size()));
+  for (const auto& [value, times] : asked.readings) {
     PolicyReading& reading = *entry.add_readings();
-    reading.set_scope_value(value);
-    for (const base::Time time : history_.Times(index, value)) {
-      reading.add_ages((now_ - time).micros);
-    }
+    reading.set_scope_value(std::string(value));
+    reading.mutable_ages()->Reserve(static_cast<int>(times.size()));
+    for (const base::Time time : times) reading.add_ages((now_ - time).micros);
     const auto weights = history_.Weights(index, value);
     reading.mutable_weights()->Add(weights.begin(), weights.end());
   }

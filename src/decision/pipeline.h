@@ -123,7 +123,8 @@ policy::Offer OfferOf(const Decision& decision, const CandidateTrace& candidate)
 void SetOperands(const policy::Violation& violation, const Run& run, Operands& operands);
 Reason ReasonOf(const policy::Violation& violation, const Run& run);
 
-// A history that writes into a trace what is asked of another one.
+// A history that writes into a trace what is asked of another one. Values of scopes that it is
+// asked about must stay until then.
 class RecordingHistory : public policy::History {
  public:
   RecordingHistory(const policy::Policies& policies, const policy::History& history,
@@ -137,9 +138,13 @@ class RecordingHistory : public policy::History {
   void WriteTo(Trace& trace) const;
 
  private:
+  struct Reading {
+    std::string_view scope_value;
+    absl::Span<const base::Time> times;
+  };
   struct Asked {
     bool any = false;
-    std::vector<std::string> scope_values;  // those with times, in the order of asking
+    std::vector<Reading> readings;  // those with times, in the order of asking
     std::vector<std::pair<base::Time, base::Time>> quiet;  // asked about, ends; in that order
     policy::Hold hold;
   };

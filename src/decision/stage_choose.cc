@@ -37,10 +37,9 @@ Worth WorthUnder(HoldoutArm arm, bool is_about, const Run& run, size_t index) {
           .cost = cost};
 }
 
-Option OptionOf(const Run& run, size_t index, const HoldoutInForce* policy) {
+Option OptionOf(const Run& run, size_t index, const HoldoutInForce* policy, std::string_view name) {
   const CandidateTrace& candidate = run.decision.trace().candidates(static_cast<int>(index));
-  Option option{.name = base::StrCat(candidate.action(), "/", candidate.treatment(), "/",
-                                     candidate.variant()),
+  Option option{.name = name,
                 .net_value = candidate.net_value(),
                 .explore_never = candidate.explore_never(),
                 .mandatory = candidate.mandatory(),
@@ -62,12 +61,24 @@ class Slate {
   Slate(Run& run, const HoldoutInForce* policy, std::string_view purpose)
       : run_(run), arm_(policy == nullptr ? NO_HOLDOUT : policy->read->arm()), purpose_(purpose) {
     const Trace& trace = run.decision.trace();
+    size_t letters = 0;
+    for (const CandidateTrace& candidate : trace.candidates()) {
+      if (IsAdmissible(candidate)) letters += NameSize(candidate);
+    }
+    names_.reserve(letters);
     for (int i = 0; i < trace.candidates_size(); ++i) {
-      if (!IsAdmissible(trace.candidates(i))) continue;
+      const CandidateTrace& candidate = trace.candidates(i);
+      if (!IsAdmissible(candidate)) continue;
       left_.push_back(static_cast<size_t>(i));
-      options_.push_back(OptionOf(run, static_cast<size_t>(i), policy));
+      const size_t begin = names_.size();
+      base::StrAppend(&names_, candidate.action(), "/", candidate.treatment(), "/",
+                      candidate.variant());
+      const auto name = std::string_view(names_).substr(begin);
+      options_.push_back(OptionOf(run, static_cast<size_t>(i), policy, name));
     }
   }
+  Slate(const Slate&) = delete;
+  Slate& operator=(const Slate&) = delete;
 
   // Writes the next slot. `chosen_before` is the last one written, or null.
   void Fill(uint32_t slot, const SlotTrace* chosen_before, SlotTrace& out) {
@@ -84,6 +95,11 @@ class Slate {
   double last_probability() const { return last_probability_; }
 
  private:
+  static size_t NameSize(const CandidateTrace& candidate) {
+    return candidate.action().size() + candidate.treatment().size() + candidate.variant().size() +
+           2;
+  }
+
   // Drops what the choice before has made impossible.
   void Narrow(const SlotTrace& before, SlotTrace& out) {
     const Trace& trace = run_.decision.trace();
@@ -168,6 +184,7 @@ class Slate {
   Run& run_;
   HoldoutArm arm_;
   std::string_view purpose_;
+  std::string names_;         // of all options, which look into it
   std::vector<size_t> left_;  // indices in the trace, ascending
   std::vector<Option> options_;
   std::vector<policy::Offer> pending_;

@@ -3,7 +3,7 @@
 // issue, or one of their names. Transactional actions are what the person asked for; nobody is left
 // without them.
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/status.h"
 #include "base/text.h"
@@ -12,14 +12,20 @@
 namespace batuta::decision {
 namespace {
 
-std::vector<std::string> TopicsOf(const Action& action) {
-  std::vector<std::string> topics = action.terms.tags;
-  topics.push_back(action.name);
+// The first topic of the action that `is_it`; null if none.
+template <typename Predicate>
+const std::string* FindTopic(const Action& action, Predicate is_it) {
+  const auto among = [&](const Terms& terms, const std::string& name) -> const std::string* {
+    for (const std::string& tag : terms.tags) {
+      if (is_it(tag)) return &tag;
+    }
+    return is_it(name) ? &name : nullptr;
+  };
+  if (const std::string* topic = among(action.terms, action.name)) return topic;
   for (const Family* family : action.families) {
-    topics.insert(topics.end(), family->terms.tags.begin(), family->terms.tags.end());
-    topics.push_back(family->name);
+    if (const std::string* topic = among(family->terms, family->name)) return topic;
   }
-  return topics;
+  return nullptr;
 }
 
 // The preferences of one decision; those that refuse are written into the trace.
@@ -30,17 +36,17 @@ class Preferences {
   // Lets the candidate fall out if the person refuses it.
   void Check(const Action& action, CandidateTrace& candidate) {
     const std::string& channel = run_.decision.channel();
-    for (const std::string& name : {std::string(), channel}) {
+    for (const std::string_view name : {std::string_view(), std::string_view(channel)}) {
       if (const PreferenceRead* pause = Refusal("pause", name)) {
         FallOut(candidate, ALLOWED, PAUSED);
-        candidate.mutable_operands()->set_subject(name);
+        candidate.mutable_operands()->set_subject(std::string(name));
         return candidate.mutable_operands()->set_at(pause->until());
       }
     }
     if (Refusal("channel", channel) != nullptr) return Refuse("channel", channel, candidate);
-    for (const std::string& topic : TopicsOf(action)) {
-      if (Refusal("topic", topic) != nullptr) return Refuse("topic", topic, candidate);
-    }
+    const std::string* topic = FindTopic(
+        action, [&](const std::string& name) { return Refusal("topic", name) != nullptr; });
+    if (topic != nullptr) Refuse("topic", *topic, candidate);
   }
 
  private:
@@ -50,15 +56,15 @@ class Preferences {
   }
 
   // Null if the person does not refuse it.
-  const PreferenceRead* Refusal(const std::string& kind, const std::string& name) {
+  const PreferenceRead* Refusal(std::string_view kind, std::string_view name) {
     for (const PreferenceRead& read : run_.trace().preferences()) {
       if (read.kind() == kind && read.name() == name) return &read;
     }
     const StatedPreference stated = person_.Preference(kind, name);
     if (!stated.refuses || (kind == "pause" && stated.until <= run_.now)) return nullptr;
     PreferenceRead& read = *run_.trace().add_preferences();
-    read.set_kind(kind);
-    read.set_name(name);
+    read.set_kind(std::string(kind));
+    read.set_name(std::string(name));
     read.set_until(stated.until.micros);
     return &read;
   }

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "base/status.h"
 #include "decision/decision_rules.h"
 #include "decision/pipeline.h"
@@ -24,8 +24,10 @@ struct Ground {
 };
 
 // From the highest level to the action.
-std::vector<Ground> GroundsOf(const Action& action) {
-  std::vector<Ground> grounds;
+using Grounds = absl::InlinedVector<Ground, 4>;
+
+Grounds GroundsOf(const Action& action) {
+  Grounds grounds;
   for (const Family* family : action.families) {
     grounds.push_back({family->terms, family->level, family->name});
   }
@@ -41,7 +43,7 @@ Operands& FallOutAt(const Ground& ground, Stage stage, Reason reason, CandidateT
   return operands;
 }
 
-void CheckDates(const std::vector<Ground>& grounds, base::Time now, CandidateTrace& candidate) {
+void CheckDates(const Grounds& grounds, base::Time now, CandidateTrace& candidate) {
   for (const Ground& ground : grounds) {
     const Terms& terms = ground.terms;
     if (terms.starts && now < *terms.starts) {
@@ -58,8 +60,7 @@ Reason ReasonOf(rule::Outcome outcome) {
   return outcome == rule::OUTCOME_UNKNOWN ? RULE_UNKNOWN : RULE_FAILED;
 }
 
-void CheckRules(const std::vector<Ground>& grounds, DecisionRules& rules,
-                CandidateTrace& candidate) {
+void CheckRules(const Grounds& grounds, DecisionRules& rules, CandidateTrace& candidate) {
   const std::pair<Stage, std::shared_ptr<const rule::Rule> Terms::*> stages[] = {
       {ELIGIBLE, &Terms::eligible}, {APPLICABLE, &Terms::applicable}, {SUITABLE, &Terms::suitable}};
   for (const auto& [stage, member] : stages) {
@@ -90,7 +91,7 @@ void StageRules(const Placement& placement, DecisionRules& rules, Run& run) {
       *candidate.mutable_operands() = before.operands();
       continue;
     }
-    const std::vector<Ground> grounds = GroundsOf(action);
+    const Grounds grounds = GroundsOf(action);
     CheckDates(grounds, run.now, candidate);
     if (IsAdmissible(candidate)) CheckRules(grounds, rules, candidate);
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "base/status.h"
 #include "feature/moment.h"
 
@@ -211,9 +212,8 @@ ContactHistory::ContactHistory(const Policies& policies, const ContactState& con
                                base::Time now, absl::TimeZone zone, const Holds* holds)
     : policies_(policies), zone_(zone), holds_(holds) {
   const feature::Moment moment{now, zone};
-  rows_.resize(policies.all().size());
   ends_.resize(policies.all().size(), base::kDistantFuture);
-  for (size_t i = 0; i < rows_.size(); ++i) {
+  for (size_t i = 0; i < ends_.size(); ++i) {
     const Policy& policy = policies.all()[i];
     // A suppression looks back twice its span: see Policies::Keep.
     const base::Duration reach{policy.window.micros *
@@ -228,51 +228,66 @@ ContactHistory::ContactHistory(const Policies& policies, const ContactState& con
   }
 }
 
-// Puts what the policy counts of what came after `since` into its rows.
+// Adds rows of what the policy counts of what came after `since`.
 void ContactHistory::Count(size_t index, const ContactState& contacts, base::Time since) {
   const Policy& policy = policies_.all()[index];
   const PolicyKind kind = policy.kind;
   if (kind == PolicyKind::kQuiet || kind == PolicyKind::kBlock || kind == PolicyKind::kCoolDown) {
     return;
   }
-  std::vector<std::pair<base::Time, const Contact*>> counted;
+  struct Counted {
+    std::string_view value;
+    base::Time time;
+    const Contact* contact;
+  };
+  absl::InlinedVector<Counted, 64> counted;
   for (const Contact& contact : contacts.contacts()) {
     const base::Time time = CountedAt(policy, contact);
-    if (time <= since || HasNoScope(policy.scope, ScopeValue(policy.scope, contact))) continue;
-    counted.emplace_back(time, &contact);
+    if (time <= since) continue;
+    const std::string_view value = ScopeValue(policy.scope, contact);
+    if (!HasNoScope(policy.scope, value)) counted.push_back({value, time, &contact});
   }
-  std::stable_sort(counted.begin(), counted.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [time, contact] : counted) {
-    const std::string_view value = ScopeValue(policy.scope, *contact);
-    auto row = std::find_if(rows_[index].begin(), rows_[index].end(),
-                            [&](const Row& r) { return r.scope_value == value; });
-    if (row == rows_[index].end()) row = rows_[index].insert(row, Row{value, {}, {}});
-    row->times.push_back(time);
-    if (kind == PolicyKind::kPressure) {
-      row->weights.push_back(WeightOn(policy, contact->channel()));
-    }
+  // Contacts stand by the time of their reservation, so that those of one value mostly are sorted.
+  const auto is_before = [](const Counted& a, const Counted& b) {
+    const int order = a.value.compare(b.value);
+    return order != 0 ? order < 0 : a.time < b.time;
+  };
+  if (!std::is_sorted(counted.begin(), counted.end(), is_before)) {
+    std::stable_sort(counted.begin(), counted.end(), is_before);
+  }
+  for (const Counted& one : counted) {
+    const bool is_new =
+        rows_.empty() || rows_.back().policy != index || rows_.back().scope_value != one.value;
+    if (is_new)
+      rows_.push_back({.policy = index, .scope_value = one.value, .begin = times_.size()});
+    ++rows_.back().size;
+    times_.push_back(one.time);
+    weights_.push_back(kind == PolicyKind::kPressure ? WeightOn(policy, one.contact->channel())
+                                                     : 0);
   }
 }
 
-const ContactHistory::Row* ContactHistory::Find(size_t policy, std::string_view scope_value) const {
-  BATUTA_CHECK(policy < rows_.size());
-  for (const Row& row : rows_[policy]) {
-    if (row.scope_value == scope_value) return &row;
-  }
-  return nullptr;
+ContactHistory::Row ContactHistory::Find(size_t policy, std::string_view scope_value) const {
+  BATUTA_CHECK(policy < ends_.size());
+  const auto row = std::lower_bound(
+      rows_.begin(), rows_.end(), scope_value, [&](const Row& a, std::string_view value) {
+        return a.policy != policy ? a.policy < policy : a.scope_value < value;
+      });
+  const bool is_it = row != rows_.end() && row->policy == policy && row->scope_value == scope_value;
+  return is_it ? *row : Row();
 }
 
 absl::Span<const base::Time> ContactHistory::Times(size_t policy,
                                                    std::string_view scope_value) const {
-  const Row* row = Find(policy, scope_value);
-  return row == nullptr ? absl::Span<const base::Time>() : row->times;
+  const Row row = Find(policy, scope_value);
+  return absl::MakeSpan(times_).subspan(row.begin, row.size);
 }
 
 absl::Span<const int64_t> ContactHistory::Weights(size_t policy,
                                                   std::string_view scope_value) const {
-  const Row* row = Find(policy, scope_value);
-  return row == nullptr ? absl::Span<const int64_t>() : row->weights;
+  if (policies_.all()[policy].kind != PolicyKind::kPressure) return {};
+  const Row row = Find(policy, scope_value);
+  return absl::MakeSpan(weights_).subspan(row.begin, row.size);
 }
 
 base::Time ContactHistory::EndOf(size_t policy) const {

@@ -95,19 +95,24 @@ class ContactHistory : public History {
   Hold HoldOf(size_t policy) const override;
 
  private:
+  // What one policy counts for one value of its scope: a run of times_.
   struct Row {
-    std::string_view scope_value;
-    std::vector<base::Time> times;
-    std::vector<int64_t> weights;  // parallel; of a pressure
+    size_t policy = 0;
+    std::string_view scope_value = {};
+    size_t begin = 0;
+    size_t size = 0;
   };
-  const Row* Find(size_t policy, std::string_view scope_value) const;
+  // A run of nothing if the policy counts nothing for the value.
+  Row Find(size_t policy, std::string_view scope_value) const;
   void Count(size_t policy, const ContactState& contacts, base::Time since);
 
   const Policies& policies_;
   absl::TimeZone zone_;
   const Holds* holds_;
-  std::vector<std::vector<Row>> rows_;  // by policy
-  std::vector<base::Time> ends_;        // parallel
+  std::vector<Row> rows_;          // by policy, then by value
+  std::vector<base::Time> times_;  // of each row, oldest first
+  std::vector<int64_t> weights_;   // parallel; 0 where nothing is weighed
+  std::vector<base::Time> ends_;   // by policy
 };
 
 // The verdict of a cap, a gap or a suppression on the times it counts. `pending` is the number of
