@@ -70,7 +70,8 @@ struct Core {
         definitions(the_hub.runtime()),
         keys(the_hub.runtime()),
         background(options.background_threads, options.background_waiting_max),
-        long_work(1, options.background_waiting_max, Background::Priority::kLow),
+        long_work(options.background_threads, options.background_waiting_max,
+                  Background::Priority::kLow),
         jobs(the_hub, background) {}
 
   engine::Hub& hub;

@@ -30,57 +30,94 @@ ReplayRun::ReplayRun(ExchangePtr exchange, uint64_t wanted, uint64_t made, Ended
       ended_(std::move(ended)) {}
 
 void ReplayRun::Begin() {
-  end_ = exchange_->core().hub.history().End(partition_);
-  Post();
+  const engine::Hub& hub = exchange_->core().hub;
+  for (uint16_t i = 0; i < hub.partitions(); ++i) {
+    const base::PartitionId partition{i};
+    parts_.push_back({.partition = partition, .end = hub.history().End(partition)});
+  }
+  const size_t at_once = std::min(exchange_->core().options.background_threads, parts_.size());
+  reading_ = at_once;
+  for (size_t i = 0; i < at_once; ++i) BeginNext();
 }
 
-void ReplayRun::Post() {
+void ReplayRun::BeginNext() {
+  const size_t next = begun_.fetch_add(1);
+  return next < parts_.size() ? Post(parts_[next]) : EndOne();
+}
+
+void ReplayRun::Post(Part& part) {
   Core& core = exchange_->core();
-  const auto step = [self = shared_from_this()] { self->ReadSome(); };
+  const auto step = [self = shared_from_this(), &part] { self->ReadSome(part); };
   if (core.hub.runtime().Pressure() > kPressureMax || !core.long_work.Post(step)) {
     core.long_work.After(kRest, step);
   }
 }
 
-void ReplayRun::ReadSome() {
-  if (exchange_->Cancelled()) return ended_(absl::CancelledError("the client has gone"), *this);
-  const engine::Hub& hub = exchange_->core().hub;
-  const log::History& history = hub.history();
+void ReplayRun::ReadSome(Part& part) {
+  if (exchange_->Cancelled()) Fail(absl::CancelledError("the client has gone"));
+  if (HasFailed()) return EndOne();
+  const log::History& history = exchange_->core().hub.history();
   // What retention removes meanwhile is left out.
-  next_ = std::max(next_, history.Start(partition_));
-  const base::Offset up_to{std::min(base::Number(end_), base::Number(next_) + kRecordsAtOnce)};
-  if (next_ < up_to) {
-    const absl::Status read = history.Scan(partition_, next_, up_to, [this](const auto& record) {
-      Look(record);
-      return absl::OkStatus();
-    });
-    // Removed just now: what is left is looked for again.
-    if (!read.ok() && !absl::IsOutOfRange(read)) return ended_(read, *this);
-    if (read.ok()) next_ = up_to;
-    return Post();
+  part.next = std::max(part.next, history.Start(part.partition));
+  if (part.next >= part.end) return BeginNext();
+  const base::Offset up_to{
+      std::min(base::Number(part.end), base::Number(part.next) + kRecordsAtOnce)};
+  const absl::Status read =
+      history.Scan(part.partition, part.next, up_to, [&](const log::Record& record) {
+        Look(record, part);
+        return absl::OkStatus();
+      });
+  // Removed just now: what is left is looked for again.
+  if (!read.ok() && !absl::IsOutOfRange(read)) {
+    Fail(read);
+    return EndOne();
   }
-  partition_ = base::PartitionId{static_cast<uint16_t>(base::Index(partition_) + 1)};
-  if (base::Index(partition_) == hub.partitions()) return ended_(absl::OkStatus(), *this);
-  next_ = base::Offset{0};
-  end_ = history.End(partition_);
-  Post();
+  if (read.ok()) part.next = up_to;
+  Post(part);
 }
 
-void ReplayRun::Look(const log::Record& record) {
+void ReplayRun::Look(const log::Record& record, Part& part) {
   if (record.type != static_cast<uint8_t>(engine::RecordType::kMessage)) return;
   engine::Message message;
   if (!message.ParseFromString(record.payload) || !message.has_made()) return;
   // One that went on to where its person had gone knows where it was made durable.
   if (message.made().offset() != 0) return;
-  ++found_;
-  if (UniformOf(message.made().decision()) >= share_) return;
-  audit_.Add(message.made().decision(), [this](uint64_t version) { return CatalogueOf(version); });
+  ++part.found;
+  const std::string& decision = message.made().decision();
+  if (share_ < 1 && UniformOf(decision) >= share_) return;
+  part.audit.Add(decision, [this](uint64_t version) { return CatalogueOf(version); });
 }
 
 const decision::Catalogue* ReplayRun::CatalogueOf(uint64_t version) {
+  absl::MutexLock lock(&mutex_);
   const auto [at, is_new] = definitions_.try_emplace(version);
   if (is_new) at->second = exchange_->core().definitions.Of(version);
   return at->second == nullptr ? nullptr : at->second->catalogue.get();
+}
+
+void ReplayRun::Fail(const absl::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  failed_.Update(status);
+}
+
+bool ReplayRun::HasFailed() {
+  absl::MutexLock lock(&mutex_);
+  return !failed_.ok();
+}
+
+// Whoever is the last puts together what was found, in the order of partitions.
+void ReplayRun::EndOne() {
+  if (reading_.fetch_sub(1) > 1) return;
+  for (const Part& part : parts_) {
+    found_ += part.found;
+    audit_.Add(part.audit);
+  }
+  absl::Status status;
+  {
+    absl::MutexLock lock(&mutex_);
+    status = failed_;
+  }
+  ended_(status, *this);
 }
 
 }  // namespace batuta::api

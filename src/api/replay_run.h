@@ -1,13 +1,19 @@
 // Makes logged decisions again, as many as are asked for, and compares the bytes: the history is
-// read once, some of it at a time, beside everything else. Internal to this folder.
+// read once, some of it at a time, beside everything else; of several partitions at once. Internal
+// to this folder.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "api/exchange.h"
 #include "base/ids.h"
 #include "decision/replay_audit.h"
@@ -26,24 +32,44 @@ class ReplayRun : public std::enable_shared_from_this<ReplayRun> {
 
   void Begin();
 
+  // Both once it has ended.
   uint64_t found() const { return found_; }  // decisions in what is kept of the history
   const decision::ReplayAudit& audit() const { return audit_; }
 
  private:
-  void Post();
-  void ReadSome();
-  void Look(const log::Record& record);
+  // What is read of one partition, by one thread at a time.
+  struct Part {
+    base::PartitionId partition;
+    base::Offset next{0};
+    base::Offset end{0};
+    uint64_t found = 0;
+    decision::ReplayAudit audit = {};
+  };
+
+  void BeginNext();
+  void Post(Part& part);
+  void ReadSome(Part& part);
+  void Look(const log::Record& record, Part& part);
   const decision::Catalogue* CatalogueOf(uint64_t version);
+  void Fail(const absl::Status& status);
+  bool HasFailed();
+  void EndOne();
 
   const ExchangePtr exchange_;
   const double share_;
   const Ended ended_;
-  base::PartitionId partition_{0};
-  base::Offset next_{0};
-  base::Offset end_{0};
+  std::vector<Part> parts_;
+  std::atomic<size_t> begun_ = 0;    // of the parts
+  std::atomic<size_t> reading_ = 0;  // how many are read at once
+
   uint64_t found_ = 0;
   decision::ReplayAudit audit_;
-  std::map<uint64_t, std::shared_ptr<const engine::Definitions>> definitions_;  // null: not known
+
+  absl::Mutex mutex_;
+  absl::Status failed_ ABSL_GUARDED_BY(mutex_);
+  // null: not known
+  std::map<uint64_t, std::shared_ptr<const engine::Definitions>> definitions_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace batuta::api

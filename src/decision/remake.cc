@@ -315,8 +315,9 @@ Remade Remaker::Make(const Decision& inputs, const Twist& twist) const {
 }
 
 Remade Remaker::MakeFrom(const Decision& inputs, const Twist& twist, Asked* gather) const {
-  Remade out{.decision = Outline(inputs), .looked_up = {}, .missing = {}};
+  Remade out;
   Decision& again = out.decision;
+  Outline(inputs, again);
   const base::Time now = twist.now.value_or(base::Time{inputs.log_time()});
   const RemakePerson person(*this, inputs.trace(), gather, out);
   const Situation situation(person, nullptr, now, catalogue_.texts(), nullptr);

@@ -11,9 +11,17 @@
 #include "decision/pipeline.h"
 #include "decision/situation.h"
 #include "decision/traced.h"
+#include "google/protobuf/arena.h"
 
 namespace batuta::decision {
 namespace {
+
+// Enough for a decision among twenty candidates at once.
+google::protobuf::ArenaOptions ArenaSettings() {
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = size_t{24} << 10;
+  return options;
+}
 
 policy::Policies TracedPolicies(const Trace& trace) {
   std::vector<policy::Policy> all;
@@ -70,7 +78,9 @@ CandidateTrace BeforePolicies(const CandidateTrace& made) {
 
 absl::StatusOr<std::string> Replay(const Decision& decision) {
   if (const absl::Status status = CheckUsable(decision); !status.ok()) return status;
-  Decision again = Outline(decision);
+  google::protobuf::Arena arena(ArenaSettings());
+  Decision& again = *google::protobuf::Arena::CreateMessage<Decision>(&arena);
+  Outline(decision, again);
   Trace& trace = *again.mutable_trace();
   *trace.mutable_values() = decision.trace().values();
   *trace.mutable_consents() = decision.trace().consents();
@@ -111,7 +121,9 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
     return absl::InvalidArgumentError(
         base::StrCat("the definitions have no placement ", decision.placement()));
   }
-  Decision again = Outline(decision);
+  google::protobuf::Arena arena(ArenaSettings());
+  Decision& again = *google::protobuf::Arena::CreateMessage<Decision>(&arena);
+  Outline(decision, again);
   Trace& trace = *again.mutable_trace();
   const base::Time now{decision.log_time()};
   const TracedPerson person(decision.trace(), catalogue.texts());

@@ -1,12 +1,16 @@
 #include "decision/replay_audit.h"
 
+#include <algorithm>
+
 #include "decision/decision.pb.h"
 #include "decision/replay.h"
+#include "google/protobuf/arena.h"
 
 namespace batuta::decision {
 
 void ReplayAudit::Add(std::string_view logged, CatalogueOf catalogue_of) {
-  Decision decision;
+  google::protobuf::Arena arena;
+  Decision& decision = *google::protobuf::Arena::CreateMessage<Decision>(&arena);
   if (!decision.ParseFromArray(logged.data(), static_cast<int>(logged.size()))) {
     ++damaged_;
     return;
@@ -27,6 +31,18 @@ void ReplayAudit::Add(std::string_view logged, CatalogueOf catalogue_of) {
   if (differing_.size() < kNamed) {
     differing_.push_back(base::DecisionId::FromBytes(decision.id()));
   }
+}
+
+void ReplayAudit::Add(const ReplayAudit& other) {
+  equal_ += other.equal_;
+  different_ += other.different_;
+  from_trace_alone_ += other.from_trace_alone_;
+  other_engine_ += other.other_engine_;
+  damaged_ += other.damaged_;
+  const size_t room = kNamed - differing_.size();
+  const auto end = other.differing_.begin() +
+                   static_cast<std::ptrdiff_t>(std::min(room, other.differing_.size()));
+  differing_.insert(differing_.end(), other.differing_.begin(), end);
 }
 
 }  // namespace batuta::decision

@@ -21,6 +21,8 @@ class ReplayAudit {
   using CatalogueOf = absl::FunctionRef<const Catalogue*(uint64_t version)>;
   // Makes the decision of these bytes again, as Replay does. What was imported does not count.
   void Add(std::string_view logged, CatalogueOf catalogue_of);
+  // Adds what another one has found.
+  void Add(const ReplayAudit& other);
 
   uint64_t equal() const { return equal_; }
   uint64_t different() const { return different_; }

@@ -103,15 +103,19 @@ absl::Status CheckUsable(const Decision& decision) {
   return absl::OkStatus();
 }
 
-Decision Outline(const Decision& made) {
-  Decision again = made;
-  again.clear_chosen();
-  again.clear_slate_probability();
-  again.clear_holdout();
-  again.clear_arm();
-  again.clear_ask_again_at();
-  again.clear_withheld();
-  again.clear_trace();
+void Outline(const Decision& made, Decision& again) {
+  again.set_id(made.id());
+  again.set_person(made.person());
+  again.set_placement(made.placement());
+  again.set_channel(made.channel());
+  again.set_identity(made.identity());
+  again.set_dry_run(made.dry_run());
+  again.set_definitions_version(made.definitions_version());
+  again.set_model_version(made.model_version());
+  again.set_engine_version(made.engine_version());
+  again.set_log_time(made.log_time());
+  again.set_currency(made.currency());
+  if (made.has_predictors()) *again.mutable_predictors() = made.predictors();
   Trace& trace = *again.mutable_trace();
   trace.set_seed(made.trace().seed());
   *trace.mutable_holdouts() = made.trace().holdouts();
@@ -119,7 +123,6 @@ Decision Outline(const Decision& made) {
   *trace.mutable_predictors() = made.trace().predictors();
   *trace.mutable_leases() = made.trace().leases();
   *trace.mutable_only() = made.trace().only();
-  return again;
 }
 
 expr::Value TracedPerson::Find(std::string_view path) const {

@@ -22,8 +22,9 @@ namespace batuta::decision {
 // is damaged.
 absl::Status CheckUsable(const Decision& decision);
 
-// What a decision states about itself, without anything that the pipeline makes.
-Decision Outline(const Decision& made);
+// Writes what a decision states about itself, without anything that the pipeline makes. Requires:
+// `again` is empty.
+void Outline(const Decision& made, Decision& again);
 
 // The person and the context as the trace saw them.
 class TracedPerson : public PersonView {
