@@ -17,9 +17,12 @@ struct Place {
 };
 
 std::optional<Place> PlaceOf(engine::Fold& fold, const base::DecisionId& id) {
-  auto row = fold.state().GetRow<engine::DecisionRow>(engine::RowKind::kDecision, id.ToBytes());
+  const auto row =
+      fold.state().GetRow<engine::DecisionRow>(engine::RowKind::kDecision, id.ToBytes());
   if (!row.has_value()) return std::nullopt;
-  return Place{{id.partition, base::Offset{row->offset()}}, std::move(*row->mutable_life())};
+  auto over = fold.state().GetRow<engine::LifeOver>(engine::RowKind::kLife, id.ToBytes());
+  return Place{{id.partition, base::Offset{row->offset()}},
+               over.has_value() ? std::move(*over->mutable_slots()) : Lives()};
 }
 
 absl::StatusOr<StoredDecision> ReadAt(engine::Hub& hub, const Place& place) {

@@ -247,8 +247,8 @@ class Fold {
              const PersonRow& row) const;
   void MatchOutcomes(const Event& event, base::Time event_time, const base::PersonId& person,
                      PersonRow& row);
-  void AcceptByEvent(const Event& event, base::Time event_time, PersonRow& row);
-  void RefundByEvent(const Event& event, base::Time event_time, PersonRow& row);
+  void CountForHoldouts(decision::OutcomeKind kind, const Event& event, base::Time event_time,
+                        PersonRow& row);
   void TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,
                          decision::Effects effects, PersonRow& row);
   void CloseLives(PersonRow& row);

@@ -205,8 +205,8 @@ void Fold::ApplyToProfile(const EventOnWay& on_way, const base::PersonId& person
   TouchByEvent(person, changes);
   if (is_group) SendGroup(on_way, person);
   MatchOutcomes(event, facts.event_time, person, row);
-  AcceptByEvent(event, facts.event_time, row);
-  RefundByEvent(event, facts.event_time, row);
+  CountForHoldouts(decision::OutcomeKind::kAccepted, event, facts.event_time, row);
+  CountForHoldouts(decision::OutcomeKind::kRefunded, event, facts.event_time, row);
 }
 
 void Fold::TouchByEvent(const base::PersonId& person, const profile::EventChanges& changes) {

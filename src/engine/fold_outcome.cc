@@ -112,19 +112,15 @@ class OutcomeSource : public expr::AttributeSource {
   base::Fields context_;
 };
 
-// The rule by which an event counts as the outcome, as the action has it now; null if all do. An
-// action that is gone has none: its choices live on by the event's name.
-const rule::Rule* WhereOf(const decision::Catalogue& catalogue, std::string_view action,
-                          decision::OutcomeKind kind) {
-  const decision::Action* found = catalogue.FindAction(action);
-  if (found == nullptr) return nullptr;
+// The rule by which an event counts as the outcome; null if all do.
+const rule::Rule* WhereOf(const decision::Action& action, decision::OutcomeKind kind) {
   switch (kind) {
     case decision::OutcomeKind::kAccepted:
-      return found->accept_where.get();
+      return action.accept_where.get();
     case decision::OutcomeKind::kRefunded:
-      return found->refund_where.get();
+      return action.refund_where.get();
     default:
-      return found->reject_where.get();
+      return action.reject_where.get();
   }
 }
 
@@ -211,7 +207,9 @@ void Fold::MatchOutcomes(const Event& event, base::Time event_time, const base::
   const auto matches = decision::MatchEvent(
       row.open(), event.name(), event_time,
       [&](std::string_view action, decision::OutcomeKind kind) {
-        const rule::Rule* where = WhereOf(*definitions_->catalogue, action, kind);
+        // Choices of an action that is gone live on by the event's name.
+        const decision::Action* found = definitions_->catalogue->FindAction(action);
+        const rule::Rule* where = found == nullptr ? nullptr : WhereOf(*found, kind);
         return where == nullptr || Holds(*where, event, event_time, row);
       });
   if (matches.empty()) return;
@@ -233,34 +231,24 @@ void Fold::MatchOutcomes(const Event& event, base::Time event_time, const base::
   CloseLives(row);
 }
 
-// What holdouts count: for everybody whom they met, whatever they were shown.
-void Fold::AcceptByEvent(const Event& event, base::Time event_time, PersonRow& row) {
+// What holdouts count of an event, as an acceptance or as taking one back: for everybody whom they
+// met, whatever they were shown.
+void Fold::CountForHoldouts(decision::OutcomeKind kind, const Event& event, base::Time event_time,
+                            PersonRow& row) {
   const bool is_track = event.type() == static_cast<uint32_t>(profile::EventType::kTrack);
   if (!is_track || event.import() || row.holdouts().empty()) return;
-  decision::Acceptance acceptance{.at = event_time};
-  for (const decision::Action* action : definitions_->catalogue->AcceptedBy(event.name())) {
-    const rule::Rule* where = action->accept_where.get();
+  const decision::Catalogue& catalogue = *definitions_->catalogue;
+  const bool is_refund = kind == decision::OutcomeKind::kRefunded;
+  decision::Acceptance acceptance{.at = event_time, .is_refund = is_refund};
+  for (const decision::Action* action :
+       is_refund ? catalogue.RefundedBy(event.name()) : catalogue.AcceptedBy(event.name())) {
+    const rule::Rule* where = WhereOf(*action, kind);
     const bool counts = where == nullptr || Holds(*where, event, event_time, row);
     if (counts) acceptance.offers.push_back(action);
   }
   if (acceptance.offers.empty()) return;
   acceptance.stated = ValueOf(event);
   CountAcceptance(acceptance, row);
-}
-
-// What an acceptance was worth to holdouts is taken back from everybody alike.
-void Fold::RefundByEvent(const Event& event, base::Time event_time, PersonRow& row) {
-  const bool is_track = event.type() == static_cast<uint32_t>(profile::EventType::kTrack);
-  if (!is_track || event.import() || row.holdouts().empty()) return;
-  decision::Acceptance refund{.at = event_time, .is_refund = true};
-  for (const decision::Action* action : definitions_->catalogue->RefundedBy(event.name())) {
-    const rule::Rule* where = action->refund_where.get();
-    const bool counts = where == nullptr || Holds(*where, event, event_time, row);
-    if (counts) refund.offers.push_back(action);
-  }
-  if (refund.offers.empty()) return;
-  refund.stated = ValueOf(event);
-  CountAcceptance(refund, row);
 }
 
 void Fold::TakeChoiceEffects(const base::PersonId& person, const decision::OpenDecision& open,
@@ -276,8 +264,8 @@ void Fold::TakeChoiceEffects(const base::PersonId& person, const decision::OpenD
   SendHoldChanges(id.partition, effects.holds);
 }
 
-// Decisions to which nothing can happen any more leave the person; what came of them stays with
-// their rows.
+// Decisions to which nothing can happen any more leave the person; what came of them is kept where
+// they were made.
 void Fold::CloseLives(PersonRow& row) {
   for (const decision::OpenDecision& open : row.open().decisions()) {
     if (!decision::IsOver(open)) continue;
@@ -300,10 +288,7 @@ void Fold::CloseLives(PersonRow& row) {
 }
 
 void Fold::OnLifeOver(const LifeOver& over) {
-  auto row = state_.GetRow<DecisionRow>(RowKind::kDecision, over.decision());
-  BATUTA_CHECK(row.has_value(), "a decision that was lived has a row");
-  *row->mutable_life() = over.slots();
-  state_.PutRow(RowKind::kDecision, over.decision(), *row);
+  state_.PutRow(RowKind::kLife, over.decision(), over);
 }
 
 // Sets the timers of a decision that has moved to this person.

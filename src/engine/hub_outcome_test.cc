@@ -125,15 +125,16 @@ TEST_F(Outcomes, WhatCameOfADecisionStaysToBeRead) {
   Do("u", "Ordered", 12.5);
   const base::PartitionId home = base::DecisionId::FromBytes(made.id()).partition;
   const auto life = [&] {
-    return hub_.FoldOf(home).state().GetRow<DecisionRow>(RowKind::kDecision, made.id())->life();
+    return hub_.FoldOf(home).state().GetRow<LifeOver>(RowKind::kLife, made.id());
   };
-  EXPECT_TRUE(life().empty());
+  EXPECT_FALSE(life().has_value());
   hub_.Advance(base::Days(3));
   EXPECT_TRUE(hub_.Person("user_id", "u")->open().decisions().empty());
-  ASSERT_EQ(life().size(), 1);
-  EXPECT_EQ(life()[0].stage(), policy::ACCEPTED);
-  EXPECT_EQ(life()[0].value_micros(), 12'500'000);
-  EXPECT_EQ(life()[0].currency(), "MXN");
+  ASSERT_TRUE(life().has_value());
+  ASSERT_EQ(life()->slots_size(), 1);
+  EXPECT_EQ(life()->slots(0).stage(), policy::ACCEPTED);
+  EXPECT_EQ(life()->slots(0).value_micros(), 12'500'000);
+  EXPECT_EQ(life()->slots(0).currency(), "MXN");
 }
 
 }  // namespace

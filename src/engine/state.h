@@ -68,6 +68,7 @@ enum class RowKind : char {
   kImported = 'I',         // request id → nothing: the imported decision was taken
   kHoldout = 'H',          // holdout, version → decision.HoldoutTally
   kLesson = 'N',           // time, decision, slot → learn.Lesson; at the models' owner
+  kLife = 'f',             // decision id → LifeOver, where the decision was made
 };
 
 // What a checkpoint writes. The layers are shared with the fold, which reads them on, and
