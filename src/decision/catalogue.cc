@@ -168,13 +168,4 @@ std::vector<std::string> Model::Names() const {
   return names;
 }
 
-bool Catalogue::DrawsFromModels(std::string_view placement) const {
-  if (placement.empty()) {
-    return std::any_of(placements_.begin(), placements_.end(),
-                       [](const auto& p) { return p.second.choice.method == THOMPSON; });
-  }
-  const Placement* found = FindPlacement(placement);
-  return found != nullptr && found->choice.method == THOMPSON;
-}
-
 }  // namespace batuta::decision

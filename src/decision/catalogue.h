@@ -217,9 +217,6 @@ class Catalogue {
   const Family* FindGroup(std::string_view name) const;
   const Family* FindIssue(std::string_view name) const;
   const Model* FindModel(std::string_view name) const;
-  // Whether a placement chooses by Thompson sampling, so that its models need tables of quantiles;
-  // for "" (see learn::Publish), whether any does.
-  bool DrawsFromModels(std::string_view placement) const;
 
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;

@@ -75,7 +75,6 @@ spec: {percent: 10, arm: random}
   EXPECT_EQ(home.choice.draws, 200u);
   ASSERT_EQ(home.candidates.size(), 2u);
   EXPECT_EQ(home.candidates[0].name, "gold-card/gold-web/a");
-  EXPECT_TRUE(catalogue->DrawsFromModels("home") && catalogue->DrawsFromModels(""));
   EXPECT_EQ(catalogue->holdouts()[0].arm, RANDOM_ARM);
   EXPECT_EQ(catalogue->FindPlacement("elsewhere"), nullptr);
 }
@@ -90,7 +89,6 @@ TEST(Catalogue, DefaultsAreThoseOfTheDocumentation) {
   EXPECT_EQ(home.ignored_after, base::Hours(24));
   EXPECT_EQ(catalogue->FindAction("card")->action_class, policy::MARKETING);
   EXPECT_EQ(catalogue->FindAction("card")->window, base::Days(7));
-  EXPECT_FALSE(catalogue->DrawsFromModels(""));
 }
 
 TEST(Catalogue, TooManyCandidatesAreAProblemOfThePlacement) {

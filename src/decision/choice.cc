@@ -85,6 +85,18 @@ std::vector<double> MethodShares(absl::Span<const Option> options, const Partici
   return ThompsonFrequencies(drawn, exploration.draws(), key);
 }
 
+double NetOf(const Option& option, double probability) {
+  return probability * option.gross - option.cost;
+}
+
+// The least and the most that a draw can make of the option.
+double WorstOf(const Option& option, const learn::QuantileTable& table) {
+  return std::min(NetOf(option, table.front()), NetOf(option, table.back()));
+}
+double BestOf(const Option& option, const learn::QuantileTable& table) {
+  return std::max(NetOf(option, table.front()), NetOf(option, table.back()));
+}
+
 // Mixes the floor in and lets the best make up for rounding, so that the sum is 1.
 void MixFloor(std::vector<double>& shares, double floor, size_t best) {
   const auto count = static_cast<double>(shares.size());
@@ -200,22 +212,26 @@ std::vector<double> ThompsonFrequencies(absl::Span<const Option> options, uint32
   if (order.size() > kThompsonOptionsMax) order.resize(kThompsonOptionsMax);
   std::sort(order.begin(), order.end());
 
+  std::vector<learn::QuantileTable> tables;
+  double sure = 0;  // what some option, or nothing, is worth at the least
+  for (const size_t i : order) {
+    const learn::Belief& belief = options[i].belief;
+    tables.push_back(learn::TableOf(belief.alpha, belief.beta));
+    sure = std::max(sure, WorstOf(options[i], tables.back()));
+  }
   // The largest net value so far of each draw, and whose it is; doing nothing is worth 0.
   std::vector<double> best(draws, 0);
   std::vector<uint32_t> winner(draws, static_cast<uint32_t>(options.size()));
-  for (const size_t i : order) {
-    const Option& option = options[i];
-    const std::vector<double> built =
-        option.belief.quantiles.empty()
-            ? learn::QuantileTable(option.belief.alpha, option.belief.beta)
-            : std::vector<double>();
-    const absl::Span<const double> table = built.empty() ? option.belief.quantiles : built;
+  for (size_t k = 0; k < order.size(); ++k) {
+    const Option& option = options[order[k]];
+    // What never wins need not be drawn for.
+    if (BestOf(option, tables[k]) < sure) continue;
     base::Random random(key.seed, key.request, base::StrCat("posterior.", key.slot), option.name);
     for (uint32_t draw = 0; draw < draws; ++draw) {
-      const double net = learn::DrawFrom(table, random.Uniform()) * option.gross - option.cost;
+      const double net = NetOf(option, learn::DrawFrom(tables[k], random.Uniform()));
       if (net <= best[draw]) continue;
       best[draw] = net;
-      winner[draw] = static_cast<uint32_t>(i);
+      winner[draw] = static_cast<uint32_t>(order[k]);
     }
   }
   std::vector<uint32_t> wins(options.size() + 1, 0);

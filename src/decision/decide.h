@@ -24,7 +24,7 @@
 namespace batuta::decision {
 
 // Changes whenever the same inputs may give other bytes than before.
-inline constexpr std::string_view kEngineVersion = "6";
+inline constexpr std::string_view kEngineVersion = "7";
 
 // What the partition's lease does not have and may be had from elsewhere.
 struct Shortage {

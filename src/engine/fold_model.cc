@@ -106,18 +106,13 @@ void Fold::PublishModels() {
   for (std::string& action : state_.KeysOf(RowKind::kModelChanged)) {
     published.add_actions(std::move(action));
   }
-  const std::shared_ptr<const decision::Catalogue>& catalogue = definitions_->catalogue;
   for (const std::string& action : published.actions()) {
     state_.EraseRow(RowKind::kModelChanged, action);
     auto model = state_.GetRow<learn::ModelState>(RowKind::kModel, action);
     BATUTA_CHECK(model.has_value());
     learn::Forget(*model, learn::ModelSettings{}, log_time());
     state_.PutRow(RowKind::kModel, action, *model);
-    const learn::PublishOptions options = {
-        .settings = {}, .now = log_time(), .draws_from = [&](std::string_view placement) {
-          return catalogue->DrawsFromModels(placement);
-        }};
-    for (learn::PublishedModel& one : learn::Publish(*model, options)) {
+    for (learn::PublishedModel& one : learn::Publish(*model, {.now = log_time()})) {
       *published.add_models() = std::move(one);
     }
   }

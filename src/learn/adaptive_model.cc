@@ -106,6 +106,20 @@ int PlaceOf(AdaptiveState& state, uint32_t key) {
   return at;
 }
 
+// The places of the predictors, in the order of the values. One that is new may move others.
+std::vector<int> PlacesOf(AdaptiveState& state, const PredictorValues& values) {
+  std::vector<int> places(static_cast<size_t>(values.keys_size()));
+  const int before = state.predictors_size();
+  const auto find = [&] {
+    for (size_t i = 0; i < places.size(); ++i) {
+      places[i] = PlaceOf(state, values.keys(static_cast<int>(i)));
+    }
+  };
+  find();
+  if (state.predictors_size() > before) find();
+  return places;
+}
+
 bool HasCell(const PredictorCounts& predictor, uint64_t code) {
   const auto& cells = predictor.cells();
   const auto found = std::lower_bound(cells.begin(), cells.end(), code,
@@ -281,11 +295,9 @@ void TrainAdaptive(AdaptiveState& state, const TrainingMessage& message) {
   const Deltas deltas = DeltasOf(message, EraClock({state.half_life()}));
   state.set_taught(state.taught() + 1);
   AddDeltas(*state.mutable_counts(), deltas);
-  for (int i = 0; i < values.keys_size(); ++i) PlaceOf(state, values.keys(i));
-  std::vector<int> places;
+  const std::vector<int> places = PlacesOf(state, values);
   for (int i = 0; i < values.keys_size(); ++i) {
-    places.push_back(PlaceOf(state, values.keys(i)));
-    PredictorCounts& predictor = *state.mutable_predictors(places.back());
+    PredictorCounts& predictor = *state.mutable_predictors(places[static_cast<size_t>(i)]);
     const uint64_t code = MicroBin(predictor, values.codes(i));
     AddToCell(*predictor.mutable_cells(), code, deltas);
     if (IsSymbol(code) && code != kRemainingCode) KeepText(predictor, code, values);

@@ -7,7 +7,6 @@
 #include "base/hash.h"
 #include "base/math.h"
 #include "base/status.h"
-#include "learn/quantiles.h"
 
 namespace batuta::learn {
 namespace {
@@ -160,11 +159,6 @@ PublishedModel MakeModel(std::string_view placement, OutcomeLevel level,
   // What an acceptance is worth does not depend on where it was offered.
   model.set_valued(own.valued + others.valued);
   model.set_worth(own.worth + others.worth);
-  const bool is_drawn_from = level == ACCEPTED_LEVEL && options.draws_from;
-  if (is_drawn_from && options.draws_from(placement)) {
-    const auto table = QuantileTable(model.alpha(), model.beta());
-    model.mutable_quantiles()->Add(table.begin(), table.end());
-  }
   return model;
 }
 

@@ -19,7 +19,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,11 +49,10 @@ void Train(ModelState& state, const TrainingMessage& message, const ModelSetting
 ModelState Merge(const ModelState& a, const ModelState& b);
 
 // The action's models at log time `now`: one per placement with examples, and one for all others,
-// with placement "". Tables of quantiles are built for placements that `draws_from` names.
+// with placement "".
 struct PublishOptions {
   ModelSettings settings = {};
   base::Time now = {};
-  std::function<bool(std::string_view placement)> draws_from = {};  // may be empty: no tables
 };
 std::vector<PublishedModel> Publish(const ModelState& state, const PublishOptions& options);
 

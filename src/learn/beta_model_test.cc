@@ -146,13 +146,5 @@ TEST(BetaModel, ForgetDropsWhatNoLongerMatters) {
   EXPECT_EQ(state.placements(0).placement(), "app");
 }
 
-TEST(BetaModel, TablesAreBuiltWhereTheyAreAskedFor) {
-  const auto models =
-      Publish(Taught({Example("home", true), Example("app", true)}),
-              {.now = kNow, .draws_from = [](std::string_view p) { return p == "app"; }});
-  EXPECT_EQ(Model(models, "home").quantiles_size(), 0);
-  EXPECT_EQ(Model(models, "app").quantiles_size(), 130);
-}
-
 }  // namespace
 }  // namespace batuta::learn

@@ -5,13 +5,8 @@
 #include <utility>
 
 #include "learn/adaptive_publish.h"
-#include "learn/quantiles.h"
 
 namespace batuta::learn {
-
-Models::Models()
-    : cold_start_(std::make_shared<const std::vector<double>>(
-          QuantileTable(Belief().alpha, Belief().beta))) {}
 
 Models Models::With(const PublishedModels& update) const {
   Models next = *this;
@@ -43,20 +38,6 @@ Models Models::With(const PublishedModels& update) const {
   return next;
 }
 
-Models Models::WithTables(const std::function<bool(std::string_view placement)>& draws_from) const {
-  Models next = *this;
-  for (auto& [action, placements] : next.models_) {
-    for (auto& [placement, model] : placements) {
-      if (!model->quantiles().empty() || !draws_from(placement)) continue;
-      PublishedModel with_table = *model;
-      const auto table = QuantileTable(model->alpha(), model->beta());
-      with_table.mutable_quantiles()->Add(table.begin(), table.end());
-      model = std::make_shared<const PublishedModel>(std::move(with_table));
-    }
-  }
-  return next;
-}
-
 const PublishedModel* Models::Find(const ByAction& models, std::string_view action,
                                    std::string_view placement) {
   const auto placements = models.find(action);
@@ -68,8 +49,8 @@ const PublishedModel* Models::Find(const ByAction& models, std::string_view acti
 
 Belief Models::Find(std::string_view action, std::string_view placement) const {
   const PublishedModel* model = Find(models_, action, placement);
-  if (model == nullptr) return {.quantiles = *cold_start_};
-  return {.alpha = model->alpha(), .beta = model->beta(), .quantiles = model->quantiles()};
+  if (model == nullptr) return {};
+  return {.alpha = model->alpha(), .beta = model->beta()};
 }
 
 const PublishedModel* Models::FindNatural(std::string_view action,

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +24,6 @@ namespace batuta::learn {
 struct Belief {
   double alpha = 1;
   double beta = 19;
-  absl::Span<const double> quantiles = {};  // may be empty; valid as long as its source
   double Mean() const { return alpha / (alpha + beta); }
 };
 
@@ -80,15 +78,10 @@ class ModelView {
 
 class Models : public ModelView {
  public:
-  Models();  // version 0: every belief is the cold start's
+  Models() = default;  // version 0: every belief is the cold start's
 
   // This version with another laid over it.
   Models With(const PublishedModels& update) const;
-
-  // The same version with a table of quantiles for each model of the placements that are drawn from
-  // ("" for models of all other placements), where it was published without. To be called when the
-  // definitions change; a draw works without a table, but builds it each time.
-  Models WithTables(const std::function<bool(std::string_view placement)>& draws_from) const;
 
   uint64_t version() const override { return version_; }
   // The model of that placement, else the action's for all others, else Beta(1, 19).
@@ -130,7 +123,6 @@ class Models : public ModelView {
 
   uint64_t version_ = 0;
   int64_t published_at_ = 0;
-  std::shared_ptr<const std::vector<double>> cold_start_;  // table of Beta(1, 19)
   ByAction models_;
   ByAction natural_;
   std::map<std::string, uint64_t, std::less<>> examples_;  // by placement

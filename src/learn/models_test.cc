@@ -57,17 +57,6 @@ TEST(Models, PlacementExamplesAreSummedOverActions) {
   EXPECT_EQ(models.PlacementExamples("app"), 0u);
 }
 
-TEST(Models, TablesAreAddedWhereTheyAreDrawnFrom) {
-  const Models models =
-      Models().With(Update(1, {Model("card", "home", 7, 5), Model("card", "app", 2, 2)}));
-  const Models drawn = models.WithTables([](std::string_view p) { return p == "home"; });
-  EXPECT_TRUE(models.Find("card", "home").quantiles.empty());
-  EXPECT_EQ(drawn.Find("card", "home").quantiles.size(), 130u);
-  EXPECT_TRUE(drawn.Find("card", "app").quantiles.empty());
-  EXPECT_EQ(drawn.Find("unknown", "home").quantiles.size(), 130u);
-  EXPECT_EQ(drawn.version(), 1u);
-}
-
 TEST(Models, AllGivesTheSameVersionBack) {
   const Models models =
       Models().With(Update(4, {Model("card", "home", 7, 5), Model("loan", "home", 2, 2)}));
