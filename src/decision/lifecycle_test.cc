@@ -13,10 +13,15 @@ namespace {
 // One choice of one action in one slot, and what follows from it.
 class Lifecycle : public testing::Test {
  protected:
-  void Start(std::string_view placement = "{channel: web, choice: {method: greedy, floor: 0}}") {
-    hub_.catalogue = CatalogueOf(base::StrCat(
-        "kind: placement\nname: home\nspec: ", placement, "\n", GroupYaml("credit"),
-        ActionYaml("card", "10.00", "  group: credit\n  accept: {event: Card Requested}\n")));
+  static constexpr std::string_view kUsual = "{channel: web, choice: {method: greedy, floor: 0}}";
+
+  // `more`: of the action, or further documents.
+  void Start(std::string_view placement = kUsual, std::string_view more = "") {
+    const std::string card =
+        ActionYaml("card", "10.00",
+                   base::StrCat("  group: credit\n  accept: {event: Card Requested}\n", more));
+    hub_.catalogue = CatalogueOf(base::StrCat("kind: placement\nname: home\nspec: ", placement,
+                                              "\n", GroupYaml("credit"), card));
     decision_ = hub_.Decide(1);
     reserved_ = Reserve(decision_, *hub_.catalogue, At(base::Duration{}));
   }
@@ -167,6 +172,70 @@ TEST_F(Lifecycle, FailureReturnsTheReservationButNotAfterExposure) {
   EXPECT_EQ(Tell(OutcomeKind::kFailed, base::Minutes(2)).no_change, NoChange::kDuplicate);
   Tell(OutcomeKind::kExposed, base::Minutes(3));
   EXPECT_EQ(Tell(OutcomeKind::kFailed, base::Minutes(4)).no_change, NoChange::kAlreadyExposed);
+}
+
+// A click that models are to predict is the positive; what comes after it teaches nothing more.
+TEST_F(Lifecycle, AClickCanBeWhatIsTaught) {
+  Start(kUsual, "  label: clicked\n");
+  Tell(OutcomeKind::kExposed, base::Minutes(1));
+  Tick(base::Hours(25));
+  EXPECT_EQ(Negatives(), 1);
+  EXPECT_TRUE(Tell(OutcomeKind::kClicked, base::Hours(26)).changed());
+  EXPECT_EQ(Positives(), 1);
+  EXPECT_EQ(Negatives(), 0);
+  EXPECT_TRUE(Tell(OutcomeKind::kAccepted, base::Hours(27)).training.empty());
+  EXPECT_EQ(Stage(), policy::ACCEPTED);
+}
+
+TEST_F(Lifecycle, ARefundTakesBackTheWorthAndNotTheAcceptance) {
+  Start(kUsual,
+        "  refund: {event: Returned, window: 20d}\n"
+        "---\nkind: hub\nname: default\nspec: {currency: MXN, timeZone: UTC}\n");
+  const base::Currency currency = *base::ParseCurrency("MXN");
+  const auto tell = [&](OutcomeKind kind, base::Duration after, int64_t micros) {
+    return Report({.kind = kind, .at = kNoon + after, .value = {micros, currency}}, At(after));
+  };
+  EXPECT_EQ(Tell(OutcomeKind::kRefunded, base::Minutes(1)).no_change, NoChange::kNotAccepted);
+  const Effects accepted = tell(OutcomeKind::kAccepted, base::Minutes(2), 9'000'000);
+  ASSERT_EQ(accepted.training.size(), 1u);
+  EXPECT_EQ(accepted.training[0].worth(), 9'000'000);
+  const Effects part = tell(OutcomeKind::kRefunded, base::Days(5), 4'000'000);
+  ASSERT_EQ(part.training.size(), 1u);
+  EXPECT_TRUE(part.training[0].positive() && part.training[0].replaces());
+  EXPECT_EQ(part.training[0].worth_before(), 9'000'000);
+  EXPECT_EQ(part.training[0].worth(), 5'000'000);
+  EXPECT_EQ(Stage(), policy::ACCEPTED);
+  // More than is left of it is all of it.
+  EXPECT_EQ(tell(OutcomeKind::kRefunded, base::Days(6), 90'000'000).training[0].worth(), 0);
+  Tick(base::Days(8));
+  EXPECT_FALSE(IsOver(open_)) << "the window of the refund is open";
+  Tick(base::Minutes(20 * 24 * 60 + 2));
+  EXPECT_TRUE(IsOver(open_));
+}
+
+// What a holdout keeps lives unseen: it holds and counts nothing, no report reaches it, and it
+// teaches the natural rate alone.
+TEST_F(Lifecycle, WhatIsWithheldLivesUnseen) {
+  Start(kUsual,
+        "---\nkind: holdout\nname: without\nspec: {percent: 100, only: {groups: [credit]}}\n");
+  ASSERT_EQ(decision_.withheld_size(), 1);
+  ASSERT_EQ(open_.slots_size(), 1);
+  EXPECT_TRUE(open_.slots(0).natural());
+  EXPECT_EQ(open_.slots(0).slot(), kNaturalSlots);
+  EXPECT_TRUE(contacts_.contacts().empty());
+  const Outcome bought{.kind = OutcomeKind::kAccepted,
+                       .slot = kNaturalSlots,
+                       .at = kNoon + base::Days(1),
+                       .by_event = true};
+  Outcome reported = bought;
+  reported.by_event = false;
+  EXPECT_EQ(Report(reported, At(base::Days(1))).no_change, NoChange::kNoSuchSlot);
+  const Effects accepted = Report(bought, At(base::Days(1)));
+  ASSERT_EQ(accepted.training.size(), 1u);
+  EXPECT_EQ(accepted.training[0].level(), learn::NATURAL_LEVEL);
+  EXPECT_TRUE(accepted.training[0].positive());
+  EXPECT_FALSE(accepted.training[0].has_worth());
+  EXPECT_TRUE(accepted.holds.empty() && contacts_.contacts().empty());
 }
 
 TEST_F(Lifecycle, UnknownSlotIsANoOp) {
