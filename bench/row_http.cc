@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <memory>
 
-#include "absl/strings/escaping.h"
-#include "api/api.h"
 #include "base/json.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -13,67 +11,12 @@
 #include "base/value.h"
 #include "bench/load.h"
 #include "bench/rows.h"
-#include "http/server.h"
+#include "bench/site.h"
 
 namespace batuta::bench {
 namespace {
 
 constexpr size_t kConnections = 64;
-constexpr int kActions = 20;
-
-// One placement, twenty actions that everybody is eligible for, and a cap that nobody reaches.
-std::string Company() {
-  std::string text =
-      "kind: hub\nname: default\nspec: {currency: MXN, timeZone: America/Mexico_City}\n---\n"
-      "kind: placement\nname: web.home.hero\nspec: {channel: web, slots: 1, exposure: impression, "
-      "choice: {method: squarecb, floor: 0.02}}\n---\n"
-      "kind: policy\nname: seldom\nspec: {cap: {scope: person, max: 1000, window: 7d}}\n";
-  for (int i = 0; i < kActions; ++i) {
-    text += base::StrCat(
-        "---\nkind: action\nname: offer-", i, "\nspec: {title: Offer ", i,
-        ", class: service, value: {amount: \"", 10 + i,
-        ".00\", currency: MXN}, cost: {amount: "
-        "\"0.10\", currency: MXN}, eligible: \"person.traits.country == 'MX' && "
-        "person.traits.plan in ['gold', 'silver']\", accept: {event: Order Completed}, window: "
-        "7d}\n"
-        "---\nkind: treatment\nname: offer-",
-        i, "-web\nspec: {action: offer-", i,
-        ", channel: web, placements: [web.home.hero], variants: [{name: a, content: {headline: "
-        "\"Offer ",
-        i, "\"}}]}\n");
-  }
-  return text;
-}
-
-class Site {
- public:
-  explicit Site(BenchHub& hub) {
-    auto api = api::Api::Create(hub.hub(), {});
-    BATUTA_CHECK_OK(api.status());
-    api_ = *std::move(api);
-    auto keys = api_->CreateFirstKeys();
-    BATUTA_CHECK_OK(keys.status());
-    write_ = "Basic " + absl::Base64Escape(keys->write_key + ":");
-    secret_ = "Bearer " + keys->secret_key;
-    auto server = http::Server::Start({}, api_->Hooks());
-    BATUTA_CHECK_OK(server.status());
-    server_ = *std::move(server);
-    const std::string applied = Load(port(), 1).Ask(
-        PostRequest("/v1/resources:apply", secret_, Company(), "application/yaml"));
-    if (!applied.starts_with("HTTP/1.1 20")) std::fprintf(stderr, "%s\n", applied.c_str());
-    BATUTA_CHECK(applied.starts_with("HTTP/1.1 20"), "the company is valid");
-  }
-  uint16_t port() const { return server_->port(); }
-  const std::string& write() const { return write_; }
-  const std::string& secret() const { return secret_; }
-  void Stop() { server_->Stop(base::Seconds(1)); }
-
- private:
-  std::unique_ptr<api::Api> api_;
-  std::unique_ptr<http::Server> server_;
-  std::string write_;
-  std::string secret_;
-};
 
 std::vector<std::string> EventRequests(Bench& bench, const Site& site) {
   base::Random random(5, base::Id128{0, bench.events}, "http", "");
@@ -214,14 +157,11 @@ void MeasureReplay(Bench& bench, const Site& site) {
 }  // namespace
 
 void MeasureRequests(Bench& bench) {
-  const auto site = std::make_shared<Site>(bench.hub);
-  MeasureEvents(bench, *site);
+  MeasureEvents(bench, *bench.site);
   const base::Time since = bench.hub.hub().clock().Wall();
-  MeasureDecisions(bench, *site);
-  MeasureReplay(bench, *site);
+  MeasureDecisions(bench, *bench.site);
+  MeasureReplay(bench, *bench.site);
   MeasureWhatIf(bench, since);
-  site->Stop();
-  bench.site = site;
 }
 
 }  // namespace batuta::bench

@@ -9,6 +9,7 @@
 #include "bench/bench_hub.h"
 #include "bench/crowd.h"
 #include "bench/report.h"
+#include "bench/site.h"
 
 namespace batuta::bench {
 
@@ -37,8 +38,9 @@ struct Bench {
   Report& report;
   BenchHub& hub;
   Crowd& crowd;
-  uint64_t events = 0;                   // sent so far, by any row
-  std::shared_ptr<void> site = nullptr;  // the API, which outlives the hub's running
+  uint64_t events = 0;  // sent so far, by any row
+  // The API, while rows over HTTP are measured; it outlives the hub's running.
+  std::shared_ptr<Site> site = nullptr;
 };
 
 void MeasureIntroductions(Bench& bench);       // people, and the memory they take
@@ -46,7 +48,8 @@ void MeasureBatches(Bench& bench, bool zipf);  // rows 1 and 2
 void MeasureBareLoop(const BenchOptions& options, Report& report);  // what row 1 is held against
 void MeasureRequests(Bench& bench);                                 // rows 3 and 4: over HTTP
 void MeasureWhatIf(Bench& bench, base::Time since);  // of row 4: its decisions once more
-void MeasureVisibility(Bench& bench);                               // row 5
+void MeasureDecideAll(Bench& bench);                 // row 11: a batch of decisions
+void MeasureVisibility(Bench& bench);                // row 5
 // Row 8: ingest with segments and features beside the same without.
 void MeasureBehaviour(const BenchOptions& options, Report& report);
 void MeasureRestart(const BenchOptions& options, Report& report);  // row 7
