@@ -80,6 +80,14 @@ kind: policy
 name: rest
 spec: {coolDown: {event: Bought, for: 2h}, only: {groups: [cards]}}
 ---
+kind: policy
+name: spread
+spec: {gap: {scope: group, least: 3h}, suppress: {scope: action, refusals: 2, for: 20h}}
+---
+kind: policy
+name: not-now
+spec: {block: {segment: cooling}, only: {actions: [loan]}}
+---
 kind: budget
 name: loans
 spec: {limit: {amount: "12.00", currency: MXN}, per: campaign, only: {actions: [loan]}}

@@ -22,6 +22,14 @@ inline constexpr int64_t kPressureHalfLifeMicros = int64_t{2} * 86'400'000'000;
 // zone, which is this one unless rules are drawn, which bring another.
 inline constexpr std::string_view kZone = "America/Mexico_City";
 
+// Of the group cards nothing is offered for so long after Bought, nor so soon after another choice
+// of it; nothing that was refused so often within so long; and loans never to members of a segment.
+inline constexpr int64_t kCoolDownHours = 2;
+inline constexpr int64_t kGapHours = 3;
+inline constexpr int kSilencingRefusals = 2;
+inline constexpr int64_t kSilenceHours = 20;
+inline constexpr std::string_view kBlockingSegment = "cooling";
+
 // What all loans together may cost, ever; and how many choices there may be in an hour.
 inline constexpr std::string_view kConstrainedAction = "loan";
 inline constexpr int kLoansEver = 12;  // each costs 1

@@ -62,7 +62,11 @@ constexpr std::string_view kOthers[] = {"another payload under a message id",
                                         "under pressure",
                                         "budget exhausted",
                                         "ahead of the pace",
-                                        "cooling down"};
+                                        "cooling down",
+                                        "too soon",
+                                        "suppressed",
+                                        "blocked",
+                                        "beside a partner"};
 
 }  // namespace
 

@@ -61,10 +61,11 @@ Shadow::Shadow(uint16_t partitions, uint64_t hub_seed)
         *shared_, {.path = base::StrCat("/shadow/", i), .partition = partition, .disk = &disk_});
     BATUTA_CHECK_OK(database.status());
     databases_.push_back(*std::move(database));
-    folds_.push_back(std::make_unique<engine::Fold>(
-        engine::FoldSettings{
-            .hub_seed = hub_seed, .partition = partition, .partitions = partitions},
-        *databases_.back()));
+    folds_.push_back(std::make_unique<engine::Fold>(engine::FoldSettings{.hub_seed = hub_seed,
+                                                                         .partition = partition,
+                                                                         .partitions = partitions,
+                                                                         .observer = &judge_},
+                                                    *databases_.back()));
   }
 }
 

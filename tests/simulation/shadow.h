@@ -17,6 +17,7 @@
 #include "log/record.h"
 #include "log/sim_disk.h"
 #include "simulation/coverage.h"
+#include "simulation/judge.h"
 #include "store/database.h"
 #include "store/shared_resources.h"
 
@@ -59,13 +60,14 @@ class Shadow {
   log::SimDisk disk_;
   std::unique_ptr<store::SharedResources> shared_;
   std::vector<std::unique_ptr<store::Database>> databases_;
+  Coverage coverage_;
+  Judge judge_{coverage_};
   std::vector<std::unique_ptr<engine::Fold>> folds_;
   std::vector<std::vector<log::Record>> records_;
   using Way = std::pair<base::PartitionId, base::PartitionId>;  // from, to
   std::map<Way, std::deque<Foretold>> on_way_;
   std::map<Way, Foretold> last_;  // that arrived
   std::map<std::string, uint32_t> erasures_;
-  Coverage coverage_;
   std::map<base::PartitionId, std::map<std::string, std::string>> outbox_;  // as it stands
 };
 

@@ -261,6 +261,10 @@ void World::CountPolicies(const decision::Decision& decision) {
     if (candidate.reason() == decision::QUIET) coverage_.Count("quiet hours");
     if (candidate.reason() == decision::UNDER_PRESSURE) coverage_.Count("under pressure");
     if (candidate.reason() == decision::COOLING_DOWN) coverage_.Count("cooling down");
+    if (candidate.reason() == decision::TOO_SOON) coverage_.Count("too soon");
+    if (candidate.reason() == decision::SUPPRESSED) coverage_.Count("suppressed");
+    if (candidate.reason() == decision::BLOCKED) coverage_.Count("blocked");
+    if (candidate.reason() == decision::EXCLUSIVE) coverage_.Count("beside a partner");
     if (candidate.reason() == decision::EXHAUSTED) coverage_.Count("budget exhausted");
     if (candidate.reason() == decision::PACED) coverage_.Count("ahead of the pace");
   }
