@@ -286,9 +286,13 @@ void DropUndeclared(AdaptiveState& state, absl::Span<const std::string> declared
 
 }  // namespace
 
+std::string_view InstanceOf(const TrainingMessage& message) {
+  return message.values().shared() ? std::string_view() : message.action();
+}
+
 void TrainAdaptive(AdaptiveState& state, const TrainingMessage& message) {
   const PredictorValues& values = message.values();
-  BATUTA_CHECK(values.model() == state.model() && message.action() == state.action() &&
+  BATUTA_CHECK(values.model() == state.model() && InstanceOf(message) == state.action() &&
                message.placement() == state.placement());
   BATUTA_CHECK(values.keys_size() == values.codes_size());
   BATUTA_CHECK(message.weight_micros() > 0 && message.weight_micros() <= kWeightMax);

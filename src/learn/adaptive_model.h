@@ -1,5 +1,5 @@
-// An adaptive model being taught: for one action at one placement, how often each value of each
-// predictor was followed by an acceptance.
+// An adaptive model being taught: for one action at one placement, or for all that share it there,
+// how often each value of each predictor was followed by an acceptance.
 //
 // Only counts are kept, per predictor and micro-bin. A micro-bin is a set of codes
 // (predictor_code.h): a single one while a predictor has few different values. Numbers with more
@@ -16,6 +16,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -25,7 +26,10 @@
 
 namespace batuta::learn {
 
-// Teaches, corrects or takes away one example. Requires: the message is about this model, action
+// The action whose instance of its model the message teaches; "" for the one that all share.
+std::string_view InstanceOf(const TrainingMessage& message);
+
+// Teaches, corrects or takes away one example. Requires: the message is about this model, instance
 // and placement, has values, and a weight of at most a thousand examples.
 void TrainAdaptive(AdaptiveState& state, const TrainingMessage& message);
 

@@ -248,5 +248,28 @@ TEST(Steps, AreBoundedAndRise) {
   }
 }
 
+TEST(AdaptiveModel, WhatActionsShareIsTaughtByAllOfThemAndTakenBackToTheByte) {
+  std::vector<TrainingMessage> examples = RandomExamples(60, 5);
+  for (size_t i = 0; i < examples.size(); ++i) {
+    examples[i].set_action(i % 2 == 0 ? "card" : "loan");
+    examples[i].mutable_values()->set_shared(true);
+    EXPECT_EQ(InstanceOf(examples[i]), "");
+  }
+  AdaptiveState without = Empty();
+  without.clear_action();
+  AdaptiveState with = without;
+  for (size_t i = 0; i < examples.size(); ++i) {
+    TrainAdaptive(with, examples[i]);
+    if (i % 3 != 0) TrainAdaptive(without, examples[i]);
+  }
+  EXPECT_NE(with.counts(0).positives(), without.counts(0).positives());
+  for (size_t i = 0; i < examples.size(); i += 3) {
+    examples[i].set_forget(true);
+    TrainAdaptive(with, examples[i]);
+  }
+  without.set_taught(with.taught());
+  EXPECT_EQ(with.SerializeAsString(), without.SerializeAsString());
+}
+
 }  // namespace
 }  // namespace batuta::learn

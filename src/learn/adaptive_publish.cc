@@ -166,7 +166,6 @@ void SetContributions(const AdaptiveState& state, const std::vector<Leader>& lea
   double mean = model.base_log_odds();
   double variance = 0;
   for (PublishedPredictor* predictor : active) {
-    predictor->set_weight(1);
     Moments moments;
     for (const PublishedBin* bin : BinsIn(*predictor)) {
       moments.Add(bin->positives() + bin->negatives(), bin->contribution());

@@ -21,16 +21,16 @@ AdaptiveScorer::AdaptiveScorer(PublishedAdaptive model) : model_(std::move(model
     if (predictor.activity() != ACTIVE) continue;
     Active& active = active_.emplace_back(Active{.place = i, .key = predictor.key()});
     for (const PublishedBin& bin : predictor.numbers()) {
-      active.numbers.emplace_back(bin.from(), predictor.weight() * bin.contribution());
+      active.numbers.emplace_back(bin.from(), bin.contribution());
     }
     for (const PublishedBin& bin : predictor.symbols()) {
       for (const SymbolText& symbol : bin.symbols()) {
-        active.symbols.emplace_back(symbol.code(), predictor.weight() * bin.contribution());
+        active.symbols.emplace_back(symbol.code(), bin.contribution());
       }
     }
     std::sort(active.symbols.begin(), active.symbols.end());
-    active.remaining = predictor.weight() * predictor.remaining().contribution();
-    active.missing = predictor.weight() * predictor.missing().contribution();
+    active.remaining = predictor.remaining().contribution();
+    active.missing = predictor.missing().contribution();
   }
   std::sort(named_.begin(), named_.end());
   for (const ClassifierBin& bin : model_.classifier()) {

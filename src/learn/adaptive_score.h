@@ -19,7 +19,7 @@ struct AdaptiveScore {
   double log_odds = 0;      // averaged: (base + contributions) / (1 + number of active predictors)
   double standardised = 0;  // see adaptive_publish.h
   double propensity = 0.5;
-  std::vector<double> contributions = {};  // weighed; parallel to the values, 0 if not active
+  std::vector<double> contributions = {};  // parallel to the values, 0 if not active
 };
 
 class AdaptiveScorer {

@@ -81,8 +81,9 @@ Opinion Models::Judge(std::string_view action, std::string_view placement,
 
 std::optional<Models::Scored> Models::Score(std::string_view action, std::string_view placement,
                                             bool natural, const PredictorValues& values) const {
+  const std::string_view instance = values.shared() ? std::string_view() : action;
   const auto found =
-      adaptive_.find(std::tuple(std::string_view(values.model()), action, placement, natural));
+      adaptive_.find(std::tuple(std::string_view(values.model()), instance, placement, natural));
   if (found == adaptive_.end() || !found->second->CanScore()) return std::nullopt;
   const AdaptiveScorer& scorer = *found->second;
   return Scored{

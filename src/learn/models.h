@@ -59,8 +59,8 @@ class ModelView {
  public:
   virtual ~ModelView() = default;
   virtual uint64_t version() const = 0;
-  // With the values of the predictors of the model that they name; without one, by action and
-  // placement alone.
+  // With the values of the predictors of the model that they name, those of what is offered
+  // included; without one, by action and placement alone.
   virtual Opinion Judge(std::string_view action, std::string_view placement,
                         const PredictorValues& values) const = 0;
   // What holdouts have taught: of people who are accepting what they are shown with this
@@ -86,7 +86,8 @@ class Models : public ModelView {
   uint64_t version() const override { return version_; }
   // The model of that placement, else the action's for all others, else Beta(1, 19).
   Belief Find(std::string_view action, std::string_view placement) const;
-  // Without a model that can score, what Find() gives.
+  // Of the instance of the action, or of the one that all share if the model is such a one. Without
+  // one that can score, what Find() gives.
   Opinion Judge(std::string_view action, std::string_view placement,
                 const PredictorValues& values) const override;
   NaturalRate Natural(std::string_view action, std::string_view placement,
@@ -97,7 +98,8 @@ class Models : public ModelView {
   // What holdouts have taught of the action at the placement, else at all of them; null: nothing.
   const PublishedModel* FindNatural(std::string_view action, std::string_view placement) const;
 
-  // The adaptive models, by (model, action, placement, whether it is of natural rates).
+  // The adaptive models, by (model, action, placement, whether it is of natural rates); the action
+  // is "" of what all share.
   using AdaptiveKey = std::tuple<std::string, std::string, std::string, bool>;
   using AdaptiveModels = std::map<AdaptiveKey, std::shared_ptr<const AdaptiveScorer>, std::less<>>;
   const AdaptiveModels& adaptive() const { return adaptive_; }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "learn/ftrl_features.h"
+
 namespace batuta::learn {
 namespace {
 
@@ -63,6 +65,34 @@ TEST(Models, AllGivesTheSameVersionBack) {
   const Models again = Models().With(models.All());
   EXPECT_EQ(again.All().SerializeAsString(), models.All().SerializeAsString());
   EXPECT_EQ(again.PlacementExamples("home"), 7u);
+}
+
+// A regression whose log odds are those for everybody.
+PublishedAdaptive Regression(const std::string& action, double log_odds) {
+  PublishedAdaptive model;
+  model.set_model("clicks");
+  model.set_action(action);
+  model.set_placement("home");
+  model.set_maturity(1);
+  PublishedTerm& intercept = *model.mutable_linear()->add_terms();
+  intercept.set_slot(SlotOf({}));
+  intercept.set_weight(log_odds);
+  return model;
+}
+
+TEST(Models, TheInstanceThatActionsShareSpeaksForAllWhereTheModelIsShared) {
+  PublishedModels update = Update(1, {});
+  *update.add_adaptive() = Regression("", 2);
+  *update.add_adaptive() = Regression("card", -2);
+  const Models models = Models().With(update);
+  PredictorValues values;
+  values.set_model("clicks");
+  EXPECT_LT(models.Judge("card", "home", values).belief.Mean(), 0.2);
+  EXPECT_FALSE(models.Judge("loan", "home", values).is_adaptive);
+  values.set_shared(true);
+  EXPECT_GT(models.Judge("card", "home", values).belief.Mean(), 0.8);
+  EXPECT_GT(models.Judge("loan", "home", values).belief.Mean(), 0.8) << "it has no example";
+  EXPECT_FALSE(models.Judge("loan", "app", values).is_adaptive);
 }
 
 }  // namespace
