@@ -17,6 +17,7 @@
 #include "base/money.h"
 #include "base/time.h"
 #include "decision/decision.pb.h"
+#include "decision/offered_field.h"
 #include "expr/activation.h"
 #include "feature/spec.h"
 #include "learn/forest_models.h"
@@ -119,11 +120,12 @@ struct ChoiceSettings {
   double gamma_exponent = 0.5;
 };
 
-// What a model reads of a person.
+// What a model reads of a person, or of what is offered.
 struct Predictor {
   std::string name = {};
-  uint32_t key = 0;  // of the name
-  std::shared_ptr<const rule::Rule> value = {};
+  uint32_t key = 0;                              // of the name
+  std::shared_ptr<const rule::Rule> value = {};  // null of what is offered
+  std::optional<OfferedField> offered = {};
 };
 
 // One rate for all (learn/beta_model.h), or people told apart: by counts (learn/adaptive_model.h),
@@ -139,6 +141,7 @@ struct Model {
   base::Duration half_life = {};
   learn::FtrlSettings ftrl = {};
   std::shared_ptr<const learn::Forests> forests = {};  // of trees; null for other types
+  bool shared = false;    // one instance at a placement learns of all actions
   uint64_t examples = 0;  // how many are kept to train trees on, of each action at each placement
   bool ReadsPeople() const { return type != ModelType::kBeta; }
   std::vector<Predictor> predictors = {};

@@ -146,11 +146,14 @@ Placement ReadPlacement(const resource::Resource& resource) {
 
 Model ReadModel(const resource::Resource& resource) {
   const Reader spec(resource.spec);
+  const ModelType type = ParseModelType(spec.Text("type", "adaptive"));
+  const bool can_share = type == ModelType::kAdaptive || type == ModelType::kFtrl;
   return {.name = resource.key.name,
           .title = spec.Text("title", resource.key.name),
-          .type = ParseModelType(spec.Text("type", "adaptive")),
+          .type = type,
           .half_life = spec.DurationField("halfLife", base::Days(180)),
           .ftrl = ReadFtrl(spec),
+          .shared = can_share && spec.Bool("shared"),
           .examples = static_cast<uint64_t>(spec.Integer("examples", 100'000))};
 }
 

@@ -9,6 +9,16 @@
 #include "rule/problems.h"
 
 namespace batuta::decision {
+namespace {
+
+rule::Note NoSuchPart(const absl::Status& status, const std::string& text) {
+  return {.code = "unknown_name",
+          .span = {0, static_cast<uint32_t>(text.size())},
+          .message = std::string(status.message()),
+          .suggestion = ""};
+}
+
+}  // namespace
 
 std::shared_ptr<const rule::Rule> Catalogue::CompileRule(const RuleSite& site,
                                                          const std::string& member,
@@ -67,16 +77,29 @@ bool Catalogue::CompilePredictors(const resource::Resource& resource, const Work
   for (const resource::Reader& predictor : resource::Reader(resource.spec).Objects("predictors")) {
     const std::string text = predictor.Text("value");
     const std::string place = resource::Child("/spec/predictors", number++);
+    const std::string name = predictor.Text("name");
+    Predictor added{.name = name, .key = learn::PredictorKey(name)};
+    const auto offered = ParseOfferedField(text);
+    if (!offered.ok()) {
+      rule::AddProblems({NoSuchPart(offered.status(), text)}, text, resource.key,
+                        resource::Child(place, "value"), workshop.problems);
+      is_right = false;
+      continue;
+    }
+    if (offered->has_value()) {
+      added.offered = *offered;
+      model.predictors.push_back(std::move(added));
+      continue;
+    }
     const rule::CompileOptions options = {.site = rule::Site::kDecision,
                                           .says = rule::Says::kValue};
     rule::Compiled compiled = rule::Compile(text, workshop.vocabulary, options, attributes_);
     rule::AddProblems(compiled.notes, text, resource.key, resource::Child(place, "value"),
                       workshop.problems);
     is_right = is_right && compiled.rule != nullptr;
-    const std::string name = predictor.Text("name");
     if (auto value = Keep(std::move(compiled))) {
-      model.predictors.push_back(
-          {.name = name, .key = learn::PredictorKey(name), .value = std::move(value)});
+      added.value = std::move(value);
+      model.predictors.push_back(std::move(added));
     }
   }
   return is_right;

@@ -192,7 +192,7 @@ TEST(Changes, OfTheTraceAloneAreTrueAsWell) {
   base::Random random(78, base::Id128{}, "test", "changes-alone");
   size_t found = 0;
   size_t untried = 0;
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 400; ++round) {
     const SampleHub hub = RandomHub(random);
     const Decision decision = hub.Decide(5);
     const auto changes = FindChanges(decision, *hub.catalogue, {});

@@ -65,6 +65,7 @@ std::shared_ptr<const CohortFields> CohortFields::Of(const Catalogue& catalogue,
   auto fields = std::make_shared<CohortFields>();
   if (const Model* model = catalogue.FindModel(placement.model)) {
     for (const Predictor& predictor : model->predictors) {
+      if (predictor.value == nullptr) continue;  // of what is offered
       fields->Add({CohortField::Of::kPredictor, predictor.name, predictor.value->text()},
                   vocabulary);
     }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "decision/decision_rules.h"
 #include "decision/holdouts.h"
+#include "decision/offered.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
 #include "policy/caps.h"
@@ -94,6 +95,7 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
     const Situation unwritten(inputs.person, &request.context(), inputs.now,
                               inputs.catalogue.texts(), nullptr);
     StagePredictors(*model, inputs.catalogue, unwritten, inputs.models, decision);
+    StageOffered(inputs.catalogue, *placement, inputs.now, decision);
   }
   StageRules(*placement, rules, run);
   StageConsent(*placement, inputs.person, run);

@@ -12,6 +12,7 @@
 #include "decision/explain_value.h"
 #include "decision/explain_words.h"
 #include "decision/holdouts.h"
+#include "decision/offered.h"
 #include "decision/slot_trace.h"
 #include "learn/predictor_code.h"
 #include "policy/constraints.h"
@@ -93,11 +94,14 @@ Value Boosts(const CandidateTrace& candidate, const Decision& decision) {
 
 // What a predictor was, as far as its code tells: numbers nearly, symbols if the decision names
 // them.
-void AddPredictorValue(uint64_t code, const Decision& decision, Object& out) {
+void AddPredictorValue(uint64_t code, const CandidateTrace& candidate, const Decision& decision,
+                       Object& out) {
   if (code == learn::kMissingCode) {
     out.Add("missing", BooleanValue(true));
   } else if (learn::IsNumber(code)) {
     out.Add("value", learn::ValueOfOrder(learn::OrderOf(code)));
+  } else if (const std::string_view text = SymbolOf(candidate, code); !text.empty()) {
+    out.Add("value", text);
   } else {
     for (const learn::SymbolText& symbol : decision.predictors().texts()) {
       if (symbol.code() == code) out.Add("value", symbol.text());
@@ -109,13 +113,15 @@ void AddPredictorValue(uint64_t code, const Decision& decision, Object& out) {
 Value ModelEntry(const CandidateTrace& candidate, const Decision& decision, Language language) {
   const Trace& trace = decision.trace();
   List contributions;
-  const int count = std::min({candidate.contributions_size(), trace.predictors_size(),
-                              decision.predictors().codes_size()});
+  OfferedValues offered(decision.predictors());
+  const learn::PredictorValues& values = offered.Of(candidate);
+  const int count =
+      std::min({candidate.contributions_size(), trace.predictors_size(), values.codes_size()});
   for (int i = 0; i < count; ++i) {
     if (candidate.contributions(i) == 0) continue;
     Object one;
     one.Add("predictor", trace.predictors(i));
-    AddPredictorValue(decision.predictors().codes(i), decision, one);
+    AddPredictorValue(values.codes(i), candidate, decision, one);
     one.Add("logOdds", candidate.contributions(i) / 1000.0);
     contributions.Add(one.Take());
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "decision/offered.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
 #include "learn/forest_models.h"
@@ -51,6 +52,7 @@ absl::Status Recount(const DecisionRequest& request, const Inputs& inputs, Decis
     const Situation situation(inputs.person, &request.context(), inputs.now,
                               inputs.catalogue.texts(), nullptr);
     StagePredictors(*model, inputs.catalogue, situation, inputs.models, decision);
+    ReadOffered(*model, inputs.catalogue.FindAction(chosen.action()), inputs.models, decision);
   }
   const learn::ForestModels models(inputs.models,
                                    model == nullptr ? nullptr : model->forests.get());

@@ -7,6 +7,7 @@
 
 #include "base/money.h"
 #include "base/status.h"
+#include "decision/offered.h"
 #include "policy/contacts.h"
 
 namespace batuta::decision {
@@ -112,7 +113,7 @@ void Teach(std::optional<int64_t> worth_before, OpenSlot& slot, const Life& life
   message.set_slot(slot.slot());
   message.set_predicted(slot.predicted());
   message.set_probability(slot.probability());
-  if (life.open.has_predictors()) *message.mutable_values() = life.open.predictors();
+  if (life.open.has_predictors()) *message.mutable_values() = ValuesOf(life.open, slot);
   if (slot.has_score()) message.set_score(slot.score());
   slot.set_taught(label);
   effects.training.push_back(std::move(message));
@@ -197,6 +198,8 @@ OpenSlot OpenSlotOf(const Chosen& chosen, uint32_t slot, const Action* action) {
   open.set_predicted(chosen.propensity());
   open.set_probability(chosen.probability());
   if (chosen.has_score()) open.set_score(chosen.score());
+  *open.mutable_codes() = chosen.codes();
+  *open.mutable_numbers() = chosen.numbers();
   *open.mutable_holds() = chosen.holds();
   open.set_window(action == nullptr ? base::Days(7).micros : action->window.micros);
   if (action == nullptr) return open;
@@ -224,6 +227,8 @@ OpenSlot NaturalSlotOf(const Withheld& withheld, const Action& action) {
   open.set_predicted(withheld.natural());
   open.set_probability(1);
   if (withheld.has_score()) open.set_score(withheld.score());
+  *open.mutable_codes() = withheld.codes();
+  *open.mutable_numbers() = withheld.numbers();
   open.set_window(action.window.micros);
   open.set_accept_event(action.accept_event);
   return open;

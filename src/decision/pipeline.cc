@@ -67,6 +67,17 @@ void AddSlateLimits(const Placement& placement, Trace& trace) {
 
 }  // namespace
 
+void DescribeAction(const Action& action, base::Time now, CandidateTrace& entry) {
+  entry.set_action(action.name);
+  entry.set_group(action.group);
+  entry.set_issue(action.issue);
+  entry.set_action_class(action.action_class);
+  entry.set_value_micros(action.value.micros);
+  if (action.learns_value) entry.set_declared_micros(action.value.micros);
+  entry.set_cost_micros(action.cost.micros);
+  SetLever(action, now, entry);
+}
+
 void Gather(const Placement& placement, base::Time now, Trace& trace) {
   trace.set_outbound(placement.direction == Direction::kOutbound);
   trace.set_incremental(placement.incremental);
@@ -74,20 +85,13 @@ void Gather(const Placement& placement, base::Time now, Trace& trace) {
   for (const Candidate& candidate : placement.candidates) {
     const Action& action = *candidate.action;
     CandidateTrace& entry = *trace.add_candidates();
-    entry.set_action(action.name);
-    entry.set_group(action.group);
-    entry.set_issue(action.issue);
+    DescribeAction(action, now, entry);
     entry.set_quiet_hours(action.quiet_hours);
     if (trace.outbound() && action.quiet_hours == DEFER) entry.set_ends(EndOf(action));
     entry.set_treatment(candidate.treatment->name);
     entry.set_variant(candidate.variant->name);
-    entry.set_action_class(action.action_class);
     entry.set_explore_never(action.explore_never);
     entry.set_mandatory(action.mandatory);
-    entry.set_value_micros(action.value.micros);
-    if (action.learns_value) entry.set_declared_micros(action.value.micros);
-    entry.set_cost_micros(action.cost.micros);
-    SetLever(action, now, entry);
   }
   AddSlateLimits(placement, trace);
 }

@@ -5,6 +5,7 @@
 // reads what earlier ones wrote into the trace, and writes its own part:
 //
 //     stage_predictors   what the placement's model reads         needs definitions
+//     offered            and what of each candidate               needs definitions
 //     stage_rules        dates and rules of each action           needs definitions
 //     stage_consent      consent for the action's purpose         needs definitions
 //     stage_preference   what the person wants                    needs definitions
@@ -60,6 +61,8 @@ struct Run {
 // Who asks what, and by which definitions and models it is decided.
 void Begin(const DecisionRequest& request, const Placement& placement, const Inputs& inputs,
            Decision& decision);
+// What an action is at that log time, whatever the person.
+void DescribeAction(const Action& action, base::Time now, CandidateTrace& entry);
 // Adds the placement's candidates to the trace, with what their definitions say at that log time.
 void Gather(const Placement& placement, base::Time now, Trace& trace);
 

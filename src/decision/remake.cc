@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "decision/decide.h"
 #include "decision/decision_rules.h"
+#include "decision/offered.h"
 #include "decision/pipeline.h"
 #include "decision/replay.h"
 #include "decision/situation.h"
@@ -201,7 +202,7 @@ class RemakeModels : public learn::ModelView {
 
   learn::Opinion Judge(std::string_view action, std::string_view placement,
                        const learn::PredictorValues& values) const override {
-    if (AskedOf(action) == &traced_) return traced_.Judge(action, placement, values);
+    if (!anew_ && traced_.Tells(action, values)) return traced_.Judge(action, placement, values);
     Need need{Need::Kind::kModel, std::string(action)};
     if (present_ == nullptr) {
       out_.missing.insert(std::move(need));
@@ -216,12 +217,12 @@ class RemakeModels : public learn::ModelView {
   learn::NaturalRate Natural(std::string_view action, std::string_view placement,
                              const learn::PredictorValues& values,
                              double propensity) const override {
-    const learn::ModelView* models = AskedOf(action);
+    const learn::ModelView* models = !anew_ && traced_.Tells(action, values) ? &traced_ : present_;
     if (models == nullptr) return {};
     return models->Natural(action, placement, values, propensity);
   }
   learn::LearnedWorth Worth(std::string_view action) const override {
-    const learn::ModelView* models = AskedOf(action);
+    const learn::ModelView* models = !anew_ && traced_.Tells(action, {}) ? &traced_ : present_;
     return models == nullptr ? learn::LearnedWorth() : models->Worth(action);
   }
 
@@ -232,15 +233,6 @@ class RemakeModels : public learn::ModelView {
   }
 
  private:
-  // Null if nothing tells of the action.
-  const learn::ModelView* AskedOf(std::string_view action) const {
-    const auto& candidates = inputs_.trace().candidates();
-    const bool is_known =
-        std::any_of(candidates.begin(), candidates.end(),
-                    [&](const CandidateTrace& c) { return c.action() == action && c.alpha() > 0; });
-    return is_known && !anew_ ? &traced_ : present_;
-  }
-
   const Decision& inputs_;
   TracedModels traced_;
   const learn::ModelView* present_;
@@ -258,6 +250,7 @@ bool ReadPredictors(const Catalogue& catalogue, const Placement& placement, cons
   affected.name = model->name;
   affected.type = model->type;
   for (const Predictor& predictor : model->predictors) {
+    if (predictor.value == nullptr) continue;
     const std::vector<std::string>& reads = predictor.value->reads();
     const bool is_read = std::any_of(reads.begin(), reads.end(), [&](const std::string& read) {
       return read == path || read.starts_with(base::StrCat(path, ".")) ||
@@ -347,6 +340,7 @@ Remade Remaker::MakeFrom(const Decision& inputs, const Twist& twist, Asked* gath
     candidate.set_value_micros(twist.worth_micros);
     candidate.clear_declared_micros();  // whatever acceptances say
   }
+  StageOffered(catalogue_, *placement_, now, again);
   StageRules(*placement_, rules, run);
   StageConsent(*placement_, person, run);
   StagePreference(*placement_, person, run);

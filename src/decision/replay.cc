@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "decision/decide.h"
 #include "decision/decision_rules.h"
+#include "decision/offered.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
 #include "decision/traced.h"
@@ -141,6 +142,7 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
           .now = now,
           .slots = static_cast<uint32_t>(decision.chosen_size())};
   Gather(*placement, now, trace);
+  StageOffered(catalogue, *placement, now, again);
   ReadExclusives(catalogue.exclusivities(), now, again);
   StageRules(*placement, rules, run);
   StageConsent(*placement, person, run);

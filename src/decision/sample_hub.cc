@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "decision/imported.h"
@@ -244,6 +245,74 @@ learn::Models WithAdaptive(const learn::Models& models, const std::vector<std::s
 
 namespace {
 
+learn::TrainingMessage OfferedExample(const std::string& action, int number, Sharing sharing,
+                                      base::Random& random) {
+  const bool is_gold = random.Below(2) == 0;
+  const bool is_b = random.Below(2) == 0;
+  const uint64_t slot = 1 + random.Below(3);
+  const uint64_t percent =
+      5U + (is_gold ? 10U : 0U) + (is_b ? 20U : 0U) + (slot == 1 ? 25U : 0U);
+  learn::TrainingMessage message;
+  message.set_action(action);
+  message.set_placement("home");
+  message.set_level(learn::ACCEPTED_LEVEL);
+  message.set_positive(random.Below(100) < percent);
+  message.set_weight_micros(1'000'000);
+  message.set_example_time(kNoon.micros);
+  message.set_decision(DecisionNumber(static_cast<uint64_t>(number)).ToBytes());
+  message.set_score((static_cast<double>(percent) - 28) / 14);
+  learn::PredictorValues& values = *message.mutable_values();
+  values.set_model("clicks");
+  values.set_shared(sharing == Sharing::kAll);
+  const auto add = [&](std::string_view name, uint64_t code) {
+    values.add_keys(learn::PredictorKey(name));
+    values.add_codes(code);
+  };
+  add("plan", learn::SymbolCode(is_gold ? "gold" : "free"));
+  add("variant", learn::SymbolCode(is_b ? "b" : "a"));
+  add("slot", learn::NumberCode(static_cast<double>(slot)));
+  add("worth", learn::NumberCode(static_cast<double>(random.Below(100))));
+  return message;
+}
+
+}  // namespace
+
+learn::Models WithOffered(const learn::Models& models, const std::vector<std::string>& actions,
+                          int examples, Sharing sharing) {
+  learn::PublishedModels update;
+  update.set_version(models.version() + 1);
+  const std::vector<std::string> names = {"plan", "variant", "slot", "worth"};
+  base::Random random(77, base::Id128{1, 1}, "examples", "");
+  std::map<std::string, learn::AdaptiveState> states;
+  int number = 0;
+  for (const std::string& action : actions) {
+    learn::AdaptiveState& state = states[sharing == Sharing::kAll ? "" : action];
+    state.set_model("clicks");
+    state.set_action(sharing == Sharing::kAll ? "" : action);
+    state.set_placement("home");
+    for (int i = 0; i < examples; ++i) {
+      learn::TrainAdaptive(state, OfferedExample(action, number++, sharing, random));
+    }
+  }
+  for (auto& [action, state] : states) {
+    learn::Settle(state, names, kNoon);
+    *update.add_adaptive() = learn::PublishAdaptive(state, names, kNoon);
+  }
+  return models.With(update);
+}
+
+std::string OfferedYaml(Sharing sharing) {
+  return base::StrCat("---\nkind: model\nname: clicks\nspec:\n  shared: ",
+                      sharing == Sharing::kAll ? "true" : "false",
+                      "\n  predictors:\n"
+                      "    - {name: plan, value: person.traits.plan}\n"
+                      "    - {name: variant, value: action.variant}\n"
+                      "    - {name: slot, value: slot}\n"
+                      "    - {name: worth, value: action.value}\n");
+}
+
+namespace {
+
 std::string RandomRule(base::Random& random, std::string_view member) {
   static constexpr std::string_view kConditions[] = {"person.traits.country == 'MX'",
                                                      "person.traits.country != 'MX'",
@@ -407,11 +476,19 @@ SampleHub RandomHub(base::Random& random) {
                   ", choice: {method: ", method, ", floor: 0.0", random.Below(10),
                   method == "thompson" ? ", draws: 50" : "", "}",
                   is_adaptive ? ", model: clicks" : "", "}\n");
-  if (is_adaptive) base::StrAppend(&yaml, kClicksYaml);
+  // What else a model reads: nothing, or what is offered, each action for itself or all together.
+  const uint64_t offers = is_adaptive ? base::Hash64(yaml) % 3 : 0;
+  const Sharing sharing = offers == 1 ? Sharing::kEach : Sharing::kAll;
+  if (is_adaptive) base::StrAppend(&yaml, offers == 0 ? kClicksYaml : OfferedYaml(sharing));
   base::StrAppend(&yaml, RandomFamilies(random));
   std::vector<std::pair<std::string, std::pair<int, int>>> counts;
   for (uint64_t i = 0, count = random.Below(9); i < count; ++i) {
     base::StrAppend(&yaml, RandomAction(random, i));
+    if (offers > 0 && i % 2 == 0) {
+      base::StrAppend(&yaml, "---\nkind: treatment\nname: a", i, "-more\nspec: {action: a", i,
+                      ", channel: web, placements: [home], variants: [{name: a, content: {}}, ",
+                      "{name: b, content: {}}]}\n");
+    }
     counts.push_back({base::StrCat("a", i),
                       {static_cast<int>(random.Below(5)), static_cast<int>(random.Below(40))}});
   }
@@ -423,7 +500,9 @@ SampleHub RandomHub(base::Random& random) {
     for (const auto& [action, count] : counts) {
       if (random.Below(3) != 0) actions.push_back(action);
     }
-    hub.models = WithAdaptive(hub.models, actions, static_cast<int>(100 + random.Below(4) * 500));
+    const auto examples = static_cast<int>(100 + random.Below(4) * 500);
+    hub.models = offers == 0 ? WithAdaptive(hub.models, actions, examples)
+                             : WithOffered(hub.models, actions, examples, sharing);
   }
   if (random.Below(4) != 0) hub.person.With("country", base::TextValue("MX"));
   if (random.Below(3) != 0) {

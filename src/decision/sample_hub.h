@@ -96,6 +96,14 @@ inline constexpr std::string_view kClicksYaml =
     "    - {name: age, value: person.traits.age}\n"
     "    - {name: page, value: context.page}\n";
 
+// Models "clicks" at "home" of these actions, or one that they share, with predictors "plan",
+// "variant", "slot" and "worth": variant b is accepted more often than a, and what is shown in slot
+// 1 more often than further down.
+enum class Sharing { kEach, kAll };
+learn::Models WithOffered(const learn::Models& models, const std::vector<std::string>& actions,
+                          int examples, Sharing sharing);
+std::string OfferedYaml(Sharing sharing);
+
 // A hub with random actions, rules, policies, holdouts, models, person and history.
 SampleHub RandomHub(base::Random& random);
 

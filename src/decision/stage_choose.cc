@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "decision/choice.h"
 #include "decision/holdouts.h"
+#include "decision/offered.h"
 #include "decision/pipeline.h"
 
 namespace batuta::decision {
@@ -211,6 +212,7 @@ void AddChosen(Run& run, const SlotTrace& slot, double probability) {
   chosen.set_action_class(candidate.action_class());
   if (candidate.has_score()) chosen.set_score(candidate.score());
   chosen.set_propensity(candidate.alpha() / (candidate.alpha() + candidate.beta()));
+  JudgeInSlot(run, candidate, static_cast<uint32_t>(run.decision.chosen_size()), chosen);
   AddHolds(run.decision.trace(), slot.chosen() - 1, chosen);
 }
 
@@ -237,6 +239,7 @@ void WriteWithheld(Run& run) {
     withheld.set_action(candidate.action());
     withheld.set_natural(candidate.natural());
     if (candidate.has_natural_score()) withheld.set_score(candidate.natural_score());
+    NoteOffered(run, candidate, withheld);
   }
 }
 

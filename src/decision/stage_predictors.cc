@@ -56,6 +56,20 @@ float NumberOf(const expr::Value& value) {
   }
 }
 
+// Missing, until it is known what is offered (offered.h).
+void AddOffered(const Predictor& predictor, const Model& model, Decision& decision) {
+  learn::PredictorValues& values = *decision.mutable_predictors();
+  const auto place = static_cast<uint32_t>(values.keys_size());
+  values.add_offered(place);
+  if (predictor.offered == OfferedField::kSlot) values.set_slot(place);
+  values.add_keys(predictor.key);
+  values.add_codes(learn::kMissingCode);
+  if (model.type == ModelType::kTrees) {
+    values.add_numbers(std::numeric_limits<float>::quiet_NaN());
+  }
+  decision.mutable_trace()->add_predictors(predictor.name);
+}
+
 }  // namespace
 
 void StagePredictors(const Model& model, const Catalogue& catalogue, const Situation& situation,
@@ -64,7 +78,12 @@ void StagePredictors(const Model& model, const Catalogue& catalogue, const Situa
   values.set_model(model.name);
   expr::Activation activation(catalogue.attributes(), situation);
   expr::Evaluator evaluator(rule::kRuleBudget);
+  values.set_shared(model.shared);
   for (const Predictor& predictor : model.predictors) {
+    if (predictor.offered) {
+      AddOffered(predictor, model, decision);
+      continue;
+    }
     std::string text;
     const expr::Value value = evaluator.Evaluate(predictor.value->program(), activation);
     const uint64_t code = CodeOf(value, text);

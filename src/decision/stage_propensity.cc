@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/status.h"
+#include "decision/offered.h"
 #include "decision/pipeline.h"
 
 namespace batuta::decision {
@@ -30,9 +31,10 @@ void LearnWorth(const learn::LearnedWorth& worth, CandidateTrace& candidate) {
       static_cast<int64_t>(std::floor(total / (kDeclaredWeight + worth.valued) + 0.5)));
 }
 
-void AskNatural(const Run& run, double propensity, CandidateTrace& candidate) {
-  const learn::NaturalRate natural = run.models.Natural(
-      candidate.action(), run.decision.placement(), run.decision.predictors(), propensity);
+void AskNatural(const Run& run, const learn::PredictorValues& values, double propensity,
+                CandidateTrace& candidate) {
+  const learn::NaturalRate natural =
+      run.models.Natural(candidate.action(), run.decision.placement(), values, propensity);
   candidate.set_natural(natural.mean);
   if (natural.score) candidate.set_natural_score(*natural.score);
 }
@@ -43,17 +45,19 @@ void StagePropensity(Run& run) {
   run.beliefs.clear();
   const Trace& trace = run.decision.trace();
   const bool asks_natural = trace.incremental() || !trace.holdouts().empty();
+  OfferedValues offered(run.decision.predictors());
   for (CandidateTrace& candidate : *run.trace().mutable_candidates()) {
     learn::Belief belief;
     if (IsAdmissible(candidate)) {
+      const learn::PredictorValues& values = offered.Of(candidate);
       const learn::Opinion opinion =
-          run.models.Judge(candidate.action(), run.decision.placement(), run.decision.predictors());
+          run.models.Judge(candidate.action(), run.decision.placement(), values);
       belief = opinion.belief;
       if (opinion.is_adaptive) WriteDown(opinion, candidate);
       BATUTA_CHECK(belief.alpha > 0 && belief.beta > 0);
       candidate.set_alpha(belief.alpha);
       candidate.set_beta(belief.beta);
-      if (asks_natural) AskNatural(run, belief.Mean(), candidate);
+      if (asks_natural) AskNatural(run, values, belief.Mean(), candidate);
       if (candidate.has_declared_micros()) {
         LearnWorth(run.models.Worth(candidate.action()), candidate);
       }

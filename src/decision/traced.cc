@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "decision/decide.h"
+#include "decision/offered.h"
 #include "policy/constraints.h"
 #include "rule/explain.h"
 #include "rule/person.h"
@@ -155,31 +156,53 @@ StatedPreference TracedPerson::Preference(std::string_view kind, std::string_vie
   return {};
 }
 
-learn::Opinion TracedModels::Judge(std::string_view action, std::string_view,
-                                   const learn::PredictorValues&) const {
+const CandidateTrace* TracedModels::Find(std::string_view action,
+                                         const learn::PredictorValues& values) const {
   for (const CandidateTrace& candidate : decision_.trace().candidates()) {
-    if (candidate.action() != action || candidate.alpha() <= 0 || candidate.beta() <= 0) continue;
-    learn::Opinion opinion{.belief = {.alpha = candidate.alpha(), .beta = candidate.beta()},
-                           .is_adaptive = candidate.has_score(),
-                           .score = candidate.score(),
-                           .maturity = candidate.maturity()};
-    for (const int32_t thousandths : candidate.contributions()) {
-      opinion.contributions.push_back(thousandths / 1000.0);
-    }
-    return opinion;
+    const bool was_judged = candidate.alpha() > 0 && candidate.beta() > 0;
+    if (was_judged && candidate.action() == action && AreOf(values, candidate)) return &candidate;
   }
-  return {};
+  return nullptr;
+}
+
+const Chosen* TracedModels::FindChosen(std::string_view action,
+                                       const learn::PredictorValues& values) const {
+  const auto slot = static_cast<int64_t>(SlotOf(values));
+  if (slot <= 1 || slot > decision_.chosen_size()) return nullptr;
+  const Chosen& chosen = decision_.chosen(static_cast<int>(slot) - 1);
+  const bool was_judged = chosen.propensity() > 0 && chosen.propensity() < 1;
+  const bool is_it = was_judged && chosen.action() == action && AreOf(values, chosen);
+  return is_it ? &chosen : nullptr;
+}
+
+// Of what fills a later slot the choice says what was believed of it there.
+learn::Opinion TracedModels::Judge(std::string_view action, std::string_view,
+                                   const learn::PredictorValues& values) const {
+  if (const Chosen* chosen = FindChosen(action, values); chosen != nullptr) {
+    // The two add up to 1 exactly, so the mean is the same to the bit.
+    return {.belief = {.alpha = chosen->propensity(), .beta = 1 - chosen->propensity()},
+            .is_adaptive = chosen->has_score(),
+            .score = chosen->score()};
+  }
+  const CandidateTrace* candidate = Find(action, values);
+  if (candidate == nullptr) return {};
+  learn::Opinion opinion{.belief = {.alpha = candidate->alpha(), .beta = candidate->beta()},
+                         .is_adaptive = candidate->has_score(),
+                         .score = candidate->score(),
+                         .maturity = candidate->maturity()};
+  for (const int32_t thousandths : candidate->contributions()) {
+    opinion.contributions.push_back(thousandths / 1000.0);
+  }
+  return opinion;
 }
 
 learn::NaturalRate TracedModels::Natural(std::string_view action, std::string_view,
-                                         const learn::PredictorValues&, double) const {
-  for (const CandidateTrace& candidate : decision_.trace().candidates()) {
-    if (candidate.action() != action || candidate.alpha() <= 0) continue;
-    learn::NaturalRate rate{.mean = candidate.natural()};
-    if (candidate.has_natural_score()) rate.score = candidate.natural_score();
-    return rate;
-  }
-  return {};
+                                         const learn::PredictorValues& values, double) const {
+  const CandidateTrace* candidate = Find(action, values);
+  if (candidate == nullptr) return {};
+  learn::NaturalRate rate{.mean = candidate->natural()};
+  if (candidate->has_natural_score()) rate.score = candidate->natural_score();
+  return rate;
 }
 
 learn::LearnedWorth TracedModels::Worth(std::string_view action) const {

@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "base/time.h"
 #include "decision/decision.pb.h"
+#include "decision/offered.h"
 #include "decision/person_view.h"
 #include "learn/models.h"
 #include "policy/caps.h"
@@ -50,6 +51,13 @@ class TracedModels : public learn::ModelView {
  public:
   explicit TracedModels(const Decision& decision) : decision_(decision) {}
 
+  // Whether the trace says what was believed of the action, with values of what is offered as
+  // these.
+  bool Tells(std::string_view action, const learn::PredictorValues& values) const {
+    return SlotOf(values) > 1 ? FindChosen(action, values) != nullptr
+                              : Find(action, values) != nullptr;
+  }
+
   uint64_t version() const override { return decision_.model_version(); }
 
   learn::Opinion Judge(std::string_view action, std::string_view placement,
@@ -67,6 +75,9 @@ class TracedModels : public learn::ModelView {
   }
 
  private:
+  const CandidateTrace* Find(std::string_view action, const learn::PredictorValues& values) const;
+  // What fills the slot that the values are of.
+  const Chosen* FindChosen(std::string_view action, const learn::PredictorValues& values) const;
   const Decision& decision_;
 };
 

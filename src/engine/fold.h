@@ -298,6 +298,7 @@ class Fold {
 
   // fold_lesson.cc
   void Teach(learn::TrainingMessage training, PersonRow& row);
+  void TeachAt(uint64_t owner_hash, learn::TrainingMessage training, PersonRow& row);
   void ForgetLessons(std::string_view lessons);
   bool KeepLesson(const learn::TrainingMessage& training);
   void PutLesson(const std::string& key, const learn::Lesson& lesson);
@@ -307,6 +308,7 @@ class Fold {
   // fold_model.cc
   void OnTraining(const learn::TrainingMessage& training);
   void Learn(const learn::TrainingMessage& training);
+  void TeachRates(const learn::TrainingMessage& training);
   void PublishModels();
   void TeachAdaptive(const learn::TrainingMessage& training);
   void PublishAdaptive(learn::PublishedModels& published);

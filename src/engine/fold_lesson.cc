@@ -18,10 +18,22 @@ constexpr size_t kLetGo = 1024;
 
 }  // namespace
 
-// At the person. The message goes to the owner of the action's models.
+// At the person. The message goes to the owner of the action's models. A model that actions share
+// has an owner of its own, which is told beside it.
 void Fold::Teach(learn::TrainingMessage training, PersonRow& row) {
-  const base::PartitionId owner{
-      static_cast<uint16_t>(learn::OwnerHash(training.action()) % settings_.partitions)};
+  if (training.values().shared()) {
+    const std::string model = training.values().model();
+    learn::TrainingMessage of_action = training;
+    of_action.clear_values();
+    TeachAt(learn::OwnerHash(model), std::move(training), row);
+    return TeachAt(learn::OwnerHash(of_action.action()), std::move(of_action), row);
+  }
+  const uint64_t owner = learn::OwnerHash(training.action());
+  TeachAt(owner, std::move(training), row);
+}
+
+void Fold::TeachAt(uint64_t owner_hash, learn::TrainingMessage training, PersonRow& row) {
+  const base::PartitionId owner{static_cast<uint16_t>(owner_hash % settings_.partitions)};
   AddLesson(KeyOfLesson(training), owner, log_time(), *row.mutable_lessons());
   Message message;
   *message.mutable_training() = std::move(training);

@@ -25,6 +25,16 @@ void Fold::OnTraining(const learn::TrainingMessage& training) {
 }
 
 void Fold::Learn(const learn::TrainingMessage& training) {
+  if (!training.values().shared()) TeachRates(training);
+  if (training.has_values()) TeachAdaptive(training);
+  if (!state_.self.models_changed()) {
+    state_.self.set_models_changed(true);
+    state_.timers.Set({.due = log_time() + kPublishWithin, .kind = TimerKind::kPublishModels});
+  }
+}
+
+// The rates of the action, whatever the person.
+void Fold::TeachRates(const learn::TrainingMessage& training) {
   auto model = state_.GetRow<learn::ModelState>(RowKind::kModel, training.action());
   if (!model.has_value()) {
     model.emplace();
@@ -33,11 +43,6 @@ void Fold::Learn(const learn::TrainingMessage& training) {
   learn::Train(*model, training, learn::ModelSettings{});
   state_.PutRow(RowKind::kModel, training.action(), *model);
   state_.rows.Put(PartitionState::KeyOf(RowKind::kModelChanged, training.action()), "");
-  if (training.has_values()) TeachAdaptive(training);
-  if (!state_.self.models_changed()) {
-    state_.self.set_models_changed(true);
-    state_.timers.Set({.due = log_time() + kPublishWithin, .kind = TimerKind::kPublishModels});
-  }
 }
 
 // A model that is not declared any more learns nothing. Another half-life begins anew, since counts
@@ -49,7 +54,8 @@ void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
   // Only what else it was worth has changed.
   if (training.replaces() && training.was_positive() == training.positive()) return;
   const bool is_natural = training.level() == learn::NATURAL_LEVEL;
-  const ModelKey key = ModelKey::Of(name, training.action(), training.placement(), is_natural);
+  const std::string instance(learn::InstanceOf(training));
+  const ModelKey key = ModelKey::Of(name, instance, training.placement(), is_natural);
   learn::AdaptiveState& state = state_.models.Mutable(key);
   const bool is_ftrl = model->type == decision::ModelType::kFtrl;
   if (state.model().empty() || state.half_life() != model->half_life.micros ||
@@ -57,7 +63,7 @@ void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
     DropExamples(state, state.kept());
     state.Clear();
     state.set_model(name);
-    state.set_action(training.action());
+    state.set_action(instance);
     state.set_placement(training.placement());
     state.set_natural(is_natural);
     state.set_half_life(model->half_life.micros);
@@ -67,7 +73,8 @@ void Fold::TeachAdaptive(const learn::TrainingMessage& training) {
   } else {
     learn::TrainAdaptive(state, training);
   }
-  const bool is_for_trees = model->type == decision::ModelType::kTrees && !is_natural;
+  const bool is_for_trees =
+      model->type == decision::ModelType::kTrees && !is_natural && !training.values().shared();
   if (is_for_trees) KeepExample(training, model->examples, state);
   state_.rows.Put(PartitionState::KeyOf(RowKind::kAdaptiveChanged, key.bytes), "");
 }
@@ -118,7 +125,7 @@ void Fold::PublishModels() {
   }
   PublishAdaptive(published);
   state_.self.set_models_changed(false);
-  if (published.actions().empty()) return;
+  if (published.actions().empty() && published.adaptive().empty()) return;
   for (uint16_t partition = 0; partition < settings_.partitions; ++partition) {
     Message message;
     *message.mutable_models() = published;

@@ -9,6 +9,8 @@
 namespace batuta::engine {
 namespace {
 
+constexpr uint32_t kOfShared = 1U << 31;  // beside the slot, which is less
+
 std::vector<std::string_view> EntriesOf(std::string_view lessons) {
   BATUTA_CHECK(lessons.size() % kLessonBytes == 0);
   std::vector<std::string_view> entries;
@@ -26,7 +28,7 @@ std::string KeyOfLesson(const learn::TrainingMessage& training) {
   base::ByteWriter writer;
   writer.Raw(LessonsFrom(base::Time{training.example_time()}));
   writer.Raw(training.decision());
-  writer.U32(training.slot());
+  writer.U32(training.slot() | (training.values().shared() ? kOfShared : 0));
   BATUTA_CHECK(writer.bytes().size() == kLessonKeyBytes, "a decision's id has 18 bytes");
   return writer.Take();
 }

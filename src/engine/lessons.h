@@ -2,8 +2,9 @@
 // their person.
 //
 // An example is kept at the owner of the action's models as a learn.Lesson, as it was taught last;
-// its key says when the choice was shown, and which choice it was. The person keeps the keys with
-// their owners: kLessonBytes each, ascending, each once. Pure functions.
+// its key says when the choice was shown, and which choice it was; what it teaches a model that
+// actions share is kept beside it, at that one's owner, under a key of its own. The person keeps
+// the keys with their owners: kLessonBytes each, ascending, each once. Pure functions.
 #pragma once
 
 #include <cstddef>

@@ -147,7 +147,8 @@ spec:
   description: Who clicks.
   title: Clicks
   type: ftrl
-  predictors: [{name: plan, value: person.traits.plan}, {name: page, value: context.page}]
+  predictors: [{name: plan, value: person.traits.plan}, {name: page, value: context.page}, {name: variant, value: action.variant}]
+  shared: true
   crosses: [{predictor: plan, with: page}]
   learningRate: 0.1
   l1: 0.5

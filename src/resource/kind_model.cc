@@ -42,6 +42,26 @@ void CheckFtrl(const Reader& reader, const std::vector<std::string>& predictors,
   }
 }
 
+// Only models that learn from counts or examples as they come are shared. One that reads nothing of
+// what is offered says the same of all actions.
+void CheckShared(const Reader& reader, Findings& findings) {
+  if (!reader.Bool("shared")) return;
+  const std::string type = reader.Text("type", "adaptive");
+  if (type == "trees" || type == "beta") {
+    findings.Error("not_allowed", "/spec/shared",
+                   base::StrCat("a model of type: ", type, " is not shared; say adaptive or ftrl"));
+  }
+  const std::vector<Reader> predictors = reader.Objects("predictors");
+  const bool reads_action =
+      std::any_of(predictors.begin(), predictors.end(), [](const Reader& predictor) {
+        return base::TrimAscii(predictor.Text("value")).starts_with("action.");
+      });
+  if (reads_action) return;
+  findings.Warning("alike", "/spec/shared",
+                   "what actions share says the same of all of them, unless a predictor reads "
+                   "something of the action, such as action.name");
+}
+
 // Trees for all actions, or for some of them; each once. Another type keeps them, unused.
 void CheckTrees(const Reader& reader, Findings& findings) {
   const std::vector<Reader> trees = reader.Objects("trees");
@@ -83,6 +103,7 @@ void CheckModel(const base::Fields& spec, Findings& findings) {
     names.push_back(name);
   }
   CheckFtrl(reader, names, findings);
+  CheckShared(reader, findings);
   CheckTrees(reader, findings);
 }
 
@@ -95,7 +116,12 @@ Kind ModelKind() {
                             .Describe("What explanations and reports call it.")),
        Required("value", RuleText().Describe("What it is of a person, in the language of rules: a "
                                              "number, a text, or true or false, such as "
-                                             "person.traits.plan or feature.orders_90d."))});
+                                             "person.traits.plan or feature.orders_90d; or what "
+                                             "it is of what is offered: action.name, "
+                                             "action.group, action.issue, action.class, "
+                                             "action.treatment, action.variant, action.value, "
+                                             "action.cost, action.lever, action.age, "
+                                             "action.left, or slot."))});
   const auto cross =
       Object({Required("predictor", Text().Describe("The name of one of the predictors.")),
               Required("with", Text().Describe("The name of another one."))});
@@ -125,6 +151,10 @@ Kind ModelKind() {
                                           "placement.")),
            Optional("predictors", ListOf(predictor).AtMost(100).Describe(
                                       "What may tell who accepts. Those that do are found.")),
+           Optional("shared", Boolean().Default(false).Describe(
+                                  "Whether all actions of a placement teach one instance, so that "
+                                  "a new one begins with what is known of others like it "
+                                  "(adaptive, ftrl).")),
            Optional("crosses",
                     ListOf(cross).AtMost(100).Describe("Predictors whose values count together "
                                                        "(ftrl).")),

@@ -346,6 +346,20 @@ TEST(Model, NeedsPredictorsOfDifferentNames) {
             "a.yaml:3:30: error: what is learned lasts a day at least [out_of_range]\n");
 }
 
+TEST(Model, IsSharedWhereItLearnsAsExamplesComeAndReadsTheAction) {
+  EXPECT_EQ(Problems("kind: model\nname: m\nspec: {shared: true, predictors: [{name: group, value: "
+                     "action.group}]}\n"),
+            "");
+  EXPECT_EQ(Problems("kind: model\nname: m\nspec: {type: trees, shared: true, predictors: [{name: "
+                     "group, value: action.group}]}\n"),
+            "a.yaml:3:29: error: a model of type: trees is not shared; say adaptive or ftrl "
+            "[not_allowed]\n");
+  EXPECT_EQ(Problems("kind: model\nname: m\nspec: {shared: true, predictors: [{name: plan, value: "
+                     "person.traits.plan}]}\n"),
+            "a.yaml:3:16: warning: what actions share says the same of all of them, unless a "
+            "predictor reads something of the action, such as action.name [alike]\n");
+}
+
 TEST(Model, CrossesPredictorsThatThereAre) {
   const std::string head =
       "kind: model\nname: m\nspec:\n  type: ftrl\n  predictors: [{name: plan, value: "

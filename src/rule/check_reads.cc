@@ -49,6 +49,12 @@ class ReadCheck {
       return Error("incomplete", read, "name what you want, as in `statement.value`");
     }
     if (variable == "feature") return Feature(read);
+    if (variable == "action" || variable == "slot") {
+      const std::string_view example = variable == "slot" ? "slot" : "action.group";
+      Error("reserved", read,
+            base::StrCat("only a predictor of a model reads `", variable,
+                         "`, and nothing beside it, as in `value: ", example, "`"));
+    }
     if (variable == "segment" || variable == "journey") {
       Error("reserved", read,
             base::StrCat("`", variable, "` is a word of the language that nothing stands behind",

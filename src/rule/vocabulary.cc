@@ -140,7 +140,9 @@ void Vocabulary::Build(std::vector<ObjectField> traits, std::vector<table::Decla
       environment.Declare("person", PersonType(traits));
       environment.Declare("now", Tag::kTimestamp);
       environment.Declare("feature", FeatureType({}));
-      for (const char* reserved : {"segment", "journey"}) environment.Declare(reserved);
+      for (const char* reserved : {"segment", "journey", "action", "slot"}) {
+        environment.Declare(reserved);
+      }
     }
     if (site == Site::kDecision) environment.Declare("context", ObjectOf("context", {}, true));
     if (site == Site::kOutcome) environment.Declare("event", EventType(""));
