@@ -50,7 +50,7 @@ spec: {action: card, channel: web, placements: [home, list], variants: [{name: a
 ---
 kind: treatment
 name: loan-web
-spec: {action: loan, channel: web, placements: [home, list], variants: [{name: a, content: {}}]}
+spec: {action: loan, channel: web, placements: [home, list], variants: [{name: a, content: {}}, {name: b, content: {}}]}
 ---
 kind: treatment
 name: news-web
@@ -62,7 +62,7 @@ spec: {channel: web, slots: 1, exposure: impression, expiresAfter: 30m, ignoredA
 ---
 kind: placement
 name: list
-spec: {channel: web, direction: outbound, slots: 2, exposure: decision, expiresAfter: 10m, ignoredAfter: 2h, choice: {method: thompson, draws: 50, floor: 0.02}}
+spec: {channel: web, direction: outbound, slots: 2, exposure: decision, expiresAfter: 10m, ignoredAfter: 2h, model: together, choice: {method: thompson, draws: 50, floor: 0.02}}
 ---
 kind: policy
 name: two-a-week
@@ -140,7 +140,18 @@ spec: {percent: 20, only: {groups: [cards]}}
 ---
 kind: model
 name: sizes
-spec: {predictors: [{name: size, value: person.traits.size}, {name: bought, value: feature.bought}]}
+spec: {predictors: [{name: size, value: person.traits.size}, {name: bought, value: feature.bought}, {name: variant, value: action.variant}]}
+---
+kind: model
+name: together
+spec:
+  shared: true
+  predictors:
+    - {name: action, value: action.name}
+    - {name: group, value: action.group}
+    - {name: variant, value: action.variant}
+    - {name: slot, value: slot}
+    - {name: size, value: person.traits.size}
 ---
 kind: segment
 name: reachable

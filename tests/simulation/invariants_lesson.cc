@@ -53,6 +53,8 @@ void Invariants::CheckLessons() const {
     for (const auto& [key, lesson] : state.RowsOf<learn::Lesson>(RowKind::kLesson)) {
       if (!lesson.has_message() || engine::TimeOfLesson(key) < kept_from) continue;
       kept.insert(key);
+      // What actions share is taught beside their own rates.
+      if (lesson.message().values().shared()) continue;
       learn::TrainingMessage once = lesson.message();
       once.set_replaces(false);
       learn::ModelState& model = counted[once.action()];
