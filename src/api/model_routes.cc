@@ -214,7 +214,11 @@ base::Value InstanceValue(const PublishedAdaptive& model, decision::ModelType ty
                           const learn::Models& models) {
   const learn::Bin all{model.positives(), model.negatives()};
   ObjectBuilder out;
-  out.Add("action", model.action());
+  if (model.action().empty()) {
+    out.Add("shared", true);
+  } else {
+    out.Add("action", model.action());
+  }
   out.Add("placement", model.placement());
   if (model.natural()) out.Add("natural", true);
   const learn::PublishedModel* natural = models.FindNatural(model.action(), model.placement());
@@ -247,8 +251,10 @@ void ReportIn(const ExchangePtr& exchange, engine::Fold& fold) {
   out.Add("halfLife", base::FormatDuration(model->half_life));
   ListBuilder instances;
   for (const auto& [key, scorer] : fold.models().adaptive()) {
-    if (scorer->model().model() != model->name) continue;
-    instances.Add(InstanceValue(scorer->model(), model->type, fold.models()));
+    const PublishedAdaptive& instance = scorer->model();
+    // What was learned before the model was shared, or while it was, is not asked any more.
+    if (instance.model() != model->name || instance.action().empty() != model->shared) continue;
+    instances.Add(InstanceValue(instance, model->type, fold.models()));
   }
   out.Add("instances", instances.Take());
   exchange->Json(base::ToJson(out.Take()));

@@ -104,6 +104,26 @@ TEST_F(ModelRoutes, AnFtrlModelReportsItsWeights) {
   EXPECT_EQ(again.At("equal"), "true") << again.body;
 }
 
+TEST_F(ModelRoutes, WhatActionsShareIsReportedOnceForAll) {
+  ASSERT_EQ(hub_.Apply("{kind: model, name: clicks, spec: {shared: true, predictors: [{name: plan, "
+                       "value: person.traits.plan}, {name: action, value: action.name}]}}")
+                .status,
+            200);
+  Live(60);
+  TestAnswer report = hub_.Get("/v1/models/clicks:report");
+  for (int i = 0; i < 1000 && report.At("instances.0.predictors.0.auc") != "1"; ++i) {
+    absl::SleepFor(absl::Milliseconds(10));
+    report = hub_.Get("/v1/models/clicks:report");
+  }
+  EXPECT_EQ(report.At("instances.0.shared"), "true") << report.body;
+  EXPECT_EQ(report.At("instances.0.action"), "");
+  EXPECT_EQ(report.At("instances.0.predictors.1.bins.0.values.0"), "upgrade");
+  EXPECT_EQ(report.At("instances.1.placement"), "");
+  const TestAnswer made = Decide(0);
+  const TestAnswer again = hub_.Post("/v1/decisions/" + made.At("id") + ":replay", "");
+  EXPECT_EQ(again.At("equal"), "true") << again.body;
+}
+
 TEST_F(ModelRoutes, DecisionsOfBeforeTheTreesAreExplainedStill) {
   Live(40);
   const TestAnswer before = Decide(1);

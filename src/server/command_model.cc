@@ -18,8 +18,8 @@
 namespace batuta::server {
 namespace {
 
-// A row for each action at each placement that a model has learned of: of people who were shown it,
-// and of people from whom a holdout keeps it.
+// A row for each action at each placement that a model has learned of, or for all ("*") where they
+// share it: of people who were shown it, and of people from whom a holdout keeps it.
 ExitCode List(const Session& session) {
   const auto reports = ReportsOf(session, "models");
   if (!reports.ok()) return session.Fail(reports.status());
@@ -30,6 +30,9 @@ ExitCode List(const Session& session) {
     for (const base::Value& instance : instances->list().values()) {
       base::Value& row = rows.emplace_back(instance);
       base::SetField(*row.mutable_object(), "model", base::TextValue(name));
+      if (base::Find(instance.object(), "shared") != nullptr) {
+        base::SetField(*row.mutable_object(), "action", base::TextValue("*"));
+      }
       const bool is_natural = base::Find(instance.object(), "natural") != nullptr;
       base::SetField(*row.mutable_object(), "people",
                      base::TextValue(is_natural ? "held out" : "shown"));
