@@ -3,7 +3,8 @@
 // Prints what went wrong beside the seed and exits with 1 if anything did. With --twice each seed
 // is run two times and must leave the same trace; with --stop the first failure is the last. With
 // --rules each world has random features and segments, and after every event what is kept of them
-// is held against what is computed from all events anew. Ctrl-C ends it after the world that runs,
+// is held against what is computed from all events anew; with --decisions worlds are longer, and
+// clients ask for decisions most of the time. Ctrl-C ends it after the world that runs,
 // with what was seen so far.
 #include <csignal>
 #include <cstdio>
@@ -31,7 +32,7 @@ void OnInterrupt(int) { asked_to_end = 1; }
 
 struct Options {
   unsigned long long from = 1, to = 100;
-  bool verbose = false, twice = false, stop = false, rules = false;
+  bool verbose = false, twice = false, stop = false, rules = false, decisions = false;
 };
 
 Options Parse(int argc, char** argv) {
@@ -55,10 +56,12 @@ Options Parse(int argc, char** argv) {
       options.twice = true;
     } else if (name == "--rules") {
       options.rules = true;
+    } else if (name == "--decisions") {
+      options.decisions = true;
     } else {
       std::fprintf(stderr,
                    "usage: batuta_sim [--seeds A-B | --seed N] [--twice] [--stop]\n"
-                   "                  [--rules] [--verbose]\n");
+                   "                  [--rules | --decisions] [--verbose]\n");
       std::exit(2);
     }
   }
@@ -75,9 +78,12 @@ int main(int argc, char** argv) {
   batuta::simulation::Summary summary;
   for (unsigned long long seed = options.from; seed <= options.to && asked_to_end == 0; ++seed) {
     std::snprintf(running, sizeof(running), "%llu", seed);
-    const bool held = batuta::simulation::RunSeed(
-        seed, {.verbose = options.verbose, .twice = options.twice, .rules = options.rules},
-        summary);
+    const bool held = batuta::simulation::RunSeed(seed,
+                                                  {.verbose = options.verbose,
+                                                   .twice = options.twice,
+                                                   .rules = options.rules,
+                                                   .decisions = options.decisions},
+                                                  summary);
     if (!held && options.stop) break;
   }
   std::printf("%s", summary.ToString().c_str());

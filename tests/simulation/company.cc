@@ -82,7 +82,7 @@ spec: {coolDown: {event: Bought, for: 2h}, only: {groups: [cards]}}
 ---
 kind: policy
 name: spread
-spec: {gap: {scope: group, least: 3h}, suppress: {scope: action, refusals: 2, for: 20h}}
+spec: {gap: {scope: group, least: 3h}, suppress: {scope: action, refusals: 1, for: 20h}}
 ---
 kind: policy
 name: not-now

@@ -26,7 +26,7 @@ inline constexpr std::string_view kZone = "America/Mexico_City";
 // of it; nothing that was refused so often within so long; and loans never to members of a segment.
 inline constexpr int64_t kCoolDownHours = 2;
 inline constexpr int64_t kGapHours = 3;
-inline constexpr int kSilencingRefusals = 2;
+inline constexpr int kSilencingRefusals = 1;
 inline constexpr int64_t kSilenceHours = 20;
 inline constexpr std::string_view kBlockingSegment = "cooling";
 

@@ -64,9 +64,7 @@ constexpr std::string_view kOthers[] = {"another payload under a message id",
                                         "ahead of the pace",
                                         "cooling down",
                                         "too soon",
-                                        "suppressed",
-                                        "blocked",
-                                        "beside a partner"};
+                                        "blocked"};
 
 }  // namespace
 

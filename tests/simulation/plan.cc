@@ -36,6 +36,17 @@ Plan DrawPlan(uint64_t seed) {
   return plan;
 }
 
+void MakeDecisive(Plan& plan) {
+  constexpr uint32_t kLonger = 20;
+  plan.decisions = true;
+  plan.many_decisions = true;
+  plan.steps *= kLonger;
+  plan.client_percent = 60;
+  plan.small_queue = false;
+  for (uint32_t* faults : {&plan.crashes, &plan.sync_errors, &plan.full_disks}) *faults *= 2;
+  plan.clock_jumps = 20 + 20 * plan.clock_jumps;  // so that limits come to an end
+}
+
 std::string Plan::ToString() const {
   std::string text = base::StrCat("seed ", seed, ": ", partitions, " partitions, ", people,
                                   " people, ", steps, " steps,");
@@ -44,7 +55,7 @@ std::string Plan::ToString() const {
   };
   add(guarded, "guarded");
   add(erasures, "erasures");
-  add(decisions, "decisions");
+  add(decisions, many_decisions ? "many-decisions" : "decisions");
   add(groups, "groups");
   add(archive, "archive");
   add(small_queue, "small-queue");

@@ -20,6 +20,7 @@ struct Plan {
   bool guarded = false;  // the default limits of identity; otherwise none
   bool erasures = false;
   bool decisions = false;
+  bool many_decisions = false;  // most of what clients do
   bool groups = false;
   bool archive = false;
   bool small_queue = false;
@@ -38,6 +39,8 @@ struct Plan {
 };
 
 Plan DrawPlan(uint64_t seed);
+// The same world, longer, with most steps of clients asking for decisions.
+void MakeDecisive(Plan& plan);
 
 // The independent streams of dice. A draw more in one of them changes nothing in the others.
 struct Dice {

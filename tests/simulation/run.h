@@ -10,8 +10,9 @@ namespace batuta::simulation {
 
 struct RunOptions {
   bool verbose = false;
-  bool twice = false;  // and compare the traces
-  bool rules = false;  // with random features and segments in each world
+  bool twice = false;      // and compare the traces
+  bool rules = false;      // with random features and segments in each world
+  bool decisions = false;  // many of them in each
 };
 
 struct Summary {

@@ -322,6 +322,7 @@ void World::ClientStep() {
     lost_.pop_back();
     return SendBatch(again);
   }
+  if (plan_.many_decisions && Percent(dice_.workload, 80)) return AskForDecision();
   const uint64_t kind = dice_.workload.Below(100);
   if (plan_.decisions && kind < 15) return AskForDecision();
   if (plan_.decisions && kind < 25) return ReportOutcome();

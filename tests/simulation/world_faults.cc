@@ -264,9 +264,13 @@ void World::CountPolicies(const decision::Decision& decision) {
     if (candidate.reason() == decision::TOO_SOON) coverage_.Count("too soon");
     if (candidate.reason() == decision::SUPPRESSED) coverage_.Count("suppressed");
     if (candidate.reason() == decision::BLOCKED) coverage_.Count("blocked");
-    if (candidate.reason() == decision::EXCLUSIVE) coverage_.Count("beside a partner");
     if (candidate.reason() == decision::EXHAUSTED) coverage_.Count("budget exhausted");
     if (candidate.reason() == decision::PACED) coverage_.Count("ahead of the pace");
+  }
+  for (const decision::SlotTrace& slot : decision.trace().slots()) {
+    for (const decision::Drop& drop : slot.drops()) {
+      if (drop.reason() == decision::EXCLUSIVE) coverage_.Count("beside a partner");
+    }
   }
 }
 
