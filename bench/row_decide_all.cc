@@ -2,7 +2,6 @@
 // scarce is given to those worth most, and a file is written. As a dry run; then for a part of them
 // recorded.
 #include <algorithm>
-#include <thread>
 
 #include "absl/time/clock.h"
 #include "base/json.h"
@@ -47,12 +46,11 @@ Batch DecideAll(Load& load, const Site& site, const std::string& wish) {
   const std::string ask = base::StrCat("GET /v1/jobs/", id, " HTTP/1.1\r\nHost: localhost\r\n",
                                        "Authorization: ", site.secret(), "\r\n\r\n");
   base::Value job;
-  for (std::string state = "queued"; state == "queued" || state == "running";
-       state = TextIn(job, "state")) {
+  do {
     absl::SleepFor(absl::Milliseconds(20));
     job = BodyOf(load.Ask(ask));
-  }
-  BATUTA_CHECK(TextIn(job, "state") == "succeeded", base::ToJson(job));
+  } while (TextIn(job, "state") == "running");
+  BATUTA_CHECK(TextIn(job, "state") == "done", base::ToJson(job));
   const base::Value* summary = base::Find(job.object(), "summary");
   BATUTA_CHECK(summary != nullptr);
   const auto number = [&](std::string_view name) {
