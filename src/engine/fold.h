@@ -293,6 +293,7 @@ class Fold {
   void OnLeaseTimer();
   void CloseLeases();
   void ServeLedgers();
+  void SendLease(policy::LeaseMessage message);
   void RedefineLeases(const Definitions& before);
   policy::Holder HolderOf(const policy::LeaseKey& key) const;
 

@@ -270,18 +270,25 @@ void Fold::NoteInLedger(const policy::LeaseMessage& message) {
   const std::string key = policy::Encode(message.key());
   auto ledger = state_.GetRow<policy::Ledger>(RowKind::kLedger, key);
   if (!ledger.has_value()) {
-    if (message.verb() != policy::LEASE_ASK) return;  // of a period that is forgotten
+    // Only an ask begins one, and only while its period is not forgotten.
     const base::Time forgotten = ForgottenAt(message.key(), base::Time{message.ends()});
-    if (forgotten <= log_time()) {
-      Message out;
-      *out.mutable_lease() = policy::RefusalOf(message);
-      return Send(base::PartitionId{static_cast<uint16_t>(message.partition())}, std::move(out));
+    if (message.verb() != policy::LEASE_ASK || forgotten <= log_time()) {
+      if (auto answer = policy::AnswerInVain(message)) SendLease(*std::move(answer));
+      return;
     }
     ledger.emplace().set_ends(message.ends());
     if (forgotten != base::kDistantFuture) state_.timers.Set({forgotten, TimerKind::kLeases});
   }
   policy::Note(message, *ledger);
   ServeLedger(message.key(), message.verb() == policy::LEASE_TOP_UP ? &message : nullptr, *ledger);
+}
+
+// The owner's word, to the partition that it is for.
+void Fold::SendLease(policy::LeaseMessage message) {
+  const base::PartitionId to{static_cast<uint16_t>(message.partition())};
+  Message out;
+  *out.mutable_lease() = std::move(message);
+  Send(to, std::move(out));
 }
 
 void Fold::ServeLedger(const policy::LeaseKey& key, const policy::LeaseMessage* top_up,
@@ -295,10 +302,7 @@ void Fold::ServeLedger(const policy::LeaseKey& key, const policy::LeaseMessage* 
     terms.limit = constraint->limit;
   }
   for (policy::LeaseMessage& message : policy::Serve(terms, top_up, ledger)) {
-    const base::PartitionId to{static_cast<uint16_t>(message.partition())};
-    Message out;
-    *out.mutable_lease() = std::move(message);
-    Send(to, std::move(out));
+    SendLease(std::move(message));
   }
   state_.PutRow(RowKind::kLedger, policy::Encode(key), ledger);
   const auto reopens = policy::ReopensAt(ledger);
@@ -333,11 +337,14 @@ void Fold::CloseLeases() {
 void Fold::ServeLedgers() {
   for (auto& [bytes, ledger] : state_.RowsOf<policy::Ledger>(RowKind::kLedger)) {
     const policy::LeaseKey key = policy::DecodeLeaseKey(bytes);
-    if (ForgottenAt(key, base::Time{ledger.ends()}) <= log_time()) {
-      state_.EraseRow(RowKind::kLedger, bytes);
-    } else {
+    if (ForgottenAt(key, base::Time{ledger.ends()}) > log_time()) {
       ServeLedger(key, nullptr, ledger);
+      continue;
     }
+    for (policy::LeaseMessage& refusal : policy::Forget(key, ledger)) {
+      SendLease(std::move(refusal));
+    }
+    state_.EraseRow(RowKind::kLedger, bytes);
   }
 }
 

@@ -85,6 +85,18 @@ class LeaseHub : public testing::Test {
     return sums;
   }
 
+  // How many leases wait for an answer of their owner.
+  int LeasesAsked() {
+    int asked = 0;
+    for (uint16_t p = 0; p < hub_.hub().partitions(); ++p) {
+      PartitionState& state = hub_.FoldOf(base::PartitionId{p}).state();
+      for (const auto& [key, lease] : state.RowsOf<policy::Lease>(RowKind::kLease)) {
+        asked += lease.asked() > 0 || lease.topping() ? 1 : 0;
+      }
+    }
+    return asked;
+  }
+
   log::Entry Erasure(const std::string& user) {
     EraseAsk erase;
     erase.set_request_id(hub_.hub().DrawId().ToBytes());
@@ -331,6 +343,36 @@ TEST_F(LeaseHub, WhoNeedTheSameThingsAtOnceDoNotTakeThemFromEachOtherForEver) {
                      {"capacity", base::StrCat("b", round)},
                      {"budget", base::StrCat("c", round)}});
   }
+}
+
+// A hub that rests for weeks while a decision waits: the owner has forgotten the day by then.
+TEST_F(LeaseHub, WhoWaitsForADayThatIsForgottenIsAnswered) {
+  hub_.Define(base::StrCat(kShop, Budget("8.00")));
+  int waiting = 0;
+  for (int steps = 0; steps < 40; ++steps) {
+    SCOPED_TRACE(steps);
+    Count(100 * steps, 100 * steps + 5);  // what is left has to be recalled
+    std::vector<log::Entry> asks;
+    int answered = 0;
+    for (int number = 100 * steps + 10; number < 100 * steps + 20; ++number) {
+      const base::RecordId id = hub_.hub().DrawId();
+      hub_.hub().runtime().Await(id, [&](absl::StatusOr<std::string> made) {
+        ASSERT_TRUE(made.ok()) << made.status();
+        ++answered;
+      });
+      asks.push_back(hub_.DecisionEntry(id, NameOf(number)));
+    }
+    BATUTA_CHECK_OK(hub_.hub().runtime().Append(std::move(asks), nullptr));
+    for (int step = 0; step < steps; ++step) {
+      hub_.hub().runtime().StepCommit();
+      hub_.hub().runtime().StepPartition(base::PartitionId{static_cast<uint16_t>(step % 3)});
+    }
+    waiting += LeasesAsked();
+    hub_.Advance(base::Days(41));
+    EXPECT_EQ(answered, 10);
+    EXPECT_EQ(LeasesAsked(), 0);
+  }
+  EXPECT_GE(waiting, 5);
 }
 
 TEST_F(LeaseHub, OutsideOfItsDatesACampaignHasNothing) {

@@ -33,7 +33,9 @@
 // Invariant: with no message on its way, what a partition remembers as refused is more than all
 //   that is neither reserved nor spent, anywhere. So while no choice takes more than a hundredth of
 //   the limit, a refusal means that 99 % of it is reserved or spent.
-// Invariant: every ask is answered, by a grant of at least what it needs, or by a refusal.
+// Invariant: every ask is answered, by a grant of at least what it needs, or by a refusal; also
+// when
+//   the clock leaps over the end of its period and the ledger is forgotten meanwhile.
 //
 // A decision may need several constraints, and others may need the same. It takes them in the order
 // of their keys: while it waits for one, it keeps reservations of those before it. So of decisions
@@ -142,7 +144,12 @@ std::vector<LeaseMessage> Serve(const Terms& terms, const LeaseMessage* top_up, 
 // With how much allowed the first who was refused would be reopened; nothing if nobody was.
 std::optional<int64_t> ReopensAt(const Ledger& ledger);
 
-// A message that a partition sent in vain: to an owner who keeps nothing of the period any more.
-LeaseMessage RefusalOf(const LeaseMessage& ask);
+// ---- At an owner who keeps nothing of the period any more
+// ----------------------------------------------------------------------------------
+
+// Refuses those whose asks still wait in a ledger that is forgotten now.
+std::vector<LeaseMessage> Forget(const LeaseKey& key, const Ledger& ledger);
+// The answer to a message that comes after that, if somebody waits for one.
+std::optional<LeaseMessage> AnswerInVain(const LeaseMessage& message);
 
 }  // namespace batuta::policy

@@ -189,11 +189,26 @@ std::optional<int64_t> ReopensAt(const Ledger& ledger) {
   return least;
 }
 
-LeaseMessage RefusalOf(const LeaseMessage& ask) {
-  LeaseMessage refusal = ask;
-  refusal.set_verb(LEASE_REFUSE);
-  refusal.set_amount(0);
-  return refusal;
+std::vector<LeaseMessage> Forget(const LeaseKey& key, const Ledger& ledger) {
+  std::vector<LeaseMessage> refusals;
+  for (const Share& share : ledger.shares()) {
+    if (share.waits() == 0) continue;
+    LeaseMessage& refusal = refusals.emplace_back();
+    refusal.set_verb(LEASE_REFUSE);
+    *refusal.mutable_key() = key;
+    refusal.set_partition(share.partition());
+    refusal.set_version(share.version());
+    refusal.set_need(share.waits());
+  }
+  return refusals;
+}
+
+std::optional<LeaseMessage> AnswerInVain(const LeaseMessage& message) {
+  if (message.verb() != LEASE_ASK && message.verb() != LEASE_TOP_UP) return std::nullopt;
+  LeaseMessage answer = message;
+  answer.set_verb(message.verb() == LEASE_ASK ? LEASE_REFUSE : LEASE_GRANT);
+  answer.set_amount(0);
+  return answer;
 }
 
 }  // namespace batuta::policy

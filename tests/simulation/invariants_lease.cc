@@ -96,7 +96,8 @@ void Invariants::CheckLeases() const {
     Require(one.reserved == held[bytes],
             base::StrCat(name, ": reserved is ", one.reserved, ", and choices hold ", held[bytes]));
     const policy::Constraint* constraint = constraints.Find(key);
-    if (constraint == nullptr || one.refused == 0 || one.is_paced) continue;
+    // Of what the owner has forgotten everything is refused.
+    if (constraint == nullptr || one.refused == 0 || one.is_paced || !one.is_known) continue;
     Require(constraint->limit - one.overdrawn - one.reserved - one.spent < one.refused,
             base::StrCat(name, " is refused while there is enough"));
   }
