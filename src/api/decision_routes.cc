@@ -228,13 +228,13 @@ void AnswerReplay(const ExchangePtr& exchange, const StoredDecision& stored) {
 }
 
 std::string AuditJson(const ReplayRun& run, double seconds) {
-  const decision::ReplayAudit& audit = run.audit();
+  const decision::ReplayAudit audit = run.Audit();
   ListBuilder differing;
   for (const base::DecisionId& id : audit.differing()) {
     differing.Add(base::TextValue(id.ToString()));
   }
   ObjectBuilder out;
-  out.AddCount("found", run.found());
+  out.AddCount("found", run.Found());
   out.AddCount("replayed", audit.equal() + audit.different());
   out.AddCount("equal", audit.equal()).AddCount("different", audit.different());
   out.Add("differing", differing.Take());

@@ -105,13 +105,21 @@ bool ReplayRun::HasFailed() {
   return !failed_.ok();
 }
 
-// Whoever is the last puts together what was found, in the order of partitions.
+uint64_t ReplayRun::Found() const {
+  uint64_t found = 0;
+  for (const Part& part : parts_) found += part.found;
+  return found;
+}
+
+// In the order of partitions, whichever ended first.
+decision::ReplayAudit ReplayRun::Audit() const {
+  decision::ReplayAudit audit;
+  for (const Part& part : parts_) audit.Add(part.audit);
+  return audit;
+}
+
 void ReplayRun::EndOne() {
   if (reading_.fetch_sub(1) > 1) return;
-  for (const Part& part : parts_) {
-    found_ += part.found;
-    audit_.Add(part.audit);
-  }
   absl::Status status;
   {
     absl::MutexLock lock(&mutex_);

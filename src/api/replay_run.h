@@ -33,8 +33,8 @@ class ReplayRun : public std::enable_shared_from_this<ReplayRun> {
   void Begin();
 
   // Both once it has ended.
-  uint64_t found() const { return found_; }  // decisions in what is kept of the history
-  const decision::ReplayAudit& audit() const { return audit_; }
+  uint64_t Found() const;  // decisions in what is kept of the history
+  decision::ReplayAudit Audit() const;
 
  private:
   // What is read of one partition, by one thread at a time.
@@ -61,9 +61,6 @@ class ReplayRun : public std::enable_shared_from_this<ReplayRun> {
   std::vector<Part> parts_;
   std::atomic<size_t> begun_ = 0;    // of the parts
   std::atomic<size_t> reading_ = 0;  // how many are read at once
-
-  uint64_t found_ = 0;
-  decision::ReplayAudit audit_;
 
   absl::Mutex mutex_;
   absl::Status failed_ ABSL_GUARDED_BY(mutex_);

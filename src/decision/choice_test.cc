@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "learn/quantiles.h"
 
 namespace batuta::decision {
 namespace {
@@ -153,6 +154,41 @@ TEST(Thompson, DrawsForTwentyAndFloorsAll) {
   const auto p = Distribution(options, Settings(THOMPSON, 0.31), NO_HOLDOUT, {.seed = 1});
   for (int i = 0; i < 10; ++i) EXPECT_DOUBLE_EQ(p[static_cast<size_t>(i)], 0.01);
   EXPECT_GT(p[29], 0.01);
+}
+
+// What can never win is not drawn for; the frequencies are those of drawing for all.
+TEST(Thompson, FrequenciesAreThoseOfDrawingForEveryOption) {
+  base::Random random(11, base::Id128{}, "test", "thompson");
+  constexpr uint32_t kDraws = 64;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<Option> options;
+    for (size_t i = 0, n = 1 + random.Below(8); i < n; ++i) {
+      const double evidence = 20 + random.Uniform() * 5000;
+      const double mean = 0.001 + 0.3 * random.Uniform();
+      options.push_back({.name = NameOf(i),
+                         .net_value = random.Uniform(),
+                         .belief = {.alpha = mean * evidence, .beta = (1 - mean) * evidence},
+                         .gross = random.Uniform() * 20 - 2,
+                         .cost = random.Uniform() - 0.5});
+    }
+    const DrawKey key{.seed = random.Bits(), .request = {1, 2}, .slot = 3};
+    std::vector<double> best(kDraws, 0);
+    std::vector<size_t> winner(kDraws, options.size());
+    for (size_t i = 0; i < options.size(); ++i) {
+      const Option& option = options[i];
+      const auto table = learn::TableOf(option.belief.alpha, option.belief.beta);
+      base::Random own(key.seed, key.request, "posterior.3", option.name);
+      for (uint32_t draw = 0; draw < kDraws; ++draw) {
+        const double net = learn::DrawFrom(table, own.Uniform()) * option.gross - option.cost;
+        if (net <= best[draw]) continue;
+        best[draw] = net;
+        winner[draw] = i;
+      }
+    }
+    std::vector<double> expected(options.size() + 1, 0);
+    for (const size_t i : winner) expected[i] += 1.0 / kDraws;
+    ASSERT_EQ(ThompsonFrequencies(options, kDraws, key), expected) << "round " << round;
+  }
 }
 
 TEST(Distribution, SumsToOneAboveTheFloorForRandomOptions) {

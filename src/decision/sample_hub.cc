@@ -250,8 +250,7 @@ learn::TrainingMessage OfferedExample(const std::string& action, int number, Sha
   const bool is_gold = random.Below(2) == 0;
   const bool is_b = random.Below(2) == 0;
   const uint64_t slot = 1 + random.Below(3);
-  const uint64_t percent =
-      5U + (is_gold ? 10U : 0U) + (is_b ? 20U : 0U) + (slot == 1 ? 25U : 0U);
+  const uint64_t percent = 5U + (is_gold ? 10U : 0U) + (is_b ? 20U : 0U) + (slot == 1 ? 25U : 0U);
   learn::TrainingMessage message;
   message.set_action(action);
   message.set_placement("home");

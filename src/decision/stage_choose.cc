@@ -77,6 +77,7 @@ class Slate {
       const auto name = std::string_view(names_).substr(begin);
       options_.push_back(OptionOf(run, static_cast<size_t>(i), policy, name));
     }
+    BATUTA_CHECK(names_.size() == letters, "the names moved");
   }
   Slate(const Slate&) = delete;
   Slate& operator=(const Slate&) = delete;

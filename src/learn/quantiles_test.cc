@@ -29,7 +29,7 @@ TEST(TableOf, HoldsTheQuantilesOfTheDistribution) {
   }
 }
 
-TEST(TableOf, HoldsThemExactlyOnTheGrid) {
+TEST(TableOf, HoldsThemToAThousandthOnTheGrid) {
   const QuantileTable table = TableOf(4, 32);
   EXPECT_NEAR(table[1] / base::BetaQuantile(0.5 / 128, 4, 32), 1, 5e-4);
   EXPECT_NEAR(table[64] / base::BetaQuantile(63.5 / 128, 4, 32), 1, 5e-4);
