@@ -33,9 +33,8 @@
 // Invariant: with no message on its way, what a partition remembers as refused is more than all
 //   that is neither reserved nor spent, anywhere. So while no choice takes more than a hundredth of
 //   the limit, a refusal means that 99 % of it is reserved or spent.
-// Invariant: every ask is answered, by a grant of at least what it needs, or by a refusal; also
-// when
-//   the clock leaps over the end of its period and the ledger is forgotten meanwhile.
+// Invariant: every ask is answered, by a grant of at least what it needs, or by a refusal. That
+//   holds, too, when the clock leaps over its period and the ledger is forgotten meanwhile.
 //
 // A decision may need several constraints, and others may need the same. It takes them in the order
 // of their keys: while it waits for one, it keeps reservations of those before it. So of decisions

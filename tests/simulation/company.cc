@@ -88,24 +88,6 @@ kind: policy
 name: not-now
 spec: {block: {segment: cooling}, only: {actions: [loan]}}
 ---
-kind: budget
-name: loans
-spec: {limit: {amount: "12.00", currency: MXN}, per: campaign, only: {actions: [loan]}}
----
-kind: capacity
-name: web
-spec: {max: 6, per: hour, only: {channels: [web]}}
----
-kind: agreement
-name: partner
-spec:
-  only: {groups: [cards]}
-  per: day
-  atMost: 6
-  atLeast: 4
-  boost: {amount: "3.00", currency: MXN}
-  exclusive: {over: {actions: [news]}}
----
 kind: feature
 name: bought
 spec: {expression: events("Bought").count()}
@@ -194,12 +176,24 @@ spec:
   maxMerges: 1000000
 )";
 
-std::string Changing(uint64_t variant) {
+std::string Limiting(const Limits& limits) {
+  return base::StrCat(
+      "---\nkind: budget\nname: loans\nspec: {limit: {amount: \"", limits.loans_ever,
+      ".00\", currency: MXN}, per: campaign, only: {actions: [loan]}}\n",
+      "---\nkind: capacity\nname: web\nspec: {max: ", limits.choices_an_hour,
+      ", per: hour, only: {channels: [web]}}\n",
+      "---\nkind: agreement\nname: partner\nspec: {only: {groups: [cards]}, per: day, atMost: ",
+      limits.cards_a_day, ", atLeast: ", limits.cards_a_day * 2 / 3,
+      ", boost: {amount: \"3.00\", currency: MXN}, exclusive: {over: {actions: [news]}}}\n");
+}
+
+std::string Changing(uint64_t variant, const Limits& limits) {
   return base::StrCat(
       "---\nkind: action\nname: card\nspec:\n  title: Card\n  group: cards\n",
       "  value: {amount: \"", 10 + variant % 90, ".00\", currency: MXN}\n",
       "  cost: {amount: \"0.50\", currency: MXN}\n", "  accept: {event: Bought}\n  window: 1d\n",
-      "---\nkind: budget\nname: cards\nspec: {limit: {amount: \"", variant % 5,
+      "---\nkind: budget\nname: cards\nspec: {limit: {amount: \"",
+      variant % 5 * static_cast<uint64_t>(limits.cards_unit),
       ".00\", currency: MXN}, per: day, pace: ", variant % 3 == 0 ? "even" : "free",
       ", only: {groups: [cards]}}\n",
       "---\nkind: trait\nname: unused\nspec: {survivorship: ", variant % 2 == 0 ? "first" : "list",
@@ -224,12 +218,14 @@ resource::ResourceSet WithDocuments(const resource::ResourceSet& before, const s
   return before.After(change, {.author = "simulation", .time = base::Time{}});
 }
 
-resource::ResourceSet FirstDefinitions(bool guarded) {
-  return WithDocuments({}, base::StrCat(kCompany, guarded ? "" : kWithoutGuards, Changing(0)));
+resource::ResourceSet FirstDefinitions(bool guarded, const Limits& limits) {
+  return WithDocuments({}, base::StrCat(kCompany, guarded ? "" : kWithoutGuards, Limiting(limits),
+                                        Changing(0, limits)));
 }
 
-resource::ResourceSet ChangedDefinitions(const resource::ResourceSet& before, uint64_t variant) {
-  return WithDocuments(before, Changing(variant));
+resource::ResourceSet ChangedDefinitions(const resource::ResourceSet& before, uint64_t variant,
+                                         const Limits& limits) {
+  return WithDocuments(before, Changing(variant, limits));
 }
 
 }  // namespace batuta::simulation

@@ -30,10 +30,18 @@ inline constexpr int kSilencingRefusals = 1;
 inline constexpr int64_t kSilenceHours = 20;
 inline constexpr std::string_view kBlockingSegment = "cooling";
 
-// What all loans together may cost, ever; and how many choices there may be in an hour.
+// What all loans together may cost, ever; how many choices there may be in an hour, and how many of
+// the group cards in a day; and the unit of what cards may cost in a day.
 inline constexpr std::string_view kConstrainedAction = "loan";
-inline constexpr int kLoansEver = 12;  // each costs 1
-inline constexpr int kChoicesAnHour = 6;
+struct Limits {
+  int loans_ever = 12;  // each costs 1
+  int choices_an_hour = 6;
+  int cards_a_day = 6;
+  int cards_unit = 1;
+};
+// Where many ask.
+inline constexpr Limits kAmple = {
+    .loans_ever = 400, .choices_an_hour = 60, .cards_a_day = 50, .cards_unit = 20};
 
 // A feature that is another in most versions: how often something happened within some days.
 inline constexpr std::string_view kChangingFeature = "changing";
@@ -42,11 +50,12 @@ inline constexpr std::string_view kChangingFeature = "changing";
 inline constexpr std::string_view kExposedAtOnce = "list";
 
 // The first definitions: with the default guards of identity, or without any.
-resource::ResourceSet FirstDefinitions(bool guarded);
+resource::ResourceSet FirstDefinitions(bool guarded, const Limits& limits);
 
 // Another version: the worth of an action and the rule of a trait nobody states differ by
 // `variant`.
-resource::ResourceSet ChangedDefinitions(const resource::ResourceSet& before, uint64_t variant);
+resource::ResourceSet ChangedDefinitions(const resource::ResourceSet& before, uint64_t variant,
+                                         const Limits& limits);
 
 // With these documents beside.
 resource::ResourceSet WithDocuments(const resource::ResourceSet& before, const std::string& yaml);

@@ -50,11 +50,10 @@ void Invariants::CheckAlways() const {
   ForEachPerson([&](const base::PersonId& id, const PersonRow& row) { CheckPerson(id, row); });
 }
 
-void Invariants::CheckDecided(const base::PersonId& id, const std::string& decision) const {
+void Invariants::CheckDecided(const base::PersonId& id) const {
   const PersonRow* row = folds_(id.partition).state().people.Find(id);
   Require(row != nullptr, id.ToString() + " is nobody");
   CheckPerson(id, *row);
-  CheckCap(id, decision);
 }
 
 void Invariants::CheckPerson(const base::PersonId& id, const PersonRow& row) const {
@@ -100,27 +99,6 @@ void Invariants::CheckLimits(const base::PersonId& id,
                       [last](int64_t time) { return time <= last && time > last - kYear; });
     Require(within <= 5, id.ToString() + " has more than five e-mail addresses a year");
   }
-}
-
-// Of what was just chosen: a reservation counts at once. What came back after it had expired or
-// failed may make more of it later. Persons who absorbed somebody may have had more between the
-// two.
-void Invariants::CheckCap(const base::PersonId& id, const std::string& decision) const {
-  const PersonRow* row = folds_(id.partition).state().people.Find(id);
-  if (row == nullptr || row->identity().absorbed_size() > 0) return;
-  std::optional<int64_t> last;
-  std::vector<int64_t> times;
-  for (const policy::Contact& contact : row->contacts().contacts()) {
-    if (!policy::Counts(contact)) continue;
-    times.push_back(std::max(contact.reserved_at(), contact.not_before()));
-    if (contact.decision() == decision) last = times.back();
-  }
-  if (!last.has_value()) return;
-  const auto within = std::count_if(times.begin(), times.end(), [&last](int64_t time) {
-    return time <= *last && time > *last - kCapWindowMicros;
-  });
-  Require(within <= kCapMax, base::StrCat(id.ToString(), " is contacted ", within,
-                                          " times within the window of the cap"));
 }
 
 // ---- At rest
@@ -217,7 +195,8 @@ void Invariants::CheckAddresses() const {
           profile::AddressConsent row;
           Require(row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), "damaged");
           const PersonRow* holder = HolderOf(std::string(key));
-          if (holder == nullptr) return true;
+          // Who states more than is kept has denied everything.
+          if (holder == nullptr || holder->profile().consents_overflow()) return true;
           for (const profile::Consent& consent : row.current()) {
             const auto& all = holder->profile().consents();
             const bool has_it = std::any_of(all.begin(), all.end(), [&](const auto& each) {

@@ -21,8 +21,8 @@ class Invariants {
 
   // Limits of identity, an erased person's emptiness, an end to every waiting.
   void CheckAlways() const;
-  // The same, and caps, of one person for whom the decision was just made.
-  void CheckDecided(const base::PersonId& id, const std::string& decision) const;
+  // The same, of one person for whom a decision was just made.
+  void CheckDecided(const base::PersonId& id) const;
   // One holder per identifier, nothing unsettled, no decision waiting, groups and members agree,
   // whoever holds an address knows its consents, everybody is in the segments whose rules they fit,
   // leases and ledgers agree, with each other and with the open choices; holdouts sum up the people
@@ -43,7 +43,6 @@ class Invariants {
   void ForEachPerson(const Visit& visit) const;
   void CheckPerson(const base::PersonId& id, const engine::PersonRow& row) const;
   void CheckLimits(const base::PersonId& id, const identity::PersonIdentity& person) const;
-  void CheckCap(const base::PersonId& id, const std::string& decision) const;
   void CheckWaiting(const base::PersonId& id, const engine::PersonRow& row) const;
   void CheckIdentifiers() const;
   void CheckGroups() const;

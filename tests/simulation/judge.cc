@@ -14,7 +14,8 @@ namespace {
 
 constexpr int64_t kHour = int64_t{3'600'000'000};
 
-// The newest statement of the person for a purpose, on the channel or on all.
+// Whether the newest statement of the person for a purpose, on the channel or on all, grants it. Of
+// two that were made at the same moment it is not said here which counts.
 bool HasGranted(const profile::Profile& profile, std::string_view purpose,
                 std::string_view channel) {
   if (profile.consents_overflow()) return false;
@@ -66,6 +67,17 @@ bool HasGap(const policy::ContactState& contacts, std::string_view group, int64_
       });
 }
 
+// Choices that stand, of now or within the window of the cap before, or put off until later. What
+// has expired may come back, shown late: then there were more, but nobody knew when it was decided.
+int64_t CountedByCap(const policy::ContactState& contacts, int64_t now) {
+  return std::count_if(
+      contacts.contacts().begin(), contacts.contacts().end(), [&](const policy::Contact& contact) {
+        const bool stands = contact.stage() != policy::FAILED && contact.stage() != policy::EXPIRED;
+        return stands &&
+               std::max(contact.reserved_at(), contact.not_before()) > now - kCapWindowMicros;
+      });
+}
+
 }  // namespace
 
 void Judge::OnDecided(engine::Fold& fold, const engine::Decided& decided) {
@@ -76,12 +88,14 @@ void Judge::OnDecided(engine::Fold& fold, const engine::Decided& decided) {
   const auto refuse = [&](bool is_broken, std::string_view action, std::string_view why) {
     Require(!is_broken, base::StrCat(who, " is offered ", action, " ", why));
   };
+  int64_t offers = 0;
   int cards = 0;
   int rivals = 0;
   for (const decision::Chosen& chosen : made.chosen()) {
     if (chosen.nothing()) continue;
     const std::string& action = chosen.action();
     coverage_.Count("choice judged");
+    ++offers;
     refuse(action == "news" && !HasGranted(decided.row.profile(), "marketing", made.channel()),
            action, "without consent");
     refuse(IsSilenced(decided.row.contacts(), action, now), action, "though it was refused");
@@ -93,6 +107,8 @@ void Judge::OnDecided(engine::Fold& fold, const engine::Decided& decided) {
            "while they cool down");
     refuse(HasGap(decided.row.contacts(), "cards", now), action, "too soon after another");
   }
+  refuse(offers > 0 && CountedByCap(decided.row.contacts(), now) + offers > kCapMax, "anything",
+         "beyond the cap");
   refuse(cards > 1, "cards", "twice at once");
   refuse(cards > 0 && rivals > 0, "cards", "beside a competitor");
   coverage_.Count("decision judged");

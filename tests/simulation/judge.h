@@ -2,8 +2,8 @@
 // moment, by naive code of its own: what a company promises that cannot be seen in the log alone.
 //
 // Nothing is chosen without consent for its purpose, during a cool-down, for members of a blocking
-// segment, after refusals that silence it, twice within a gap, beside a competitor of a partner, or
-// more often in a slate than its group may be. Throws Failure where it is.
+// segment, after refusals that silence it, twice within a gap, beyond the cap, beside a competitor
+// of a partner, or more often in a slate than its group may be. Throws Failure where it is.
 #pragma once
 
 #include "engine/fold_observer.h"

@@ -37,11 +37,17 @@ Plan DrawPlan(uint64_t seed) {
 }
 
 void MakeDecisive(Plan& plan) {
-  constexpr uint32_t kLonger = 20;
+  constexpr uint32_t kMorePeople = 4;
+  constexpr uint32_t kLonger = 10;
+  constexpr uint32_t kBurst = 60;
   plan.decisions = true;
-  plan.many_decisions = true;
+  plan.burst = kBurst;
+  plan.people *= kMorePeople;
   plan.steps *= kLonger;
-  plan.client_percent = 60;
+  plan.client_percent = 20;
+  plan.checkpoint_records *= kBurst;
+  plan.segment_bytes *= kBurst;
+  plan.cache_bytes *= kBurst;
   plan.small_queue = false;
   for (uint32_t* faults : {&plan.crashes, &plan.sync_errors, &plan.full_disks}) *faults *= 2;
   plan.clock_jumps = 20 + 20 * plan.clock_jumps;  // so that limits come to an end
@@ -55,7 +61,7 @@ std::string Plan::ToString() const {
   };
   add(guarded, "guarded");
   add(erasures, "erasures");
-  add(decisions, many_decisions ? "many-decisions" : "decisions");
+  add(decisions, burst > 0 ? "many-decisions" : "decisions");
   add(groups, "groups");
   add(archive, "archive");
   add(small_queue, "small-queue");

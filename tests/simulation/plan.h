@@ -20,7 +20,7 @@ struct Plan {
   bool guarded = false;  // the default limits of identity; otherwise none
   bool erasures = false;
   bool decisions = false;
-  bool many_decisions = false;  // most of what clients do
+  uint32_t burst = 0;  // most that clients do is to ask for up to twice so many decisions at once
   bool groups = false;
   bool archive = false;
   bool small_queue = false;
@@ -29,6 +29,8 @@ struct Plan {
   uint32_t shared_percent = 5;   // events that carry somebody else's anonymous id
   uint32_t client_percent = 40;  // steps in which a client does something
   uint32_t checkpoint_records = 50;
+  uint64_t segment_bytes = uint64_t{1} << 15;  // of the log
+  size_t cache_bytes = size_t{1} << 16;        // of rows
 
   uint32_t crashes = 0;
   uint32_t sync_errors = 0;
@@ -39,7 +41,7 @@ struct Plan {
 };
 
 Plan DrawPlan(uint64_t seed);
-// The same world, longer, with most steps of clients asking for decisions.
+// The same world, longer, with clients who mostly ask for decisions, many at the same moment.
 void MakeDecisive(Plan& plan);
 
 // The independent streams of dice. A draw more in one of them changes nothing in the others.

@@ -22,9 +22,10 @@ bool IsQuiet(int64_t micros, absl::TimeZone zone) {
 }  // namespace
 
 void Promises::TakeDecision(const identity::PersonRef& person, const decision::Decision& decision,
-                            base::Time now, absl::TimeZone zone) {
+                            absl::TimeZone zone) {
   if (decision.placement() != kExposedAtOnce || !seen_.insert(decision.id()).second) return;
   const std::string id = identity::FromRef(person).ToString();
+  const base::Time now{decision.log_time()};
   for (const decision::Chosen& chosen : decision.chosen()) {
     if (chosen.nothing()) continue;
     const int64_t sent = std::max(decision.log_time(), chosen.not_before());
@@ -49,9 +50,10 @@ void Promises::CountConstrained(const decision::Decision& decision, absl::TimeZo
     if (chosen.nothing() || chosen.not_before() != 0) continue;
     loans_ += chosen.action() == kConstrainedAction ? 1 : 0;
     const int count = ++by_hour_[hour];
-    Require(count <= kChoicesAnHour, base::StrCat("the list shows ", count, " choices in an hour"));
+    Require(count <= limits_.choices_an_hour,
+            base::StrCat("the list shows ", count, " choices in an hour"));
   }
-  Require(loans_ <= kLoansEver, base::StrCat("the list shows ", loans_, " loans"));
+  Require(loans_ <= limits_.loans_ever, base::StrCat("the list shows ", loans_, " loans"));
 }
 
 void Promises::CheckCap(const std::string& person, base::Time now) const {

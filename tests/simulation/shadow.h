@@ -25,7 +25,8 @@ namespace batuta::simulation {
 
 class Shadow {
  public:
-  Shadow(uint16_t partitions, uint64_t hub_seed);
+  // Of a long history not each record's timers are looked at.
+  Shadow(uint16_t partitions, uint64_t hub_seed, bool is_long);
 
   // The next record of its partition.
   void Take(const log::Record& record);
@@ -57,6 +58,7 @@ class Shadow {
   void CheckTimers(const log::Record& record, const std::vector<engine::Timer>& before);
   void CountErasures(base::PartitionId partition);
 
+  const bool is_long_;
   log::SimDisk disk_;
   std::unique_ptr<store::SharedResources> shared_;
   std::vector<std::unique_ptr<store::Database>> databases_;

@@ -45,6 +45,16 @@ TEST(Simulation, RandomFeaturesAndSegmentsAreWhatIsComputedAnew) {
   }
 }
 
+TEST(Simulation, EveryPromiseHoldsOfManyDecisions) {
+  Summary summary;
+  for (uint64_t seed = 1; seed <= (SeedCount() + 39) / 40; ++seed) {
+    EXPECT_TRUE(RunSeed(seed, {.decisions = true}, summary)) << "seed " << seed;
+  }
+  std::printf("%s", summary.ToString().c_str());
+  EXPECT_GT(summary.coverage.Of("decision judged"), 1000u);
+  EXPECT_GT(summary.coverage.Of("choice judged"), 50u);
+}
+
 TEST(Simulation, TheSameSeedIsTheSameHistory) {
   Summary summary;
   for (uint64_t seed = 1; seed <= 5; ++seed) {

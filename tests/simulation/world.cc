@@ -20,7 +20,8 @@ World::World(const Plan& plan, bool verbose)
       verbose_(verbose),
       dice_(plan.seed),
       workload_(std::make_unique<Workload>(plan_, dice_.workload)),
-      rules_(plan.seed) {
+      rules_(plan.seed),
+      limits_(plan.burst > 0 ? kAmple : Limits{}) {
   // Days before clocks are changed, in spring or in autumn.
   constexpr base::Duration kToSpring = base::Days(64);
   constexpr base::Duration kToAutumn = base::Days(295);
@@ -46,7 +47,7 @@ void World::Run() {
   for (uint32_t step = 0; step < plan_.steps; ++step) {
     PlanFault();
     Live([this] { Step(); });
-    if (dice_.schedule.Below(150) == 0) Live([this] { Rest(false); });
+    if (dice_.schedule.Below(plan_.burst > 0 ? 600 : 150) == 0) Live([this] { Rest(false); });
   }
   EndFaults();
   Live([this] { Rest(true); });
@@ -115,6 +116,7 @@ void World::Await(const base::RecordId& id, std::function<void(absl::StatusOr<st
 // What is `audited` is stored together with its entry of the audit trail.
 void World::SubmitQuestion(base::PartitionId partition, RecordType type, std::string payload,
                            const base::RecordId& question, std::string_view audited) {
+  questions_[question].type = type;
   std::vector<log::Entry> entries;
   entries.push_back({.partition = partition,
                      .type = static_cast<uint8_t>(type),
@@ -246,13 +248,13 @@ void World::Erase() {
 void World::ChangeDefinitions() {
   const auto& now =
       hub_->runtime().partition(base::PartitionId{plan_.partitions}).fold().definitions();
-  if (now.version() == 0) return Define(WithOthers(FirstDefinitions(plan_.guarded), 0), 0);
+  if (now.version() == 0) return Define(WithOthers(FirstDefinitions(plan_.guarded, limits_), 0), 0);
   base::Random& dice = dice_.workload;
   const uint64_t changes = Percent(dice, 30) ? 2 : 1;
   const uint64_t replaces = now.version() - (Percent(dice, 10) ? 1 : 0);
   for (uint64_t i = 0; i < changes; ++i) {
     const uint64_t variant = dice.Below(90);
-    Define(WithOthers(ChangedDefinitions(now.resources, variant), variant), replaces);
+    Define(WithOthers(ChangedDefinitions(now.resources, variant, limits_), variant), replaces);
   }
 }
 
@@ -315,6 +317,21 @@ void World::Upload() {
                  part.request);
 }
 
+// Many clients at the same moment: most ask, some tell what came of what they were shown, or
+// something else.
+void World::ClientBurst() {
+  for (uint64_t left = 1 + dice_.workload.Below(2 * plan_.burst); left > 0; --left) {
+    const uint64_t kind = dice_.workload.Below(100);
+    if (kind < 82) {
+      AskForDecision();
+    } else if (kind < 95) {
+      ReportOutcome();
+    } else {
+      SendBatch(workload_->NextBatch(clock_.Wall()));
+    }
+  }
+}
+
 void World::ClientStep() {
   if (!lost_.empty() && Percent(dice_.workload, 50)) {
     coverage_.Count("batch sent again");
@@ -322,7 +339,7 @@ void World::ClientStep() {
     lost_.pop_back();
     return SendBatch(again);
   }
-  if (plan_.many_decisions && Percent(dice_.workload, 80)) return AskForDecision();
+  if (plan_.burst > 0 && Percent(dice_.workload, 80)) return ClientBurst();
   const uint64_t kind = dice_.workload.Below(100);
   if (plan_.decisions && kind < 15) return AskForDecision();
   if (plan_.decisions && kind < 25) return ReportOutcome();
@@ -379,7 +396,10 @@ void World::Step() {
       clock_.Advance(base::Millis(static_cast<int64_t>(dice.Below(200))));
       break;
     case 1:
-      if (dice.Below(10) == 0) clock_.Advance(base::Hours(static_cast<int64_t>(dice.Below(60))));
+      // Limits come to an end often enough for many to be offered something.
+      if (dice.Below(plan_.burst > 0 ? 2 : 10) == 0) {
+        clock_.Advance(base::Hours(static_cast<int64_t>(dice.Below(60))));
+      }
       break;
     case 2:
       if (dice.Below(3) == 0) hub_->runtime().RequestCheckpoints();
@@ -422,7 +442,10 @@ void World::Rest(bool at_end) {
   Require(shadow_->messages_on_way() == 0, "a message was never sent");
   Require(answered_.empty(), "a decision was answered that is not in the log");
   for (const auto& [id, question] : questions_) {
-    Require(!question.is_stored, "a question was stored and is never answered");
+    if (!question.is_stored) continue;
+    Require(false, base::StrCat("a question was stored and is never answered: type ",
+                                static_cast<int>(question.type), ", asked ",
+                                clock_.Monotonic().micros - question.asked_at.micros, " us ago"));
   }
   CompareHashes(true);
   CheckKeys();

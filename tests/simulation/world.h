@@ -50,6 +50,7 @@ class World {
   };
   struct Question {
     base::Duration asked_at;
+    engine::RecordType type = {};
     bool is_stored = false;
   };
 
@@ -63,6 +64,7 @@ class World {
   // world.cc: the scheduler
   void Step();
   void ClientStep();
+  void ClientBurst();
   void MeasureNow();
   void Upload();
   void Submit(std::vector<log::Entry> entries, std::vector<EventSpec> specs,
@@ -126,7 +128,8 @@ class World {
   std::vector<Wish> imported_;                                 // so far; some are sent again
   std::vector<Wish> keyed_;                                    // requests under a key, all so far
   std::set<std::string> made_;                                 // bytes of the decisions in the log
-  Promises promises_;
+  const Limits limits_;
+  Promises promises_{limits_};
   Uploads uploads_;
   std::vector<std::vector<EventSpec>> lost_;  // batches to be sent again
 

@@ -149,8 +149,8 @@ void World::Open() {
            },
        .partitions = plan_.partitions,
        .workers = 1,
-       .cache_bytes = size_t{1} << 16,
-       .segment_bytes = uint64_t{1} << 15,
+       .cache_bytes = plan_.cache_bytes,
+       .segment_bytes = plan_.segment_bytes,
        .reserve_bytes = uint64_t{1} << 14,
        .checkpoint = {.records = plan_.checkpoint_records, .age = base::Minutes(10)},
        .queue_entries_max = plan_.small_queue ? size_t{20} : size_t{10'000},
@@ -168,7 +168,7 @@ void World::Open() {
   }
   hub_ = *std::move(opened);
   if (shadow_ == nullptr) {
-    shadow_ = std::make_unique<Shadow>(plan_.partitions, hub_->vault().HubSeed());
+    shadow_ = std::make_unique<Shadow>(plan_.partitions, hub_->vault().HubSeed(), plan_.burst > 0);
     if (plan_.rules) rule_check_ = std::make_unique<RuleCheck>(rules_, *shadow_, coverage_);
   }
   const int64_t planned = std::exchange(calls_to_crash_, -1);
@@ -187,9 +187,10 @@ void World::LookAtLog() {
   std::vector<std::deque<log::Record>> news(plan_.partitions + size_t{1});
   for (uint16_t p = 0; p <= plan_.partitions; ++p) {
     const base::PartitionId partition{p};
-    const absl::Status seen = hub_->log().Scan(
-        partition, shadow_->End(partition), hub_->log().End(partition),
-        [&](const log::Record& record) {
+    const base::Offset end = hub_->log().End(partition);
+    if (end == shadow_->End(partition)) continue;
+    const absl::Status seen =
+        hub_->log().Scan(partition, shadow_->End(partition), end, [&](const log::Record& record) {
           Require(!refused_.contains(record.id.ToBytes()), "what was refused is in the log");
           news[p].push_back(record);
           return absl::OkStatus();
@@ -230,10 +231,9 @@ void World::TakeRecovered(const log::Record& record) {
       made_.insert(message.made().decision());
       decision::Decision decision;
       Require(decision.ParseFromString(message.made().decision()), "a decision does not parse");
-      promises_.TakeDecision(message.made().person(), decision,
-                             shadow_->fold(record.position.partition).log_time(), ZoneOfCompany());
+      promises_.TakeDecision(message.made().person(), decision, ZoneOfCompany());
       if (decision.has_imported()) return;
-      ShadowInvariants().CheckDecided(identity::FromRef(message.made().person()), decision.id());
+      ShadowInvariants().CheckDecided(identity::FromRef(message.made().person()));
       if (decision.identity() == decision::SETTLING) coverage_.Count("decision while links settle");
       const auto& chosen = decision.chosen();
       if (std::all_of(chosen.begin(), chosen.end(),
