@@ -105,6 +105,7 @@ void Model::TakeEvent(const log::Record& record, int64_t log_time) {
     return;
   }
   if (known != seen_.end()) ++after_window_;
+  accepted.is_repeat = known != seen_.end() && known->second.payload == event.payload_hash();
   seen_[key] = {log_time, event.payload_hash()};
   const int64_t event_time = std::min<int64_t>(event.event_time(), log_time);
   accepted.order = {event_time, log_time, partition, base::Number(record.position.offset)};
@@ -180,6 +181,7 @@ Model::Person Model::Describe(const std::vector<const Accepted*>& events) {
     if (event.type() == 2) {
       ++person.counters[event.name()];
       person.tracked.emplace(event.name(), std::get<0>(one->order));
+      if (one->is_repeat) person.repeated.emplace(event.name(), std::get<0>(one->order));
     }
     if (event.type() == 3) {
       ++person.counters["page"];

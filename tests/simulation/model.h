@@ -22,10 +22,11 @@ namespace batuta::simulation {
 class Model {
  public:
   struct Person {
-    std::set<std::string> identifiers;                            // hashes' bytes
-    std::map<std::string, double> traits;                         // those that are not null
-    std::map<std::string, uint64_t> counters;                     // by event name; "page"
-    std::multimap<std::string, int64_t> tracked;                  // event times by event name
+    std::set<std::string> identifiers;             // hashes' bytes
+    std::map<std::string, double> traits;          // those that are not null
+    std::map<std::string, uint64_t> counters;      // by event name; "page"
+    std::multimap<std::string, int64_t> tracked;   // event times by event name
+    std::multimap<std::string, int64_t> repeated;  // of these, accepted again after their window
     std::map<std::pair<std::string, std::string>, int> consents;  // purpose, address → status
     std::map<std::string, bool> groups;                           // hash → left
   };
@@ -65,7 +66,8 @@ class Model {
   struct Accepted {
     engine::Event event;
     Order order;
-    std::string somebody;  // one of its identifiers that is not blocked
+    std::string somebody;    // one of its identifiers that is not blocked
+    bool is_repeat = false;  // the same was accepted before, and is forgotten
   };
   struct Seen {
     int64_t log_time = 0;
