@@ -84,7 +84,7 @@ TEST_F(LessonHub, OfErasedPeopleAreTakenOutOfCountsExactly) {
     const auto* found = Owner(hub).models.Find(ModelKey::Of("clicks", "card", "home"));
     learn::AdaptiveState state = *found;
     std::string text;
-    for (const auto& one : state.counts()) text += one.DebugString();
+    text += state.counts().DebugString();
     for (const auto& one : state.predictors()) text += one.DebugString();
     return text;
   };

@@ -1,6 +1,7 @@
 // Adaptive models in a whole hub: read at decisions, taught by outcomes, published to all.
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <string>
 
 #include "base/text.h"
@@ -93,12 +94,11 @@ TEST_F(AdaptiveHub, LearnsWhoAccepts) {
 TEST_F(AdaptiveHub, CountsEveryExampleOnce) {
   Live(0, 60);
   ASSERT_NE(State(), nullptr);
-  int64_t positives = 0;
-  int64_t negatives = 0;
-  for (const learn::EraCounts& counts : State()->counts()) {
-    positives += counts.positives();
-    negatives += counts.negatives();
-  }
+  const learn::Cells& counts = State()->counts();
+  const int64_t positives =
+      std::accumulate(counts.positives().begin(), counts.positives().end(), int64_t{0});
+  const int64_t negatives =
+      std::accumulate(counts.negatives().begin(), counts.negatives().end(), int64_t{0});
   // All of one week weigh the same: 60 people, of whom 18 took it.
   const int64_t one = (positives + negatives) / 60;
   EXPECT_EQ(positives, 18 * one);

@@ -177,7 +177,7 @@ class SharedLessons : public OfferedHub {
   static std::string CountsOf(TestHub& hub) {
     const auto* found = Owner("clicks", hub).models.Find(ModelKey::Of("clicks", "", "home"));
     std::string text;
-    for (const auto& one : found->counts()) text += one.DebugString();
+    text += found->counts().DebugString();
     for (const auto& one : found->predictors()) text += one.DebugString();
     const auto rates = Owner("card", hub).GetRow<learn::ModelState>(RowKind::kModel, "card");
     return text + rates->DebugString();
@@ -222,7 +222,7 @@ TEST_F(SharedLessons, AreTaughtOnceWhereBothOwnersAreOnePartition) {
   EXPECT_EQ(Owner("card", alone).models.Find(ModelKey::Of("clicks", "card", "home")), nullptr);
   for (int i = 0; i < 6; ++i) Erase(i, alone);
   EXPECT_EQ(Kept(alone), 0u);
-  EXPECT_TRUE(state->counts().empty());
+  EXPECT_TRUE(state->counts().codes().empty());
   EXPECT_TRUE(Owner("card", alone)
                   .GetRow<learn::ModelState>(RowKind::kModel, "card")
                   ->placements()

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "learn/bin_statistics.h"
+#include "learn/cells.h"
 #include "learn/predictor_code.h"
 
 namespace batuta::learn {
@@ -108,20 +109,20 @@ struct Parts {
 
 Parts Divide(const PredictorCounts& counts, const EraClock& clock, base::Time now) {
   Parts parts;
-  for (const Cell& cell : counts.cells()) {
-    const Bin bin = Worth(cell.counts(), clock, now);
+  ForEachCell(counts.cells(), [&](uint64_t code, EraCounts all) {
+    const Bin bin = Worth(all, clock, now);
     parts.all.positives += bin.positives;
     parts.all.negatives += bin.negatives;
-    if (IsNumber(cell.code())) {
-      parts.numbers.push_back({bin, {cell.code()}});
-    } else if (cell.code() == kMissingCode) {
+    if (IsNumber(code)) {
+      parts.numbers.push_back({bin, {code}});
+    } else if (code == kMissingCode) {
       parts.missing = bin;
-    } else if (cell.code() == kRemainingCode) {
+    } else if (code == kRemainingCode) {
       parts.remaining = bin;
     } else {
-      parts.symbols.push_back({bin, {cell.code()}});
+      parts.symbols.push_back({bin, {code}});
     }
-  }
+  });
   std::sort(parts.numbers.begin(), parts.numbers.end(),
             [](const Run& a, const Run& b) { return OrderOf(a.codes[0]) < OrderOf(b.codes[0]); });
   const double least = std::max(kLeastResponses, kLeastSymbolShare * parts.all.Total());

@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "base/status.h"
+#include "learn/cells.h"
 #include "learn/era_counts.h"
 #include "learn/predictor_code.h"
 
@@ -21,27 +22,14 @@ constexpr size_t kSymbolsMax = 200;
 constexpr double kNumberBins = 100;
 constexpr int32_t kPower = 1024;  // from a power of two to the next, in orders of codes
 constexpr int kSampleMax = 1024;
+constexpr uint64_t kAllCode = 0;                // of what is counted of all examples
 constexpr uint64_t kWeightMax = 1'000'000'000;  // millionths
 
-using Cells = google::protobuf::RepeatedPtrField<Cell>;
-
-struct Delta {
-  int64_t era = 0;
-  int64_t positives = 0;
-  int64_t negatives = 0;
-};
-
-// What one example adds: by the clock, and once more among the recent ones.
-struct Deltas {
-  Delta all;
-  std::optional<Delta> recent = {};
-};
-
-Delta DeltaOf(const TrainingMessage& message, const EraClock& clock) {
+EraCount DeltaOf(const TrainingMessage& message, const EraClock& clock) {
   const base::Time time{message.example_time()};
   const int64_t count = std::max<int64_t>(
       1, clock.CountOf(time) * static_cast<int64_t>(message.weight_micros()) / 1'000'000);
-  Delta delta{.era = clock.EraOf(time)};
+  EraCount delta{.era = clock.EraOf(time)};
   int64_t& own = message.positive() ? delta.positives : delta.negatives;
   int64_t& other = message.positive() ? delta.negatives : delta.positives;
   own = message.forget() ? -count : count;
@@ -56,24 +44,6 @@ Deltas DeltasOf(const TrainingMessage& message, const EraClock& clock) {
     deltas.recent->era += kRecentFrom;
   }
   return deltas;
-}
-
-void AddDeltas(AllEraCounts& counts, const Deltas& deltas) {
-  AddTo(counts, deltas.all.era, deltas.all.positives, deltas.all.negatives);
-  if (!deltas.recent.has_value()) return;
-  AddTo(counts, deltas.recent->era, deltas.recent->positives, deltas.recent->negatives);
-}
-
-void AddToCell(Cells& cells, uint64_t code, const Deltas& deltas) {
-  const auto found = std::lower_bound(cells.begin(), cells.end(), code,
-                                      [](const Cell& c, uint64_t at) { return c.code() < at; });
-  int at = static_cast<int>(found - cells.begin());
-  if (at == cells.size() || cells[at].code() != code) {
-    cells.Add()->set_code(code);
-    for (int i = cells.size() - 1; i > at; --i) cells.SwapElements(i, i - 1);
-  }
-  AddDeltas(*cells[at].mutable_counts(), deltas);
-  if (cells[at].counts().empty()) cells.DeleteSubrange(at, 1);
 }
 
 uint64_t MicroBin(const PredictorCounts& predictor, uint64_t code) {
@@ -120,22 +90,16 @@ std::vector<int> PlacesOf(AdaptiveState& state, const PredictorValues& values) {
   return places;
 }
 
-bool HasCell(const PredictorCounts& predictor, uint64_t code) {
-  const auto& cells = predictor.cells();
-  const auto found = std::lower_bound(cells.begin(), cells.end(), code,
-                                      [](const Cell& c, uint64_t at) { return c.code() < at; });
-  return found != cells.end() && found->code() == code;
-}
-
 // Keeps what a symbol is called while it is counted by itself, and not longer.
-void KeepText(PredictorCounts& predictor, uint64_t code, const PredictorValues& values) {
+void KeepText(uint64_t code, bool is_counted, const PredictorValues& values,
+              PredictorCounts& predictor) {
   auto& texts = *predictor.mutable_texts();
   const auto found =
       std::lower_bound(texts.begin(), texts.end(), code,
                        [](const SymbolText& t, uint64_t at) { return t.code() < at; });
   const int at = static_cast<int>(found - texts.begin());
   const bool is_there = at < texts.size() && texts[at].code() == code;
-  if (!HasCell(predictor, code)) {
+  if (!is_counted) {
     if (is_there) texts.DeleteSubrange(at, 1);
     return;
   }
@@ -231,11 +195,11 @@ std::vector<uint64_t> MostFrequent(std::vector<Share> symbols) {
 void SettlePredictor(PredictorCounts& predictor, const EraClock& clock, base::Time now) {
   std::vector<Share> numbers;
   std::vector<Share> symbols;
-  for (const Cell& cell : predictor.cells()) {
-    const double total = Worth(cell.counts(), clock, now).Total();
-    if (IsNumber(cell.code())) numbers.push_back({cell.code(), total});
-    if (IsSymbol(cell.code())) symbols.push_back({cell.code(), total});
-  }
+  ForEachCell(predictor.cells(), [&](uint64_t code, EraCounts counts) {
+    const double total = Worth(counts, clock, now).Total();
+    if (IsNumber(code)) numbers.push_back({code, total});
+    if (IsSymbol(code)) symbols.push_back({code, total});
+  });
   const bool numbers_settle = predictor.bounds().empty() && numbers.size() > kNumbersMax;
   const bool symbols_settle = predictor.symbols().empty() && symbols.size() > kSymbolsMax;
   if (!numbers_settle && !symbols_settle) return;
@@ -248,27 +212,17 @@ void SettlePredictor(PredictorCounts& predictor, const EraClock& clock, base::Ti
     predictor.mutable_symbols()->Assign(own.begin(), own.end());
   }
   const Cells before = std::exchange(*predictor.mutable_cells(), {});
-  for (const Cell& cell : before) {
-    const uint64_t code = MicroBin(predictor, cell.code());
-    for (const EraCounts& counts : cell.counts()) {
-      AddToCell(*predictor.mutable_cells(), code,
-                {.all = {counts.era(), counts.positives(), counts.negatives()}});
-    }
-  }
-}
-
-void DropWorthlessCells(Cells& cells, const EraClock& clock, base::Time now) {
-  for (Cell& cell : cells) DropWorthless(*cell.mutable_counts(), clock, now);
-  cells.erase(std::remove_if(cells.begin(), cells.end(),
-                             [](const Cell& cell) { return cell.counts().empty(); }),
-              cells.end());
+  ForEachCell(before, [&](uint64_t code, EraCounts counts) {
+    const uint64_t settled = MicroBin(predictor, code);
+    for (const EraCount& one : counts) Add(settled, {.all = one}, *predictor.mutable_cells());
+  });
 }
 
 void DropTexts(PredictorCounts& predictor) {
   auto& texts = *predictor.mutable_texts();
   texts.erase(
       std::remove_if(texts.begin(), texts.end(),
-                     [&](const SymbolText& text) { return !HasCell(predictor, text.code()); }),
+                     [&](const SymbolText& text) { return !Has(text.code(), predictor.cells()); }),
       texts.end());
 }
 
@@ -281,6 +235,16 @@ void DropUndeclared(AdaptiveState& state, absl::Span<const std::string> declared
     for (SampledExample& example : *state.mutable_sample()) {
       example.mutable_codes()->erase(example.codes().begin() + i);
     }
+  }
+}
+
+// What counts nothing is not there, so that an example that was taken away leaves no trace.
+void DropEmpty(AdaptiveState& state) {
+  if (state.counts().codes().empty()) state.clear_counts();
+  if (state.scores().codes().empty()) state.clear_scores();
+  if (state.predictions().codes().empty()) state.clear_predictions();
+  for (PredictorCounts& predictor : *state.mutable_predictors()) {
+    if (predictor.cells().codes().empty()) predictor.clear_cells();
   }
 }
 
@@ -298,35 +262,37 @@ void TrainAdaptive(AdaptiveState& state, const TrainingMessage& message) {
   BATUTA_CHECK(message.weight_micros() > 0 && message.weight_micros() <= kWeightMax);
   const Deltas deltas = DeltasOf(message, EraClock({state.half_life()}));
   state.set_taught(state.taught() + 1);
-  AddDeltas(*state.mutable_counts(), deltas);
+  Add(kAllCode, deltas, *state.mutable_counts());
   const std::vector<int> places = PlacesOf(state, values);
   for (int i = 0; i < values.keys_size(); ++i) {
     PredictorCounts& predictor = *state.mutable_predictors(places[static_cast<size_t>(i)]);
     const uint64_t code = MicroBin(predictor, values.codes(i));
-    AddToCell(*predictor.mutable_cells(), code, deltas);
-    if (IsSymbol(code) && code != kRemainingCode) KeepText(predictor, code, values);
+    const bool is_counted = Add(code, deltas, *predictor.mutable_cells());
+    if (IsSymbol(code) && code != kRemainingCode) KeepText(code, is_counted, values, predictor);
   }
   if (message.has_score()) {
-    AddToCell(*state.mutable_scores(), CodeOfOrder(ScoreStep(message.score())), deltas);
+    Add(CodeOfOrder(ScoreStep(message.score())), deltas, *state.mutable_scores());
   }
   if (message.predicted() > 0) {
     const int32_t step = PredictionStep(message.predicted());
-    AddToCell(*state.mutable_predictions(), CodeOfOrder(step), deltas);
+    Add(CodeOfOrder(step), deltas, *state.mutable_predictions());
   }
   AddToSample(state, message, places);
+  DropEmpty(state);
 }
 
 void Settle(AdaptiveState& state, absl::Span<const std::string> declared, base::Time now) {
   const EraClock clock({state.half_life()});
   DropUndeclared(state, declared);
   DropWorthless(*state.mutable_counts(), clock, now);
-  DropWorthlessCells(*state.mutable_scores(), clock, now);
-  DropWorthlessCells(*state.mutable_predictions(), clock, now);
+  DropWorthless(*state.mutable_scores(), clock, now);
+  DropWorthless(*state.mutable_predictions(), clock, now);
   for (PredictorCounts& predictor : *state.mutable_predictors()) {
-    DropWorthlessCells(*predictor.mutable_cells(), clock, now);
+    DropWorthless(*predictor.mutable_cells(), clock, now);
     SettlePredictor(predictor, clock, now);
     DropTexts(predictor);
   }
+  DropEmpty(state);
 }
 
 double StepsOf(double standardised) { return std::clamp(standardised, -6.0, 6.0) * 16; }

@@ -9,6 +9,7 @@
 #include "learn/adaptive_model.h"
 #include "learn/additive_fit.h"
 #include "learn/bin_statistics.h"
+#include "learn/cells.h"
 #include "learn/correlation.h"
 #include "learn/drift.h"
 #include "learn/era_counts.h"
@@ -183,12 +184,11 @@ struct Stepped {
   Bin bin;
 };
 
-std::vector<Stepped> InOrder(const google::protobuf::RepeatedPtrField<Cell>& cells,
-                             const EraClock& clock, base::Time now) {
+std::vector<Stepped> InOrder(const Cells& cells, const EraClock& clock, base::Time now) {
   std::vector<Stepped> stepped;
-  for (const Cell& cell : cells) {
-    stepped.push_back({OrderOf(cell.code()), Worth(cell.counts(), clock, now)});
-  }
+  ForEachCell(cells, [&](uint64_t code, EraCounts counts) {
+    stepped.push_back({OrderOf(code), Worth(counts, clock, now)});
+  });
   std::sort(stepped.begin(), stepped.end(),
             [](const Stepped& a, const Stepped& b) { return a.step < b.step; });
   return stepped;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/math.h"
+#include "learn/cells.h"
 
 namespace batuta::learn {
 namespace {
@@ -31,15 +32,15 @@ struct Compared {
 std::vector<Compared> CompareCells(const PredictorCounts& predictor, const EraClock& clock,
                                    base::Time now) {
   std::vector<Compared> cells;
-  for (const Cell& cell : predictor.cells()) {
-    const Bin all = Worth(cell.counts(), clock, now);
-    const Bin recent = RecentWorth(cell.counts(), clock, now);
+  ForEachCell(predictor.cells(), [&](uint64_t, EraCounts counts) {
+    const Bin all = Worth(counts, clock, now);
+    const Bin recent = RecentWorth(counts, clock, now);
     const Bin older{std::max(0.0, all.positives - recent.positives),
                     std::max(0.0, all.negatives - recent.negatives)};
     if (recent.Total() >= kLeastResponses && older.Total() >= kLeastResponses) {
       cells.push_back({recent, older});
     }
-  }
+  });
   return cells;
 }
 

@@ -56,38 +56,25 @@ EraClock EraClock::WithOlder(double older) const {
   return clock;
 }
 
-void AddTo(AllEraCounts& counts, int64_t era, int64_t positives, int64_t negatives) {
-  int at = counts.size();
-  while (at > 0 && counts[at - 1].era() >= era) --at;
-  if (at == counts.size() || counts[at].era() != era) {
-    counts.Add()->set_era(era);
-    for (int i = counts.size() - 1; i > at; --i) counts.SwapElements(i, i - 1);
-  }
-  EraCounts& entry = counts[at];
-  entry.set_positives(entry.positives() + positives);
-  entry.set_negatives(entry.negatives() + negatives);
-  if (entry.positives() == 0 && entry.negatives() == 0) counts.DeleteSubrange(at, 1);
-}
-
-Bin RecentWorth(const AllEraCounts& counts, const EraClock& clock, base::Time now) {
+Bin RecentWorth(EraCounts counts, const EraClock& clock, base::Time now) {
   Bin sum;
   const std::optional<EraClock> recent = clock.Recent();
-  for (const EraCounts& entry : counts) {
-    if (entry.era() < kRecentFrom || !recent.has_value()) continue;
-    const double worth = recent->WorthOf(entry.era() - kRecentFrom, now);
-    sum.positives += worth * static_cast<double>(entry.positives());
-    sum.negatives += worth * static_cast<double>(entry.negatives());
+  for (const EraCount& entry : counts) {
+    if (entry.era < kRecentFrom || !recent.has_value()) continue;
+    const double worth = recent->WorthOf(entry.era - kRecentFrom, now);
+    sum.positives += worth * static_cast<double>(entry.positives);
+    sum.negatives += worth * static_cast<double>(entry.negatives);
   }
   return {std::max(0.0, sum.positives), std::max(0.0, sum.negatives)};
 }
 
-Bin Worth(const AllEraCounts& counts, const EraClock& clock, base::Time now) {
+Bin Worth(EraCounts counts, const EraClock& clock, base::Time now) {
   Bin sum;
-  for (const EraCounts& entry : counts) {
-    if (entry.era() >= kRecentFrom) continue;
-    const double worth = clock.WorthOf(entry.era(), now);
-    sum.positives += worth * static_cast<double>(entry.positives());
-    sum.negatives += worth * static_cast<double>(entry.negatives());
+  for (const EraCount& entry : counts) {
+    if (entry.era >= kRecentFrom) continue;
+    const double worth = clock.WorthOf(entry.era, now);
+    sum.positives += worth * static_cast<double>(entry.positives);
+    sum.negatives += worth * static_cast<double>(entry.negatives);
   }
   const Bin all{std::max(0.0, sum.positives), std::max(0.0, sum.negatives)};
   if (clock.older() == 1) return all;
@@ -99,13 +86,10 @@ Bin Worth(const AllEraCounts& counts, const EraClock& clock, base::Time now) {
   return {held(all.positives, recent.positives), held(all.negatives, recent.negatives)};
 }
 
-void DropWorthless(AllEraCounts& counts, const EraClock& clock, base::Time now) {
+bool IsWorthless(int64_t era, const EraClock& clock, base::Time now) {
+  if (era < kRecentFrom) return clock.WorthOf(era, now) <= 0;
   const std::optional<EraClock> recent = clock.Recent();
-  const auto is_worthless = [&](const EraCounts& entry) {
-    if (entry.era() < kRecentFrom) return clock.WorthOf(entry.era(), now) <= 0;
-    return !recent.has_value() || recent->WorthOf(entry.era() - kRecentFrom, now) <= 0;
-  };
-  counts.erase(std::remove_if(counts.begin(), counts.end(), is_worthless), counts.end());
+  return !recent.has_value() || recent->WorthOf(era - kRecentFrom, now) <= 0;
 }
 
 }  // namespace batuta::learn

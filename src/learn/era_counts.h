@@ -14,9 +14,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/types/span.h"
 #include "base/time.h"
-#include "google/protobuf/repeated_ptr_field.h"
-#include "learn/adaptive.pb.h"
 #include "learn/bin_statistics.h"
 
 namespace batuta::learn {
@@ -47,19 +46,21 @@ class EraClock {
   double older_ = 1;
 };
 
-using AllEraCounts = google::protobuf::RepeatedPtrField<EraCounts>;
-
-// Adds to the counts of the era; entries that become zero are removed, so that equal content is
-// equal bytes.
-void AddTo(AllEraCounts& counts, int64_t era, int64_t positives, int64_t negatives);
+// What one era counts. Positives and negatives are whole numbers of any sign.
+struct EraCount {
+  int64_t era = 0;
+  int64_t positives = 0;
+  int64_t negatives = 0;
+};
+using EraCounts = absl::Span<const EraCount>;
 
 // What recent ones are worth now by their own clock.
-Bin RecentWorth(const AllEraCounts& counts, const EraClock& clock, base::Time now);
+Bin RecentWorth(EraCounts counts, const EraClock& clock, base::Time now);
 
 // What all are worth now, what is not recent by the part that still holds; never negative.
-Bin Worth(const AllEraCounts& counts, const EraClock& clock, base::Time now);
+Bin Worth(EraCounts counts, const EraClock& clock, base::Time now);
 
-// Removes the eras that are worth nothing at `now`.
-void DropWorthless(AllEraCounts& counts, const EraClock& clock, base::Time now);
+// Whether what the era counts is worth nothing any more.
+bool IsWorthless(int64_t era, const EraClock& clock, base::Time now);
 
 }  // namespace batuta::learn

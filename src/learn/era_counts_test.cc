@@ -11,9 +11,8 @@ constexpr base::Time kNow{base::Days(20'000).micros};
 // What a positive of that time is worth at kNow.
 double WorthOfOne(base::Time time, base::Duration half_life) {
   const EraClock clock(half_life);
-  AllEraCounts counts;
-  AddTo(counts, clock.EraOf(time), clock.CountOf(time), 0);
-  return Worth(counts, clock, kNow).positives;
+  const EraCount one{.era = clock.EraOf(time), .positives = clock.CountOf(time)};
+  return Worth({&one, 1}, clock, kNow).positives;
 }
 
 TEST(EraClock, HalfALifeAgoWeighsHalf) {
@@ -38,25 +37,11 @@ TEST(EraClock, WithoutAHalfLifeNothingIsForgotten) {
   EXPECT_DOUBLE_EQ(WorthOfOne(kNow - base::Days(9'000), {}), 1);
 }
 
-TEST(EraCounts, WhatIsLongOverIsDropped) {
+TEST(EraClock, WhatIsLongOverIsWorthNothing) {
   const EraClock clock(kHalfLife);
-  AllEraCounts counts;
-  for (const int years : {20, 1, 0}) {
-    const base::Time time = kNow - base::Days(365 * years);
-    AddTo(counts, clock.EraOf(time), clock.CountOf(time), 0);
-  }
-  DropWorthless(counts, clock, kNow);
-  for (const EraCounts& entry : counts) EXPECT_GE(entry.era(), clock.EraOf(kNow) - 2);
-  EXPECT_FALSE(counts.empty());
-}
-
-TEST(EraCounts, TakingAwayLeavesNothing) {
-  AllEraCounts counts;
-  AddTo(counts, 3, 100, 0);
-  AddTo(counts, 2, 0, 50);
-  AddTo(counts, 3, -100, 0);
-  ASSERT_EQ(counts.size(), 1);
-  EXPECT_EQ(counts[0].era(), 2);
+  EXPECT_TRUE(IsWorthless(clock.EraOf(kNow - base::Days(365 * 20)), clock, kNow));
+  EXPECT_FALSE(IsWorthless(clock.EraOf(kNow - base::Days(365)), clock, kNow));
+  EXPECT_FALSE(IsWorthless(clock.EraOf(kNow), clock, kNow));
 }
 
 }  // namespace

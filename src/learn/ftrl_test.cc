@@ -223,7 +223,7 @@ TEST(Ftrl, ALabelThatChangesIsTaughtTheDifference) {
   EXPECT_NEAR(PropensityOf(PublishFtrl(changed, kDeclared, settings, kNow), visit),
               PropensityOf(PublishFtrl(right, kDeclared, settings, kNow), visit), 0.003);
   // What is counted is the same to the byte, but for the number of messages.
-  EXPECT_EQ(changed.counts(0).SerializeAsString(), right.counts(0).SerializeAsString());
+  EXPECT_EQ(changed.counts().SerializeAsString(), right.counts().SerializeAsString());
 }
 
 TEST(Ftrl, WhatIsTakenAwayIsNearlyForgotten) {
