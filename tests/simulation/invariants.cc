@@ -25,6 +25,14 @@ void Invariants::ForEachPerson(const Visit& visit) const {
   }
 }
 
+base::Time Invariants::LatestLogTime() const {
+  base::Time latest = base::kDistantPast;
+  for (uint16_t p = 0; p < partitions_; ++p) {
+    latest = std::max(latest, folds_(base::PartitionId{p}).log_time());
+  }
+  return latest;
+}
+
 const PersonRow* Invariants::Root(const identity::PersonRef& person) const {
   base::PersonId id = identity::FromRef(person);
   while (true) {

@@ -41,6 +41,7 @@ class Invariants {
  private:
   using Visit = std::function<void(const base::PersonId&, const engine::PersonRow&)>;
   void ForEachPerson(const Visit& visit) const;
+  base::Time LatestLogTime() const;  // of the partitions that have people
   void CheckPerson(const base::PersonId& id, const engine::PersonRow& row) const;
   void CheckLimits(const base::PersonId& id, const identity::PersonIdentity& person) const;
   void CheckWaiting(const base::PersonId& id, const engine::PersonRow& row) const;

@@ -45,10 +45,7 @@ std::string DifferenceOf(const std::set<std::string>& kept, const std::set<std::
 
 // Where the clock has jumped by years, some have let go already what others have not.
 void Invariants::CheckLessons() const {
-  base::Time kept_from = base::kDistantPast;
-  for (uint16_t p = 0; p < partitions_; ++p) {
-    kept_from = std::max(kept_from, folds_(base::PartitionId{p}).log_time() - engine::kLessonsKept);
-  }
+  const base::Time kept_from = LatestLogTime() - engine::kLessonsKept;
   bool all_are_known = true;  // nobody has taught more than a person keeps
   std::map<base::PartitionId, std::set<std::string>> expected;
   ForEachPerson([&](const base::PersonId& id, const engine::PersonRow& row) {

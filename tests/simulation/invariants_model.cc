@@ -102,6 +102,14 @@ void Invariants::CheckAgainst(const Model& model) const {
   }
 }
 
+// How many events of the name there were after that time; of all names if it is empty.
+static int64_t CountOf(const std::multimap<std::string, int64_t>& events, std::string_view name,
+                       base::Time after) {
+  return std::count_if(events.begin(), events.end(), [&](const auto& event) {
+    return (name.empty() || event.first == name) && event.second > after.micros;
+  });
+}
+
 // What the company's features say, and who is in its segments on them, counted anew. Partitions'
 // log times may be apart when the clock has jumped; what is over by the latest of them may be
 // forgotten by whoever was there.
@@ -110,10 +118,7 @@ void Invariants::CheckFeatures(const Model::Person& expected, const PersonRow& f
   engine::Fold& fold = folds_(id.partition);
   const engine::Definitions& definitions = fold.definitions();
   const base::Time now = fold.log_time();
-  base::Time latest = now;
-  for (uint16_t p = 0; p < partitions_; ++p) {
-    latest = std::max(latest, folds_(base::PartitionId{p}).log_time());
-  }
+  const base::Time latest = LatestLogTime();
   const std::string who = id.ToString();
   Require(fold.MissingFeatures(found).empty(), who + " has features that are not found, at rest");
   feature::CatalogueReader reader(definitions.features);
@@ -128,21 +133,13 @@ void Invariants::CheckFeatures(const Model::Person& expected, const PersonRow& f
                        engine::PersonTraits(definitions.rules, found.profile()));
   };
   const auto count = [&](std::string_view event, base::Time after) {
-    return std::count_if(
-        expected.tracked.begin(), expected.tracked.end(), [&](const auto& tracked) {
-          return (event.empty() || tracked.first == event) && tracked.second > after.micros;
-        });
+    return CountOf(expected.tracked, event, after);
   };
   // Of an event that was accepted twice, long after each other, a window tells one.
-  const auto again = [&](std::string_view event, base::Time after) {
-    return std::count_if(expected.repeated.begin(), expected.repeated.end(),
-                         [&](const auto& repeated) {
-                           return repeated.first == event && repeated.second > after.micros;
-                         });
-  };
   const auto is_between = [&](int64_t told, std::string_view event, base::Duration window) {
     const base::Time after = latest - window;
-    return told >= count(event, after) - again(event, after) && told <= count(event, now - window);
+    return told >= count(event, after) - CountOf(expected.repeated, event, after) &&
+           told <= count(event, now - window);
   };
   Require(read("bought").AsInt() == count("Bought", base::kDistantPast),
           who + " bought another number of times");
