@@ -32,7 +32,7 @@ constexpr std::string_view kUsage =
     "                 [--decisions N] [--probes N] [--restart N] [--reach N] [--preview PEOPLE]\n"
     "                 [--workers N] [--forwarded SHARE]\n"
     "                 [--row "
-    "batches|uniform|http|visible|restart|reach|bare|behaviour|preview|everybody]...\n";
+    "batches|uniform|http|visible|restart|reach|bare|behaviour|preview|everybody|wide]...\n";
 
 void MakeQuick(BenchOptions& options) {
   options.quick = true;
@@ -97,7 +97,7 @@ void CheckNothingLost(Bench& bench) {
 void MeasureHub(const BenchOptions& options, Report& report) {
   const bool with_hub = options.Wants("batches") || options.Wants("uniform") ||
                         options.Wants("http") || options.Wants("visible") ||
-                        options.Wants("everybody");
+                        options.Wants("everybody") || options.Wants("wide");
   if (!with_hub) return;
   const Folder folder;
   BenchHub hub(folder.path() + "/hub", {.workers = options.workers});
@@ -108,10 +108,11 @@ void MeasureHub(const BenchOptions& options, Report& report) {
   if (options.Wants("batches")) MeasureBatches(bench, /*zipf=*/true);
   if (options.Wants("uniform")) MeasureBatches(bench, /*zipf=*/false);
   if (options.Wants("visible")) MeasureVisibility(bench);
-  if (options.Wants("http") || options.Wants("everybody")) {
+  if (options.Wants("http") || options.Wants("everybody") || options.Wants("wide")) {
     bench.site = std::make_shared<Site>(bench.hub);
     if (options.Wants("http")) MeasureRequests(bench);
     if (options.Wants("everybody")) MeasureDecideAll(bench);
+    if (options.Wants("wide")) MeasureWide(bench);
     bench.site->Stop();
   }
   CheckNothingLost(bench);

@@ -11,12 +11,11 @@
 #include "base/value.h"
 #include "bench/load.h"
 #include "bench/rows.h"
+#include "bench/serve.h"
 #include "bench/site.h"
 
 namespace batuta::bench {
 namespace {
-
-constexpr size_t kConnections = 64;
 
 std::vector<std::string> EventRequests(Bench& bench, const Site& site) {
   base::Random random(5, base::Id128{0, bench.events}, "http", "");
@@ -40,25 +39,6 @@ std::vector<std::string> DecisionRequests(Bench& bench, const Site& site) {
         base::StrCat(R"({"person":{"userId":")", user, R"("},"placement":"web.home.hero"})")));
   }
   return requests;
-}
-
-struct Served {
-  LoadResult result;
-  double cpu = 0;  // of the hub and its server, microseconds per request
-};
-
-Served Serve(Bench& bench, Load& load, const std::vector<std::string>& requests, double rate = 0) {
-  bench.hub.hub().runtime().RequestCheckpoints();  // written while the requests come in
-  const int64_t generator = ThreadCpuMicros();
-  Meter meter;
-  Served served;
-  served.result = load.Run(requests, rate);
-  meter.Exclude(ThreadCpuMicros() - generator);
-  bench.hub.Settle();
-  served.cpu = static_cast<double>(meter.cpu()) / static_cast<double>(requests.size());
-  if (served.result.failed > 0) std::fprintf(stderr, "%s\n", served.result.failure.c_str());
-  BATUTA_CHECK(served.result.failed == 0, "every request is answered with 2xx or 503");
-  return served;
 }
 
 void MeasureEvents(Bench& bench, const Site& site) {
@@ -113,28 +93,7 @@ void MeasureCalmDecisions(Bench& bench, const Site& site, Load& load) {
 void MeasureDecisions(Bench& bench, const Site& site) {
   const std::string row = "4 decisions of 20";
   Load load(site.port(), kConnections);
-  Serve(bench, load, DecisionRequests(bench, site));  // warm-up
-  const Served peak = Serve(bench, load, DecisionRequests(bench, site));
-  bench.report.Add(row, "peak", "/s", {peak.result.per_second()});
-  bench.report.Add(row, "CPU per decision at the peak", "us", {peak.cpu});
-  bench.hub.disk().TakeSyncs();
-  std::vector<double> cpu;
-  std::vector<double> half;
-  std::vector<double> most;
-  std::vector<double> refused;
-  for (size_t i = 0; i < bench.options.repeats; ++i) {
-    const Served served =
-        Serve(bench, load, DecisionRequests(bench, site), peak.result.per_second() / 2);
-    cpu.push_back(served.cpu);
-    half.push_back(served.result.latencies.At(0.5));
-    most.push_back(served.result.latencies.At(0.99));
-    refused.push_back(static_cast<double>(served.result.refused));
-  }
-  bench.report.Add(row, "CPU per decision at half the peak", "us", cpu, "<= 60");
-  bench.report.Add(row, "p50 at half the peak", "us", half);
-  bench.report.Add(row, "p99 at half the peak", "us", most, "<= 2000 + fdatasync p99");
-  bench.report.Add(row, "refused with 503", "", refused, "0");
-  AddSyncs(bench.report, row, bench.hub.disk().TakeSyncs());
+  MeasurePeakAndHalf(bench, load, row, 60, [&] { return DecisionRequests(bench, site); });
   MeasureCalmDecisions(bench, site, load);
 }
 

@@ -49,6 +49,7 @@ void MeasureBareLoop(const BenchOptions& options, Report& report);  // what row 
 void MeasureRequests(Bench& bench);                                 // rows 3 and 4: over HTTP
 void MeasureWhatIf(Bench& bench, base::Time since);  // of row 4: its decisions once more
 void MeasureDecideAll(Bench& bench);                 // row 11: a batch of decisions
+void MeasureWide(Bench& bench);                      // row 12: of many actions, with models
 void MeasureVisibility(Bench& bench);                // row 5
 // Row 8: ingest with segments and features beside the same without.
 void MeasureBehaviour(const BenchOptions& options, Report& report);

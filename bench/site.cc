@@ -49,8 +49,12 @@ Site::Site(BenchHub& hub) {
   auto server = http::Server::Start({}, api_->Hooks());
   BATUTA_CHECK_OK(server.status());
   server_ = *std::move(server);
-  const std::string applied = Load(port(), 1).Ask(
-      PostRequest("/v1/resources:apply", secret_, Company(), "application/yaml"));
+  Apply(Company());
+}
+
+void Site::Apply(const std::string& yaml) {
+  const std::string applied =
+      Load(port(), 1).Ask(PostRequest("/v1/resources:apply", secret_, yaml, "application/yaml"));
   if (!applied.starts_with("HTTP/1.1 20")) std::fprintf(stderr, "%s\n", applied.c_str());
   BATUTA_CHECK(applied.starts_with("HTTP/1.1 20"), "the company is valid");
 }

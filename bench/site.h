@@ -19,6 +19,8 @@ class Site {
   uint16_t port() const { return server_->port(); }
   const std::string& write() const { return write_; }    // what authorises an event
   const std::string& secret() const { return secret_; }  // and anything else
+  // Makes or changes resources.
+  void Apply(const std::string& yaml);
   void Stop() { server_->Stop(base::Seconds(1)); }
 
  private:
