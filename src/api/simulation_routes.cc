@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/answer.h"
 #include "api/ask.h"
 #include "api/job_answer.h"
 #include "api/known_names.h"
@@ -133,6 +134,7 @@ std::optional<SimulationWish> ReadWish(const ExchangePtr& exchange) {
     ReadResourceChange(*resources, "/resources", errors, wish.change, problems);
   }
   ReadFrame(body, exchange->core().hub.clock().Wall(), wish.frame);
+  wish.frame.language = LanguageOf(exchange->request());
   wish.segments = body.Texts("segments");
   if (wish.segments.size() > kSegmentsMax) {
     body.Error("segments", "too_many", base::StrCat("must be at most ", kSegmentsMax));

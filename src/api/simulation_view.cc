@@ -65,7 +65,7 @@ base::Value ActionsValue(const Comparison& compared, const resource::ResourceSet
 }
 
 // What differs most comes first.
-base::Value FallsValue(const Comparison& compared) {
+base::Value FallsValue(const Comparison& compared, decision::Language language) {
   using Entry = std::pair<decision::Fall, PerCourse<uint64_t>>;
   std::vector<Entry> falls(compared.falls.begin(), compared.falls.end());
   const auto difference = [](const Entry& entry) {
@@ -79,7 +79,7 @@ base::Value FallsValue(const Comparison& compared) {
     ObjectBuilder out;
     out.Add("stage", decision::StageCodeOf(fall.stage)).Add("result", decision::FallCode(fall));
     if (!fall.name.empty()) out.Add("name", fall.name);
-    out.Add("text", decision::FallText(fall));
+    out.Add("text", decision::FallText(fall, language));
     out.AddCount("was", counts[kReal]).AddCount("wouldBe", counts[kOther]);
     list.Add(out.Take());
   }
@@ -140,7 +140,7 @@ std::string SimulationJson(const SimulationFrame& frame, const Comparison& compa
   out.AddCount("neverShown", compared.unseen);
   out.Add("actions", ActionsValue(compared, resources));
   out.Add("constraints", ConstraintsValue(compared));
-  out.Add("fell", FallsValue(compared));
+  out.Add("fell", FallsValue(compared, frame.language));
   out.Add("estimates", EstimatesValue(compared));
   return base::ToJson(out.Take());
 }

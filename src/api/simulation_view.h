@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "base/value.pb.h"
+#include "decision/explain_words.h"
 #include "resource/set.h"
 #include "whatif/tally.h"
 
@@ -15,6 +16,7 @@ struct SimulationFrame {
   base::Time from;
   base::Time to;
   std::string segment;
+  decision::Language language = decision::Language::kEnglish;  // of texts
 };
 
 // {decisions, changed, people, affected, …}: the headline.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/answer.h"
 #include "api/known_names.h"
 #include "api/object_reader.h"
 #include "base/json.h"
@@ -30,7 +31,8 @@ double Number(ObjectReader& object, std::string_view name, double low, double hi
 }  // namespace
 
 std::optional<ValueWish> ReadValueWish(const ExchangePtr& exchange) {
-  ValueWish wish{.placement = exchange->parameter("name")};
+  ValueWish wish{.placement = exchange->parameter("name"),
+                 .language = LanguageOf(exchange->request())};
   if (exchange->request().body.empty()) return wish;
   const auto root = base::ParseJson(exchange->request().body);
   if (!root.ok()) {

@@ -10,6 +10,7 @@
 #include "api/exchange.h"
 #include "base/value.pb.h"
 #include "decision/cohort_fields.h"
+#include "decision/explain_words.h"
 #include "decision/value_tally.h"
 #include "engine/definitions.h"
 #include "rule/person.h"
@@ -22,7 +23,8 @@ struct ValueWish {
   uint64_t sample = 0;       // people; 0: all of them
   uint64_t smallest = 0;     // people in a cohort; 0: a hundredth of those looked at, 20 at least
   decision::ValueThreshold weak_below = {};
-  base::Fields context = {};  // of the requests
+  base::Fields context = {};                                   // of the requests
+  decision::Language language = decision::Language::kEnglish;  // of texts
 };
 
 // With what is declared of people, by one version of the definitions. Immutable; shared.

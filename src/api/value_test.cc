@@ -150,6 +150,21 @@ TEST_F(ValueFinder, SaysWhoGetsNothingAndWhichStageEmptiesThem) {
       << "nobody has given consent";
 }
 
+TEST_F(ValueFinder, SpeaksSpanishToo) {
+  Define(kOffers);
+  AddPeople(600);
+  WaitForSegment("vip");
+  const TestAnswer found = hub_.Post("/v1/placements/mail:findValue?lang=es", "{}");
+  ASSERT_EQ(found.status, 200) << found.body;
+  auto reasons = ByName(found, "reasons", "text");
+  EXPECT_EQ(NumberIn(reasons["regla de acción survey"], "emptied"), 40);
+  EXPECT_EQ(NumberIn(reasons["regla de grupo cards"], "people"), 60);
+  EXPECT_EQ(NumberIn(reasons["vale muy poco"], "emptied"), 20);
+  const auto cohorts = ByName(found, "cohorts", "text");
+  EXPECT_TRUE(cohorts.contains("country = MX y orders = 0") ||
+              cohorts.contains("orders = 0 y country = MX"));
+}
+
 TEST_F(ValueFinder, TellsApartByRulesThatFindTheSamePeople) {
   Define(kOffers);
   AddPeople(600);

@@ -67,18 +67,18 @@ base::Value StagesValue(const decision::ValueTally& tally) {
   return list.Take();
 }
 
-ObjectBuilder FallValue(const decision::Fall& fall) {
+ObjectBuilder FallValue(const decision::Fall& fall, decision::Language language) {
   ObjectBuilder out;
   out.Add("stage", decision::StageCodeOf(fall.stage));
   out.Add("result", decision::FallCode(fall));
   if (fall.stage < decision::ALLOWED) out.Add("level", decision::LevelCode(fall.level));
   if (!fall.name.empty()) out.Add("name", fall.name);
-  out.Add("text", decision::FallText(fall));
+  out.Add("text", decision::FallText(fall, language));
   return out;
 }
 
 // What empties most comes first.
-base::Value ReasonsValue(const decision::ValueTally& tally) {
+base::Value ReasonsValue(const decision::ValueTally& tally, decision::Language language) {
   std::vector<size_t> order(tally.falls().size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto rank = [&tally](size_t i) {
@@ -93,7 +93,7 @@ base::Value ReasonsValue(const decision::ValueTally& tally) {
   ListBuilder list;
   for (const size_t i : order) {
     const decision::FallCount& count = tally.fall_counts()[i];
-    ObjectBuilder out = FallValue(tally.falls()[i]);
+    ObjectBuilder out = FallValue(tally.falls()[i], language);
     out.AddCount("emptied", count.emptied).AddCount("people", count.people);
     out.AddCount("actions", count.actions);
     list.Add(out.Take());
@@ -144,6 +144,7 @@ std::string_view OfCode(decision::CohortField::Of of) {
 void AddConditions(const ValueQuestion& question, const ValueFound& found,
                    const decision::Cohort& cohort, ObjectBuilder& out) {
   const decision::CohortTexts& texts = found.cohort_people.texts();
+  const decision::Language language = question.wish.language;
   std::string text;
   std::string rule;
   bool has_rule = true;
@@ -154,9 +155,13 @@ void AddConditions(const ValueQuestion& question, const ValueFound& found,
   ListBuilder list;
   for (const decision::CohortCondition& condition : cohort.conditions) {
     const decision::CohortField& field = question.fields->all()[condition.field];
-    const std::string one = decision::ConditionText(condition, field, texts);
+    const std::string one = decision::ConditionText(condition, field, texts, language);
     const std::string part = decision::ConditionRule(condition, field, texts);
-    base::StrAppend(&text, text.empty() ? "" : " and ", one);
+    base::StrAppend(&text,
+                    text.empty()                               ? ""
+                    : language == decision::Language::kSpanish ? " y "
+                                                               : " and ",
+                    one);
     base::StrAppend(&rule, rule.empty() ? "" : " && ", part);
     has_rule = has_rule && !part.empty();
     ObjectBuilder entry;
@@ -183,7 +188,7 @@ base::Value CohortValue(const ValueQuestion& question, const ValueFound& found,
     most.Add("stage", decision::StageCodeOf(cohort.stage));
     most.AddCount("people", cohort.at_stage);
     if (cohort.stage != decision::STAGE_UNSPECIFIED) {
-      ObjectBuilder reason = FallValue(found.tally.falls()[cohort.fall]);
+      ObjectBuilder reason = FallValue(found.tally.falls()[cohort.fall], question.wish.language);
       reason.AddCount("people", cohort.by_fall);
       most.Add("reason", reason.Take());
     }
@@ -211,7 +216,7 @@ std::string ValueJson(const ValueQuestion& question, const ValueFound& found) {
     out.Add(decision::ServedCode(served), ShareValue(tally.CountOf(served), looked, is_sample));
   }
   out.Add("stages", StagesValue(tally));
-  out.Add("reasons", ReasonsValue(tally));
+  out.Add("reasons", ReasonsValue(tally, question.wish.language));
   out.Add("actions", ActionsValue(question, tally));
   const bool is_part = !found.cohort_people.has_all();
   out.AddCount("cohortsOf", found.cohort_people.size());

@@ -68,7 +68,8 @@ class Crowd {
     return search.Found();
   }
   // "orders = 0; country = MX: 40 of 50", who gets nothing; and the rules if they are asked for.
-  std::vector<std::string> Describe(const CohortOptions& options, bool as_rules = false) const {
+  std::vector<std::string> Describe(const CohortOptions& options, bool as_rules = false,
+                                    Language language = Language::kEnglish) const {
     std::vector<std::string> out;
     for (const Cohort& cohort : Find(options)) {
       std::string& text = out.emplace_back();
@@ -79,7 +80,7 @@ class Crowd {
                         : as_rules   ? " && "
                                      : "; ",
                         as_rules ? ConditionRule(condition, field, people_.texts())
-                                 : ConditionText(condition, field, people_.texts()));
+                                 : ConditionText(condition, field, people_.texts(), language));
       }
       if (!as_rules) base::StrAppend(&text, ": ", cohort.people[0], " of ", cohort.size());
     }
@@ -101,6 +102,9 @@ TEST(Cohorts, SayWhatPeopleHaveInCommonWhoGetNothing) {
     crowd.Add(i, is_left_out ? Served::kNothing : Served::kStrong, orders, country);
   }
   EXPECT_THAT(crowd.Describe({.smallest = 20}),
+              ElementsAre("country = MX; orders = 0: 67 of 67",
+                          "country = US; orders = 0: 0 of 133", "orders >= 1: 0 of 800"));
+  EXPECT_THAT(crowd.Describe({.smallest = 20}, false, Language::kSpanish),
               ElementsAre("country = MX; orders = 0: 67 of 67",
                           "country = US; orders = 0: 0 of 133", "orders >= 1: 0 of 800"));
   const std::vector<Cohort> cohorts = crowd.Find({.smallest = 20});
@@ -132,6 +136,8 @@ TEST(Cohorts, TellWhoHasNoValueFromWhoHas) {
   }
   EXPECT_THAT(crowd.Describe({.smallest = 20}),
               ElementsAre("orders is unknown: 150 of 150", "orders is known: 0 of 450"));
+  EXPECT_THAT(crowd.Describe({.smallest = 20}, false, Language::kSpanish),
+              ElementsAre("orders no tiene valor: 150 of 150", "orders tiene valor: 0 of 450"));
   EXPECT_THAT(crowd.Describe({.smallest = 20}, /*as_rules=*/true),
               ElementsAre("!has(person.traits.orders)", "has(person.traits.orders)"));
 }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -37,8 +38,16 @@ bool IsIn(const CohortCondition& condition) {
   return (condition.what == What::kTexts) == is_true;
 }
 
+std::string_view Say(Language language, std::string_view english, std::string_view spanish) {
+  return language == Language::kSpanish ? spanish : english;
+}
+
+std::string KnownText(const CohortField& field, Language language) {
+  return base::StrCat(field.name, Say(language, " is known", " tiene valor"));
+}
+
 std::string TextsText(const CohortCondition& condition, const CohortField& field,
-                      const CohortTexts& texts) {
+                      const CohortTexts& texts, Language language) {
   std::vector<std::string> names;
   for (const uint32_t text : condition.texts) {
     // Only what needs it stands in quotes.
@@ -47,18 +56,26 @@ std::string TextsText(const CohortCondition& condition, const CohortField& field
     names.push_back(!plain.empty() && quoted.size() == plain.size() + 2 ? plain : quoted);
   }
   const bool is_not = condition.what == What::kNotTexts;
-  if (names.empty()) return field.name + " is known";
-  if (names.size() == 1) return base::StrCat(field.name, is_not ? " is not " : " = ", names[0]);
-  return base::StrCat(field.name, is_not ? " is none of " : " is one of ", Join(names, ", "));
+  if (names.empty()) return KnownText(field, language);
+  if (names.size() == 1) {
+    return base::StrCat(field.name, is_not ? Say(language, " is not ", " no es ") : " = ",
+                        names[0]);
+  }
+  return base::StrCat(field.name,
+                      is_not ? Say(language, " is none of ", " no es ninguno de ")
+                             : Say(language, " is one of ", " es uno de "),
+                      Join(names, ", "));
 }
 
-std::string NumbersText(const CohortCondition& condition, const CohortField& field) {
+std::string NumbersText(const CohortCondition& condition, const CohortField& field,
+                        Language language) {
   const auto& [low, high] = std::pair(condition.low, condition.high);
-  if (!low && !high) return field.name + " is known";
+  if (!low && !high) return KnownText(field, language);
   if (!high) return base::StrCat(field.name, " >= ", NumberText(*low));
   if (!low) return base::StrCat(field.name, " <= ", NumberText(*high));
   if (*low == *high) return base::StrCat(field.name, " = ", NumberText(*low));
-  return base::StrCat(field.name, " from ", NumberText(*low), " to ", NumberText(*high));
+  return base::StrCat(field.name, Say(language, " from ", " de "), NumberText(*low),
+                      Say(language, " to ", " a "), NumberText(*high));
 }
 
 std::string NumbersRule(const CohortCondition& condition, const std::string& value) {
@@ -88,6 +105,34 @@ std::string TextsRule(const CohortCondition& condition, const std::string& value
   return parts.size() > 1 && !is_not ? base::StrCat("(", all, ")") : all;
 }
 
+std::string_view LevelName(Level level, Language language) {
+  if (level == ACTION_LEVEL) return Say(language, LevelCode(level), "acción");
+  if (level == ISSUE_LEVEL) return Say(language, LevelCode(level), "asunto");
+  return Say(language, LevelCode(level), "grupo");
+}
+
+// What a contact policy does, in Spanish; in English codes say it.
+std::string PolicyName(Reason reason) {
+  switch (reason) {
+    case SUPPRESSED:
+      return "pausa tras rechazos";
+    case CAPPED:
+      return "tope de contactos";
+    case TOO_SOON:
+      return "demasiado pronto";
+    case QUIET:
+      return "horas de silencio";
+    case BLOCKED:
+      return "bloqueo";
+    case COOLING_DOWN:
+      return "descanso tras un evento";
+    case UNDER_PRESSURE:
+      return "presión de contacto";
+    default:
+      return ReasonCode(reason);
+  }
+}
+
 }  // namespace
 
 std::string_view ServedCode(Served served) {
@@ -112,57 +157,68 @@ std::string FallCode(const Fall& fall) {
   return ReasonCode(fall.reason);
 }
 
-std::string FallText(const Fall& fall) {
-  const std::string of = base::StrCat(LevelCode(fall.level), " ", fall.name);
-  switch (fall.stage) {
-    case PROPENSITY:
-      return "too unlikely to be accepted";
-    case ARBITRATION:
-      return "worth too little";
-    default:
-      break;
+std::string FallText(const Fall& fall, Language language) {
+  const auto say = [&](std::string_view english, std::string_view spanish) {
+    return absl::StrReplaceAll(
+        base::AbslView(Say(language, english, spanish)),
+        {{"$level", base::AbslView(LevelName(fall.level, language))}, {"$name", fall.name}});
+  };
+  if (fall.stage == PROPENSITY) {
+    return say("too unlikely to be accepted", "es poco probable que se acepte");
   }
+  if (fall.stage == ARBITRATION) return say("worth too little", "vale muy poco");
   switch (fall.reason) {
     case NOT_STARTED:
-      return of + " has not started";
+      return say("$level $name has not started", "$level $name: no ha empezado");
     case ENDED:
-      return of + " has ended";
+      return say("$level $name has ended", "$level $name: terminó");
     case RULE_FALSE:
-      return "rule of " + of;
+      return say("rule of $level $name", "regla de $level $name");
     case RULE_UNKNOWN:
-      return "rule of " + of + ": something it needs is absent";
+      return say("rule of $level $name: something it needs is absent",
+                 "regla de $level $name: falta algo que necesita");
     case RULE_FAILED:
-      return "rule of " + of + ": failed";
+      return say("rule of $level $name: failed", "regla de $level $name: falló");
     case CONSENT_DENIED:
-      return "consent for " + fall.name + " denied";
+      return say("consent for $name denied", "consentimiento para $name negado");
     case CONSENT_MISSING:
-      return "no consent for " + fall.name;
+      return say("no consent for $name", "sin consentimiento para $name");
     case HELD_OUT:
-      return "holdout " + fall.name;
+      return say("holdout $name", "grupo de control $name");
     case UNWANTED:
-      return "preference: " + fall.name;
+      if (language == Language::kEnglish) return base::StrCat("preference: ", fall.name);
+      return absl::StrReplaceAll(base::StrCat("preferencia: ", fall.name),
+                                 {{"channel ", "canal "}, {"topic ", "tema "}});
     case PAUSED:
-      return fall.name.empty() ? "preference: pause" : "preference: pause of " + fall.name;
+      return fall.name.empty() ? say("preference: pause", "preferencia: pausa")
+                               : say("preference: pause of $name", "preferencia: pausa de $name");
     case EXHAUSTED:
-      return "constraint " + fall.name + ": exhausted";
+      return say("constraint $name: exhausted", "restricción $name: agotada");
     case EXCLUSIVE:
-      return "agreement " + fall.name + ": exclusive";
+      return say("agreement $name: exclusive", "acuerdo $name: exclusivo");
     case PACED:
-      return "constraint " + fall.name + ": spread evenly";
+      return say("constraint $name: spread evenly", "restricción $name: repartida por igual");
     default:
-      return base::StrCat("policy ", fall.name, ": ", ReasonCode(fall.reason));
+      return say(base::StrCat("policy $name: ", ReasonCode(fall.reason)),
+                 base::StrCat("política $name: ", PolicyName(fall.reason)));
   }
 }
 
 std::string ConditionText(const CohortCondition& condition, const CohortField& field,
-                          const CohortTexts& texts) {
-  if (condition.what == What::kMissing) return field.name + " is unknown";
-  if (field.of == CohortField::Of::kSegment) {
-    return base::StrCat(IsIn(condition) ? "in segment " : "not in segment ", field.name);
+                          const CohortTexts& texts, Language language) {
+  if (condition.what == What::kMissing) {
+    return base::StrCat(field.name, Say(language, " is unknown", " no tiene valor"));
   }
-  const std::string text = condition.what == What::kNumbers ? NumbersText(condition, field)
-                                                            : TextsText(condition, field, texts);
-  return CountsMissing(condition) ? text + " or is unknown" : text;
+  if (field.of == CohortField::Of::kSegment) {
+    return base::StrCat(IsIn(condition) ? Say(language, "in segment ", "en el segmento ")
+                                        : Say(language, "not in segment ", "fuera del segmento "),
+                        field.name);
+  }
+  const std::string text = condition.what == What::kNumbers
+                               ? NumbersText(condition, field, language)
+                               : TextsText(condition, field, texts, language);
+  if (!CountsMissing(condition)) return text;
+  return base::StrCat(text, Say(language, " or is unknown", " o no tiene valor"));
 }
 
 std::string ConditionRule(const CohortCondition& condition, const CohortField& field,

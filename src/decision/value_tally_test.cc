@@ -33,8 +33,8 @@ std::vector<std::string> FallsOf(const ValueTally& tally) {
   for (size_t i = 0; i < tally.falls().size(); ++i) {
     const FallCount& count = tally.fall_counts()[i];
     out.push_back(base::StrCat(StageCodeOf(tally.falls()[i].stage), " ", FallCode(tally.falls()[i]),
-                               ": ", FallText(tally.falls()[i]), " ", count.people, "/",
-                               count.emptied));
+                               ": ", FallText(tally.falls()[i], Language::kEnglish), " ",
+                               count.people, "/", count.emptied));
   }
   return out;
 }
@@ -53,6 +53,19 @@ TEST(ValueTally, WhoGetsNothingIsEmptiedByTheStageThatTookTheLast) {
   EXPECT_EQ(tally.stages()[ALLOWED].emptied[0], 1u);
   EXPECT_EQ(tally.stages()[SUITABLE].actions, 1u);
   EXPECT_EQ(tally.actions().at("tiny").fell[ELIGIBLE], 1u);
+}
+
+TEST(ValueTally, SaysReasonsInSpanish) {
+  const auto text = [](const Fall& fall) { return FallText(fall, Language::kSpanish); };
+  EXPECT_EQ(text({.stage = ELIGIBLE, .reason = RULE_FALSE, .level = GROUP_LEVEL, .name = "cards"}),
+            "regla de grupo cards");
+  EXPECT_EQ(text({.stage = ELIGIBLE, .reason = ENDED, .level = ACTION_LEVEL, .name = "card"}),
+            "acción card: terminó");
+  EXPECT_EQ(text({.stage = ALLOWED, .reason = CAPPED, .name = "weekly"}),
+            "política weekly: tope de contactos");
+  EXPECT_EQ(text({.stage = ALLOWED, .reason = UNWANTED, .name = "channel email"}),
+            "preferencia: canal email");
+  EXPECT_EQ(text({.stage = ARBITRATION}), "vale muy poco");
 }
 
 TEST(ValueTally, AllReasonsOfTheLastStageEmptyAndTheMostFrequentIsThePersons) {

@@ -24,6 +24,7 @@ struct ValueArguments {
   int64_t smallest = 0;
   std::string propensity;
   std::string net_value;
+  std::string language = "en";
 };
 
 // Nothing if the text is no number.
@@ -152,8 +153,10 @@ ExitCode Find(const Session& session, const ValueArguments& arguments) {
   if (!body.ok()) return session.Fail(body.status()), ExitCode::kUsage;
   auto client = ApiClient::Create(session);
   if (!client.ok()) return session.Fail(client.status());
-  const auto found = client->Post(
-      base::StrCat("/v1/placements/", PercentEncode(arguments.placement), ":findValue"), *body);
+  const auto found =
+      client->Post(base::StrCat("/v1/placements/", PercentEncode(arguments.placement),
+                                ":findValue?lang=", PercentEncode(arguments.language)),
+                   *body);
   for (const ApiError& error : client->errors()) {
     std::fprintf(stderr, "%s: %s\n", error.pointer.c_str(), error.detail.c_str());
   }
@@ -177,6 +180,7 @@ void AddValueFinder(Command& root) {
   command.Option("--propensity P", arguments->propensity, "What is less likely is weak (0)");
   command.Option("--net-value V", arguments->net_value, "What is not worth more is weak (0)");
   command.Option("--smallest N", arguments->smallest, "People in a cohort (1 of 100, or 20)");
+  command.Option("--lang CODE", arguments->language, "Of texts: en or es (en)");
   command.Example("batuta valuefinder web.home.hero --segment gold");
   command.Run([arguments](Session& session) { return Find(session, *arguments); });
 }

@@ -25,6 +25,7 @@ struct WhatIfArguments {
   std::string segment;
   std::vector<std::string> by;
   bool prune = false;
+  std::string language = "en";
 };
 
 absl::StatusOr<std::string> BodyFor(const WhatIfArguments& arguments) {
@@ -168,8 +169,9 @@ void PrintEstimates(const Session& session, const base::Value& found) {
 }
 
 absl::StatusOr<base::Value> Simulate(const Session& session, ApiClient& client,
-                                     const std::string& body) {
-  BATUTA_ASSIGN_OR_RETURN(const base::Value job, client.Post("/v1/simulations", body));
+                                     const WhatIfArguments& arguments, const std::string& body) {
+  const std::string wish = "/v1/simulations?lang=" + PercentEncode(arguments.language);
+  BATUTA_ASSIGN_OR_RETURN(const base::Value job, client.Post(wish, body));
   BATUTA_RETURN_IF_ERROR(WatchJob(session, client, job).status());
   const std::string path = PathOfJob(job);
   BATUTA_ASSIGN_OR_RETURN(base::Value found, client.Get(path + "/result"));
@@ -189,7 +191,7 @@ ExitCode Run(const Session& session, const WhatIfArguments& arguments) {
   BlockEndingSignals();
   auto client = ApiClient::Create(session);
   if (!client.ok()) return session.Fail(client.status());
-  const auto found = Simulate(session, *client, *body);
+  const auto found = Simulate(session, *client, arguments, *body);
   if (!found.ok()) {
     PrintResourceErrors(client->errors());
     return session.Fail(found.status());
@@ -217,6 +219,7 @@ void AddWhatIf(Command& root) {
   command.Option("--segment NAME", arguments->segment, "Count its members alone");
   command.Options("--by SEGMENT", arguments->by, "Count its members apart, too");
   command.Flag("--prune", arguments->prune, "Without what the files do not state");
+  command.Option("--lang CODE", arguments->language, "Of texts: en or es (en)");
   command.Example("batuta whatif --resources changed/ --from 2026-11-01T00:00:00Z");
   command.Example("batuta whatif --resources caps.yaml --from 2026-11-01T00:00:00Z --by vip");
   command.Run([arguments](Session& session) { return Run(session, *arguments); });
