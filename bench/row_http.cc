@@ -1,7 +1,6 @@
 // Rows 3 and 4: requests of one event, and decisions with twenty candidates, over HTTP in this
 // process.
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 
 #include "base/json.h"

@@ -157,11 +157,7 @@ void AddConditions(const ValueQuestion& question, const ValueFound& found,
     const decision::CohortField& field = question.fields->all()[condition.field];
     const std::string one = decision::ConditionText(condition, field, texts, language);
     const std::string part = decision::ConditionRule(condition, field, texts);
-    base::StrAppend(&text,
-                    text.empty()                               ? ""
-                    : language == decision::Language::kSpanish ? " y "
-                                                               : " and ",
-                    one);
+    base::StrAppend(&text, text.empty() ? "" : decision::Pick(language, " and ", " y "), one);
     base::StrAppend(&rule, rule.empty() ? "" : " && ", part);
     has_rule = has_rule && !part.empty();
     ObjectBuilder entry;

@@ -16,10 +16,6 @@
 namespace batuta::decision {
 namespace {
 
-std::string_view Pick(Language language, std::string_view english, std::string_view spanish) {
-  return language == Language::kSpanish ? spanish : english;
-}
-
 std::string_view KindCode(EditKind kind) {
   switch (kind) {
     case EditKind::kConsent:

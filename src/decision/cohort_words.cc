@@ -38,12 +38,8 @@ bool IsIn(const CohortCondition& condition) {
   return (condition.what == What::kTexts) == is_true;
 }
 
-std::string_view Say(Language language, std::string_view english, std::string_view spanish) {
-  return language == Language::kSpanish ? spanish : english;
-}
-
 std::string KnownText(const CohortField& field, Language language) {
-  return base::StrCat(field.name, Say(language, " is known", " tiene valor"));
+  return base::StrCat(field.name, Pick(language, " is known", " tiene valor"));
 }
 
 std::string TextsText(const CohortCondition& condition, const CohortField& field,
@@ -58,12 +54,12 @@ std::string TextsText(const CohortCondition& condition, const CohortField& field
   const bool is_not = condition.what == What::kNotTexts;
   if (names.empty()) return KnownText(field, language);
   if (names.size() == 1) {
-    return base::StrCat(field.name, is_not ? Say(language, " is not ", " no es ") : " = ",
+    return base::StrCat(field.name, is_not ? Pick(language, " is not ", " no es ") : " = ",
                         names[0]);
   }
   return base::StrCat(field.name,
-                      is_not ? Say(language, " is none of ", " no es ninguno de ")
-                             : Say(language, " is one of ", " es uno de "),
+                      is_not ? Pick(language, " is none of ", " no es ninguno de ")
+                             : Pick(language, " is one of ", " es uno de "),
                       Join(names, ", "));
 }
 
@@ -74,8 +70,8 @@ std::string NumbersText(const CohortCondition& condition, const CohortField& fie
   if (!high) return base::StrCat(field.name, " >= ", NumberText(*low));
   if (!low) return base::StrCat(field.name, " <= ", NumberText(*high));
   if (*low == *high) return base::StrCat(field.name, " = ", NumberText(*low));
-  return base::StrCat(field.name, Say(language, " from ", " de "), NumberText(*low),
-                      Say(language, " to ", " a "), NumberText(*high));
+  return base::StrCat(field.name, Pick(language, " from ", " de "), NumberText(*low),
+                      Pick(language, " to ", " a "), NumberText(*high));
 }
 
 std::string NumbersRule(const CohortCondition& condition, const std::string& value) {
@@ -103,12 +99,6 @@ std::string TextsRule(const CohortCondition& condition, const std::string& value
   }
   const std::string all = Join(parts, is_not ? " && " : " || ");
   return parts.size() > 1 && !is_not ? base::StrCat("(", all, ")") : all;
-}
-
-std::string_view LevelName(Level level, Language language) {
-  if (level == ACTION_LEVEL) return Say(language, LevelCode(level), "acción");
-  if (level == ISSUE_LEVEL) return Say(language, LevelCode(level), "asunto");
-  return Say(language, LevelCode(level), "grupo");
 }
 
 // What a contact policy does, in Spanish; in English codes say it.
@@ -160,7 +150,7 @@ std::string FallCode(const Fall& fall) {
 std::string FallText(const Fall& fall, Language language) {
   const auto say = [&](std::string_view english, std::string_view spanish) {
     return absl::StrReplaceAll(
-        base::AbslView(Say(language, english, spanish)),
+        base::AbslView(Pick(language, english, spanish)),
         {{"$level", base::AbslView(LevelName(fall.level, language))}, {"$name", fall.name}});
   };
   if (fall.stage == PROPENSITY) {
@@ -186,9 +176,8 @@ std::string FallText(const Fall& fall, Language language) {
     case HELD_OUT:
       return say("holdout $name", "grupo de control $name");
     case UNWANTED:
-      if (language == Language::kEnglish) return base::StrCat("preference: ", fall.name);
-      return absl::StrReplaceAll(base::StrCat("preferencia: ", fall.name),
-                                 {{"channel ", "canal "}, {"topic ", "tema "}});
+      return base::StrCat(Pick(language, "preference: ", "preferencia: "),
+                          PreferenceName(fall.name, language));
     case PAUSED:
       return fall.name.empty() ? say("preference: pause", "preferencia: pausa")
                                : say("preference: pause of $name", "preferencia: pausa de $name");
@@ -207,18 +196,18 @@ std::string FallText(const Fall& fall, Language language) {
 std::string ConditionText(const CohortCondition& condition, const CohortField& field,
                           const CohortTexts& texts, Language language) {
   if (condition.what == What::kMissing) {
-    return base::StrCat(field.name, Say(language, " is unknown", " no tiene valor"));
+    return base::StrCat(field.name, Pick(language, " is unknown", " no tiene valor"));
   }
   if (field.of == CohortField::Of::kSegment) {
-    return base::StrCat(IsIn(condition) ? Say(language, "in segment ", "en el segmento ")
-                                        : Say(language, "not in segment ", "fuera del segmento "),
+    return base::StrCat(IsIn(condition) ? Pick(language, "in segment ", "en el segmento ")
+                                        : Pick(language, "not in segment ", "fuera del segmento "),
                         field.name);
   }
   const std::string text = condition.what == What::kNumbers
                                ? NumbersText(condition, field, language)
                                : TextsText(condition, field, texts, language);
   if (!CountsMissing(condition)) return text;
-  return base::StrCat(text, Say(language, " or is unknown", " o no tiene valor"));
+  return base::StrCat(text, Pick(language, " or is unknown", " o no tiene valor"));
 }
 
 std::string ConditionRule(const CohortCondition& condition, const CohortField& field,

@@ -152,10 +152,7 @@ Sentence PickSentence(Reason reason, const Operands& operands) {
 }
 
 std::string LevelText(const Operands& operands, Language language) {
-  const bool is_issue = operands.level() == ISSUE_LEVEL;
-  const std::string_view word = language == Language::kSpanish ? (is_issue ? "asunto" : "grupo")
-                                                               : LevelCode(operands.level());
-  return base::StrCat(word, " ", operands.level_name());
+  return base::StrCat(LevelName(operands.level(), language), " ", operands.level_name());
 }
 
 std::string TimeText(int64_t micros, Language language) {
@@ -209,15 +206,14 @@ std::string ChannelText(const Operands& operands, Language language) {
   return base::StrCat(language == Language::kSpanish ? " en " : " on ", operands.subject());
 }
 
-// A preference as people say it: "channel email" is "el canal email". The kind of a constraint.
+// A preference as people say it; the kind of a constraint.
 std::string SubjectText(Reason reason, const Operands& operands, Language language) {
   if (language != Language::kSpanish) return operands.subject();
   if (IsOfConstraint(reason)) {
     if (operands.subject() == "agreement") return "El acuerdo";
     return operands.subject() == "budget" ? "El presupuesto" : "La capacidad";
   }
-  if (reason != UNWANTED) return operands.subject();
-  return absl::StrReplaceAll(operands.subject(), {{"channel ", "canal "}, {"topic ", "tema "}});
+  return reason == UNWANTED ? PreferenceName(operands.subject(), language) : operands.subject();
 }
 
 // Of a constraint whose period ends.
@@ -236,6 +232,21 @@ std::string_view Pick(const Sentence& sentence, Language language) {
 }
 
 }  // namespace
+
+std::string_view Pick(Language language, std::string_view english, std::string_view spanish) {
+  return language == Language::kSpanish ? spanish : english;
+}
+
+std::string_view LevelName(Level level, Language language) {
+  if (level == ACTION_LEVEL) return Pick(language, LevelCode(level), "acción");
+  return Pick(language, LevelCode(level), level == ISSUE_LEVEL ? "asunto" : "grupo");
+}
+
+std::string PreferenceName(std::string_view subject, Language language) {
+  if (language != Language::kSpanish) return std::string(subject);
+  return absl::StrReplaceAll(base::AbslView(subject),
+                             {{"channel ", "canal "}, {"topic ", "tema "}});
+}
 
 std::string StageCode(Stage stage) {
   switch (stage) {

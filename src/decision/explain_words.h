@@ -1,4 +1,4 @@
-// The sentences of an explanation, in each language. Used by explain.cc alone.
+// The words of explanations, in each language.
 #pragma once
 
 #include <string>
@@ -14,6 +14,14 @@ std::string ReasonCode(Reason reason);
 std::string_view LevelCode(Level level);  // "action", "group", "issue"
 std::string MethodCode(ChoiceMethod method);
 std::string ArmCode(HoldoutArm arm);
+
+// The one that is in the language.
+std::string_view Pick(Language language, std::string_view english, std::string_view spanish);
+
+// "group", "grupo".
+std::string_view LevelName(Level level, Language language);
+// What a person does not want, as people say it: "channel email" is "canal email".
+std::string PreferenceName(std::string_view subject, Language language);
 
 // Why a candidate fell out: "Policy weekly allows 3 contacts in its window and counted 3; it lets
 // this through again from 2026-11-29T10:00:00Z."
