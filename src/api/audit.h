@@ -19,6 +19,7 @@ namespace batuta::api {
 inline constexpr std::string_view kReadPerson = "people.read";
 inline constexpr std::string_view kReadTimeline = "people.timeline";
 inline constexpr std::string_view kErasePerson = "people.erase";
+inline constexpr std::string_view kDecideAll = "placements.decideAll";
 inline constexpr std::string_view kApplyResources = "resources.apply";
 inline constexpr std::string_view kUploadRows = "tables.upload";
 inline constexpr std::string_view kComputePopulation = "populations.compute";

@@ -5,6 +5,8 @@
 
 #include "absl/synchronization/mutex.h"
 #include "api/answer.h"
+#include "api/audit.h"
+#include "api/batch_names.h"
 #include "api/batch_record.h"
 #include "api/batch_rows.h"
 #include "api/constraint_account.h"
@@ -27,10 +29,18 @@ constexpr double kScored = 0.6;
 
 }  // namespace
 
-BatchJob::BatchJob(Core& core, BatchWish wish, std::string source)
-    : core_(core), wish_(std::move(wish)), source_(std::move(source)), batch_(core.hub.DrawId()) {}
+BatchJob::BatchJob(Core& core, BatchWish wish, std::string source, std::string key)
+    : core_(core),
+      wish_(std::move(wish)),
+      source_(std::move(source)),
+      key_(std::move(key)),
+      batch_(core.hub.DrawId()) {}
 
 absl::StatusOr<JobResult> BatchJob::Run(JobContext& context) {
+  // A dry run without identifiers tells nothing of anybody and changes nothing.
+  if (!wish_.dry_run || !wish_.identifiers.empty()) {
+    BATUTA_RETURN_IF_ERROR(QueueAudit(core_, AuditOf(kDecideAll, key_, wish_.placement)));
+  }
   BATUTA_RETURN_IF_ERROR(Score(context));
   BATUTA_RETURN_IF_ERROR(Gather(context));
   BATUTA_RETURN_IF_ERROR(Admit(context));
@@ -210,6 +220,7 @@ absl::Status BatchJob::WriteAll(JobContext& context) {
                     .to = 1});
     std::vector<BatchItem> items = ItemsFrom(next);
     BATUTA_RETURN_IF_ERROR(Decide(context, items));
+    BATUTA_RETURN_IF_ERROR(ReadIdentifiers(core_, context, wish_.identifiers, items));
     std::string rows;
     for (const BatchItem& item : items) Count(item, AppendBatchRows(*question_, item, rows));
     BATUTA_RETURN_IF_ERROR(file.Append(rows));

@@ -25,8 +25,8 @@ namespace batuta::api {
 
 class BatchJob : public Job {
  public:
-  // `source`: of the key that asks.
-  BatchJob(Core& core, BatchWish wish, std::string source);
+  // For a key of that source, which the audit names by its id.
+  BatchJob(Core& core, BatchWish wish, std::string source, std::string key);
 
   absl::StatusOr<JobResult> Run(JobContext& context) override;
 
@@ -47,6 +47,7 @@ class BatchJob : public Job {
   Core& core_;
   const BatchWish wish_;
   const std::string source_;
+  const std::string key_;
   const base::Id128 batch_;
   std::shared_ptr<const BatchQuestion> question_;
   std::vector<std::unique_ptr<BatchSide>> sides_;

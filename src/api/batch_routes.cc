@@ -16,9 +16,11 @@ void DecideAll(const ExchangePtr& exchange) {
   if (!wish.has_value()) return;
   AfterSettling(exchange, [exchange, wish = *std::move(wish)] {
     InBackground(exchange, [exchange, wish] {
-      JobWish job{.kind = "decide_all", .about = wish.placement, .scope = "decisions"};
+      JobWish job{.kind = "decide_all", .about = wish.placement, .scopes = {"decisions"}};
+      if (!wish.identifiers.empty()) job.scopes.push_back("pii:read");
       StartJob(exchange, std::move(job),
-               std::make_unique<BatchJob>(exchange->core(), wish, exchange->key()->source()));
+               std::make_unique<BatchJob>(exchange->core(), wish, exchange->key()->source(),
+                                          exchange->key()->id()));
     });
   });
 }

@@ -1,8 +1,10 @@
 #include "api/batch_rows.h"
 
+#include <algorithm>
 #include <charconv>
 #include <iterator>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/csv.h"
@@ -28,27 +30,35 @@ std::string NumberText(double number) {
   return {text, std::to_chars(std::begin(text), std::end(text), number).ptr};
 }
 
+constexpr std::string_view kColumns[] = {"slot",        "action",     "treatment", "variant",
+                                         "probability", "propensity", "netValue",  "value",
+                                         "notBefore",   "decisionId"};
+
+// The person comes first, with their identifiers.
 std::vector<Cell> CellsOf(const BatchQuestion& question, const BatchItem& item, int slot) {
   const decision::Chosen& chosen = item.decision.chosen(slot);
   const decision::Action* action = question.definitions->catalogue->FindAction(chosen.action());
-  std::vector<Cell> cells = {{"personId", item.id.ToString()},
-                             {"slot", NumberText(slot), true},
-                             {"action", chosen.action()},
-                             {"treatment", chosen.treatment()},
-                             {"variant", chosen.variant()},
-                             {"probability", NumberText(chosen.probability()), true},
-                             {"propensity", NumberText(chosen.propensity()), true},
-                             {"netValue", NumberText(chosen.net_value()), true},
-                             {"value", ""},
-                             {"notBefore", ""},
-                             {"decisionId", ""}};
-  if (action != nullptr) cells[8].text = base::FormatAmount(action->value.micros);
-  if (chosen.not_before() != 0) {
-    cells[9].text = base::FormatRfc3339(base::Time{chosen.not_before()});
+  std::vector<Cell> cells = {{"personId", item.id.ToString()}};
+  for (size_t i = 0; i < item.identifiers.size(); ++i) {
+    cells.push_back({question.wish.identifiers[i], item.identifiers[i]});
   }
-  if (!item.decision.id().empty()) {
-    cells[10].text = base::DecisionId::FromBytes(item.decision.id()).ToString();
-  }
+  size_t column = 0;
+  const auto add = [&](std::string text, bool is_number = false) {
+    cells.push_back({kColumns[column++], std::move(text), is_number});
+  };
+  const bool waits = chosen.not_before() != 0;
+  const std::string& id = item.decision.id();
+  add(NumberText(slot), true);
+  add(chosen.action());
+  add(chosen.treatment());
+  add(chosen.variant());
+  add(NumberText(chosen.probability()), true);
+  add(NumberText(chosen.propensity()), true);
+  add(NumberText(chosen.net_value()), true);
+  add(action == nullptr ? "" : base::FormatAmount(action->value.micros));
+  add(waits ? base::FormatRfc3339(base::Time{chosen.not_before()}) : "");
+  add(id.empty() ? "" : base::DecisionId::FromBytes(id).ToString());
+  BATUTA_CHECK(column == std::size(kColumns));
   return cells;
 }
 
@@ -71,10 +81,19 @@ void AppendJsonRow(const std::vector<Cell>& cells, std::string& out) {
 
 }  // namespace
 
+bool IsBatchColumn(std::string_view name) {
+  return name == "personId" ||
+         std::find(std::begin(kColumns), std::end(kColumns), name) != std::end(kColumns);
+}
+
 std::string BatchHead(const BatchWish& wish) {
   if (wish.ndjson) return "";
-  return "personId,slot,action,treatment,variant,probability,propensity,netValue,value,notBefore,"
-         "decisionId\r\n";
+  std::vector<std::string_view> names = {"personId"};
+  names.insert(names.end(), wish.identifiers.begin(), wish.identifiers.end());
+  names.insert(names.end(), std::begin(kColumns), std::end(kColumns));
+  std::string head;
+  base::AppendCsvRow(names, head);
+  return head;
 }
 
 size_t AppendBatchRows(const BatchQuestion& question, const BatchItem& item, std::string& out) {

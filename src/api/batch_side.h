@@ -46,7 +46,8 @@ struct BatchItem {
   base::PersonId id;
   std::vector<uint32_t> only;  // actions; empty in a random arm
   bool is_held_out = false;
-  decision::Decision decision;  // without its trace; no choices if there was none
+  decision::Decision decision;                // without its trace; no choices if there was none
+  std::vector<std::string> identifiers = {};  // of the types that are wished, once they are read
 };
 
 class BatchSide {

@@ -229,15 +229,20 @@ TEST_F(BatchTest, AnAgreementLimitsWhileItIsInForce) {
 }
 
 TEST_F(BatchTest, WhatIsWrongIsToldWithItsPlace) {
-  const std::pair<const char*, const char*> bodies[] = {{R"({"segment":"hihg"})", "/segment"},
-                                                        {R"({"segment":7})", "/segment"},
-                                                        {R"({"slots":3})", "/slots"},
-                                                        {R"({"slots":0})", "/slots"},
-                                                        {R"({"limit":0})", "/limit"},
-                                                        {R"({"format":"xls"})", "/format"},
-                                                        {R"({"context":[]})", "/context"},
-                                                        {R"({"dryRun":"yes"})", "/dryRun"},
-                                                        {R"({"dry":true})", "/dry"}};
+  const std::pair<const char*, const char*> bodies[] = {
+      {R"({"segment":"hihg"})", "/segment"},
+      {R"({"segment":7})", "/segment"},
+      {R"({"slots":3})", "/slots"},
+      {R"({"slots":0})", "/slots"},
+      {R"({"limit":0})", "/limit"},
+      {R"({"format":"xls"})", "/format"},
+      {R"({"context":[]})", "/context"},
+      {R"({"dryRun":"yes"})", "/dryRun"},
+      {R"({"identifiers":"user_id"})", "/identifiers"},
+      {R"({"identifiers":["User"]})", "/identifiers/0"},
+      {R"({"identifiers":["slot"]})", "/identifiers/0"},
+      {R"({"identifiers":["user_id","userId"]})", "/identifiers/1"},
+      {R"({"dry":true})", "/dry"}};
   for (const auto& [body, pointer] : bodies) {
     const TestAnswer answer = Ask(body);
     EXPECT_EQ(answer.status, 422) << body;
@@ -249,6 +254,65 @@ TEST_F(BatchTest, WhatIsWrongIsToldWithItsPlace) {
   EXPECT_EQ(nowhere.code(), "no_such_placement");
   EXPECT_THAT(nowhere.body, HasSubstr("email.weekly"));
   EXPECT_EQ(hub_->Get("/v1/jobs").body, R"({"data":[]})");
+}
+
+TEST_F(BatchTest, TheFileSaysIdentifiersToWhoMayReadThem) {
+  ASSERT_EQ(hub_->Ingest("/v1/identify", R"({"userId":"u6","traits":{"email":"ana@example.com"}})")
+                .status,
+            200);
+  const std::string body = R"({"dryRun":true,"identifiers":["email","userId"]})";
+  const TestAnswer job = Batch(body);
+  const std::string file = hub_->Get(job.At("result")).body;
+  EXPECT_THAT(file, StartsWith("personId,email,user_id,slot,action,"));
+  EXPECT_THAT(file, HasSubstr(",ana@example.com,u6,0,offer-6,"));
+  EXPECT_THAT(file, HasSubstr(",,u5,0,offer-5,")) << "who has none has an empty cell";
+  const TestAnswer rows = Batch(R"({"dryRun":true,"identifiers":["email"],"format":"ndjson"})");
+  EXPECT_THAT(hub_->Get(rows.At("result")).body,
+              HasSubstr(R"("email":"ana@example.com","slot":0)"));
+
+  const std::string path = "/v1/placements/email.weekly:decideAll";
+  const std::string blind = hub_->KeyWith(R"(["decisions"])");
+  const TestAnswer refused =
+      hub_->Call({.method = Method::kPost, .target = path, .body = body, .key = blind});
+  EXPECT_EQ(refused.At("errors.0.code"), "wrong_key") << refused.body;
+  EXPECT_EQ(hub_->Call({.target = job.At("result"), .key = blind}).status, 404);
+  const std::string seeing = hub_->KeyWith(R"(["decisions","pii:read"])");
+  EXPECT_EQ(hub_->Call({.target = job.At("result"), .key = seeing}).body, file);
+}
+
+TEST_F(BatchTest, TheAuditNamesWhoRecordedOneOrReadIdentifiers) {
+  const auto said = [this] {
+    const TestAnswer page = hub_->Get("/v1/audit?limit=1");
+    return page.At("data.0.action") + " " + page.At("data.0.object");
+  };
+  Batch(R"({"dryRun":true})");
+  EXPECT_NE(said(), "placements.decideAll email.weekly");
+  Batch(R"({"dryRun":true,"identifiers":["user_id"]})");
+  EXPECT_EQ(said(), "placements.decideAll email.weekly");
+  Batch("{}");
+  EXPECT_EQ(hub_->Get("/v1/audit?limit=2").At("data.1.action"), "placements.decideAll");
+}
+
+TEST_F(BatchTest, UnderOneIdempotencyKeyItRunsOnce) {
+  const auto ask = [this](std::string_view body) {
+    return hub_->Call({.method = Method::kPost,
+                       .target = "/v1/placements/email.weekly:decideAll",
+                       .body = std::string(body),
+                       .key = hub_->keys().secret_key,
+                       .headers = {{"Idempotency-Key", "weekly-47"}}});
+  };
+  const TestAnswer first = ask("{}");
+  ASSERT_EQ(first.status, 202);
+  EXPECT_EQ(ask("{}").At("id"), first.At("id")) << "while it runs";
+  ASSERT_EQ(Await(first.At("id")).At("summary.decided"), "3");
+  const TestAnswer again = ask("{}");
+  EXPECT_EQ(again.status, 202);
+  EXPECT_EQ(again.At("id"), first.At("id")) << "and when it is over";
+  EXPECT_EQ(again.At("state"), "done");
+  EXPECT_EQ(Decisions(), "3");
+  const TestAnswer other = ask(R"({"limit":1})");
+  EXPECT_EQ(other.status, 422);
+  EXPECT_EQ(other.code(), "idempotency_mismatch");
 }
 
 TEST_F(BatchTest, AJobIsSeenByThoseWhoCouldHaveStartedIt) {

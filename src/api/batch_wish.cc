@@ -1,10 +1,14 @@
 #include "api/batch_wish.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "api/api_key.h"
+#include "api/batch_rows.h"
 #include "api/known_names.h"
 #include "api/object_reader.h"
+#include "api/person_ref.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -14,6 +18,34 @@ namespace {
 
 constexpr int64_t kSlotsMax = 100;
 constexpr int64_t kLimitMax = 1'000'000'000;
+constexpr size_t kIdentifiersMax = 8;
+
+// The key opens them, and each is a column of its own.
+void ReadIdentifierTypes(const ExchangePtr& exchange, ObjectReader& body,
+                         std::vector<http::ProblemError>& errors, BatchWish& wish) {
+  wish.identifiers = body.Texts("identifiers");
+  if (wish.identifiers.size() > kIdentifiersMax) {
+    body.Error("identifiers", "too_many", base::StrCat("at most ", kIdentifiersMax));
+  }
+  std::set<std::string> seen;
+  for (size_t i = 0; i < wish.identifiers.size(); ++i) {
+    std::string& type = wish.identifiers[i];
+    type = TypeOfMember(type);
+    const std::string at = base::StrCat("/identifiers/", i);
+    if (!IsIdentifierType(type)) {
+      errors.push_back({at, "bad_type",
+                        "the type of an identifier is 1 to 32 lower-case letters, digits and '_', "
+                        "such as user_id"});
+    } else if (IsBatchColumn(type)) {
+      errors.push_back({at, "bad_type", "a column of the file is called so"});
+    } else if (!seen.insert(type).second) {
+      errors.push_back({at, "duplicate", "it is there twice"});
+    }
+  }
+  if (wish.identifiers.empty() || HasScope(*exchange->key(), "pii:read")) return;
+  errors.push_back(
+      {"/identifiers", "wrong_key", "it takes a key with the scope \"pii:read\", too"});
+}
 
 }  // namespace
 
@@ -41,6 +73,7 @@ std::optional<BatchWish> ReadBatchWish(const ExchangePtr& exchange) {
   }
   wish.limit = static_cast<uint64_t>(body.Integer("limit", 1, kLimitMax).value_or(0));
   if (const base::Value* context = body.Object("context")) wish.context = context->object();
+  ReadIdentifierTypes(exchange, body, errors, wish);
   wish.ndjson = body.Choice("format", {"csv", "ndjson"}) == "ndjson";
   wish.dry_run = body.Bool("dryRun");
   body.Finish();

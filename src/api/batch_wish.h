@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/exchange.h"
 #include "base/value.pb.h"
@@ -17,7 +18,8 @@ struct BatchWish {
   uint32_t slots = 0;        // choices of a person, at most; 0: as many as the placement has
   uint64_t limit = 0;        // choices of all people, at most; 0: as many as there may be
   base::Fields context = {};
-  bool ndjson = false;  // not CSV
+  std::vector<std::string> identifiers = {};  // types of those that the file says
+  bool ndjson = false;                        // not CSV
   bool dry_run = false;
 };
 

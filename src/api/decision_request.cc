@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/idempotency.h"
 #include "api/known_names.h"
 #include "api/object_reader.h"
 #include "base/encoding.h"
@@ -18,7 +19,6 @@ namespace batuta::api {
 namespace {
 
 constexpr int64_t kMaxSlots = 100;
-constexpr size_t kMaxIdempotencyKey = 255;
 
 Explanation ExplanationOf(std::string_view name) {
   if (name == "full") return Explanation::kFull;
@@ -119,21 +119,15 @@ std::optional<DecisionWish> ReadDecisionWish(const ExchangePtr& exchange, bool w
 }
 
 std::optional<RequestName> NameRequest(const ExchangePtr& exchange, const DecisionWish& wish) {
-  const std::string_view header = exchange->request().Header("Idempotency-Key");
-  if (header.empty() || wish.dry_run) {
-    return RequestName{exchange->core().hub.DrawId(), ""};
-  }
-  if (header.size() > kMaxIdempotencyKey || !base::IsValidUtf8(header)) {
-    exchange->Fail(http::Status::kBadRequest, "bad_idempotency_key",
-                   "Idempotency-Key is a text of at most 255 bytes.");
-    return std::nullopt;
-  }
+  auto key = IdempotencyKeyOf(exchange);
+  if (!key.has_value()) return std::nullopt;
+  if (key->empty() || wish.dry_run) return RequestName{exchange->core().hub.DrawId(), ""};
   base::ByteWriter name;
   name.Bytes(exchange->key()->id());
   const auto& identifier = wish.person.identifier;
   name.Raw(identifier.has_value() ? identifier->hash.ToBytes() : wish.person.id.ToBytes());
-  name.Bytes(header);
-  return RequestName{{base::Hash128(name.bytes())}, std::string(header)};
+  name.Bytes(*key);
+  return RequestName{{base::Hash128(name.bytes())}, *std::move(key)};
 }
 
 void AskDecision(const ExchangePtr& exchange, const DecisionWish& wish, const RequestName& name,

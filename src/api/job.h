@@ -11,7 +11,7 @@
 //         return JobResult{.summary = ObjectBuilder().AddCount("people", people).Take()};
 //       }
 //     };
-//     StartJob(exchange, {.kind = "count", .scope = "people:read"},
+//     StartJob(exchange, {.kind = "count", .scopes = {"people:read"}},
 //              std::make_unique<CountEverybody>());  // job_answer.h: answers 202
 //
 // A job is plain code on a thread of its own, of low priority: it may block, on the disk or on the

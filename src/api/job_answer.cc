@@ -4,6 +4,8 @@
 
 #include "api/answer.h"
 #include "api/core.h"
+#include "api/idempotency.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -43,6 +45,11 @@ base::Value ProgressValue(const JobProgress& progress) {
 void StartJob(const ExchangePtr& exchange, JobWish wish, std::unique_ptr<Job> job) {
   Jobs& jobs = exchange->core().jobs;
   if (wish.key.empty() && exchange->key() != nullptr) wish.key = exchange->key()->id();
+  const auto name = IdempotencyKeyOf(exchange);
+  if (!name.has_value()) return;
+  wish.request = *name;
+  const http::Request& request = exchange->request();
+  wish.asked = base::Hash128(base::StrCat(request.target, "\n", request.body));
   const auto started = jobs.Start(std::move(wish), std::move(job));
   if (absl::IsResourceExhausted(started.status()) && !exchange->core().hub.runtime().DiskFull()) {
     return exchange->Fail({.status = http::Status::kTooManyRequests,
@@ -52,6 +59,7 @@ void StartJob(const ExchangePtr& exchange, JobWish wish, std::unique_ptr<Job> jo
                                                   "cancel one (/v1/jobs)."),
                            .retry_after = base::Seconds(10)});
   }
+  if (absl::IsFailedPrecondition(started.status())) return FailMismatch(exchange);
   if (!started.ok()) return exchange->Fail(started.status());
   http::Response response =
       http::Response::Json(http::Status::kAccepted, base::ToJson(JobValue(*started)));

@@ -11,7 +11,8 @@
 namespace batuta::api {
 
 // Starts the job for the key of the request, and answers 202 with where it can be watched; 429 if
-// too many run.
+// too many run. The same request again with its Idempotency-Key starts nothing, and is answered
+// with the job, as long as that is there.
 void StartJob(const ExchangePtr& exchange, JobWish wish, std::unique_ptr<Job> job);
 
 // {id, kind, about?, state, progress, createdAt, …}.

@@ -1,6 +1,7 @@
 // Jobs: which there are, how far each is, cancelling one, and its result.
 //
 // Any secret key may ask; it sees the jobs that it could have started itself, and no others.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,8 @@ constexpr size_t kStep = size_t{256} << 10;
 constexpr base::Duration kRest = base::Millis(5);
 
 bool MaySee(const ExchangePtr& exchange, const JobView& job) {
-  return HasScope(*exchange->key(), job.wish.scope);
+  return std::all_of(job.wish.scopes.begin(), job.wish.scopes.end(),
+                     [&](const std::string& scope) { return HasScope(*exchange->key(), scope); });
 }
 
 void FailNoJob(const ExchangePtr& exchange) {

@@ -60,6 +60,12 @@ absl::StatusOr<JobView> Jobs::Start(JobWish wish, std::unique_ptr<Job> job) {
   const std::string folder = base::StrCat(folder_, "/", id);
   absl::MutexLock lock(&mutex_);
   if (stopping_) return absl::UnavailableError("the hub is stopping");
+  for (const Entry& entry : entries_) {
+    const JobWish& before = entry.view.wish;
+    if (wish.request.empty() || before.request != wish.request || before.key != wish.key) continue;
+    if (before.asked == wish.asked) return ViewOf(entry);
+    return absl::FailedPreconditionError("the name of the request came with another one before");
+  }
   size_t running = 0;
   for (const Entry& entry : entries_) running += entry.is_over ? 0 : 1;
   if (running >= limits_.running) {

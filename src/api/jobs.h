@@ -29,8 +29,12 @@ namespace batuta::api {
 struct JobWish {
   std::string kind = {};   // "decide_all"
   std::string about = {};  // the name of what it works on, such as a placement
-  std::string scope = {};  // of the keys that may see it, cancel it and take its result
-  std::string key = {};    // the id of the API key that started it
+  // Keys with all of these may see it, cancel it and take its result.
+  std::vector<std::string> scopes = {};
+  std::string key = {};  // the id of the API key that started it
+  // How the client names the request, so that it can be sent again; "": not at all.
+  std::string request = {};
+  base::Id128 asked = {};  // what was asked for under that name
 };
 
 enum class JobState : uint8_t { kRunning, kDone, kFailed, kCancelled };
@@ -69,7 +73,9 @@ class Jobs {
   // Removes what an earlier process left. Before the first Start.
   absl::Status Clear();
 
-  // ResourceExhausted: as many run as may; Unavailable: the hub is stopping.
+  // A request of the same key and name gets the job that it started, as long as that is there;
+  // FailedPrecondition if another thing was asked for. ResourceExhausted: as many run as may;
+  // Unavailable: the hub is stopping.
   absl::StatusOr<JobView> Start(JobWish wish, std::unique_ptr<Job> job);
 
   std::vector<JobView> All() const;  // the newest first

@@ -46,8 +46,9 @@ absl::StatusOr<JobResult> UntilCancelled(JobContext& context) {
 class JobsTest : public testing::Test {
  protected:
   std::string Start(Written::Body body) {
-    const auto job = jobs_->Start({.kind = "test", .about = "x", .scope = "decisions", .key = "k"},
-                                  std::make_unique<Written>(std::move(body)));
+    const auto job =
+        jobs_->Start({.kind = "test", .about = "x", .scopes = {"decisions"}, .key = "k"},
+                     std::make_unique<Written>(std::move(body)));
     BATUTA_CHECK_OK(job.status());
     return job->id;
   }

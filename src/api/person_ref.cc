@@ -11,11 +11,6 @@
 namespace batuta::api {
 namespace {
 
-bool IsType(std::string_view text) {
-  if (text.empty() || text.size() > 32 || text[0] < 'a' || text[0] > 'z') return false;
-  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
-}
-
 // Sources also write ids as numbers.
 std::string TextOf(const base::Value& value) {
   if (value.kind_case() == base::Value::kText) return value.text();
@@ -29,6 +24,11 @@ std::string TextOf(const base::Value& value) {
 
 }  // namespace
 
+bool IsIdentifierType(std::string_view text) {
+  if (text.empty() || text.size() > 32 || text[0] < 'a' || text[0] > 'z') return false;
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
 std::string TypeOfMember(std::string_view member) {
   if (member == "userId") return "user_id";
   if (member == "anonymousId") return "anonymous_id";
@@ -37,7 +37,7 @@ std::string TypeOfMember(std::string_view member) {
 }
 
 absl::StatusOr<PersonRef> MakePersonRef(Core& core, std::string_view type, std::string_view value) {
-  if (!IsType(type)) {
+  if (!IsIdentifierType(type)) {
     return absl::InvalidArgumentError(
         "the type of an identifier is 1 to 32 lower-case letters, digits and '_', such as user_id");
   }

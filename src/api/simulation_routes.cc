@@ -167,7 +167,7 @@ void Simulate(const ExchangePtr& exchange) {
     if (resource::HasError(proposal.problems)) return FailProblems(exchange, proposal.problems);
     auto unknown = UnknownSegments(*wish, proposal.proposed);
     if (!unknown.empty()) return exchange->Fail(std::move(unknown));
-    StartJob(exchange, {.kind = "simulation", .scope = "people:read"},
+    StartJob(exchange, {.kind = "simulation", .scopes = {"people:read"}},
              std::make_unique<SimulationJob>(*std::move(wish), std::move(proposal.proposed)));
   });
 }

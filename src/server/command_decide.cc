@@ -20,11 +20,13 @@ struct DecideArguments {
   std::string segment;
   bool everybody = false;
   std::string out;
+  std::string identifiers;
   int64_t slots = 0;
   int64_t limit = 0;
 
   bool IsBatch() const {
-    return !segment.empty() || everybody || !out.empty() || slots != 0 || limit != 0;
+    return !segment.empty() || everybody || !out.empty() || !identifiers.empty() || slots != 0 ||
+           limit != 0;
   }
 };
 
@@ -77,6 +79,7 @@ ExitCode DecideAll(const Session& session, const DecideArguments& arguments) {
   return DecideBatch(session, {.placement = arguments.placement,
                                .segment = arguments.segment,
                                .out = arguments.out,
+                               .identifiers = arguments.identifiers,
                                .slots = arguments.slots,
                                .limit = arguments.limit,
                                .dry_run = arguments.dry_run});
@@ -114,6 +117,7 @@ void AddDecide(Command& root) {
   command.Option("--segment NAME", arguments->segment, "For all its members, into a file");
   command.Flag("--everybody", arguments->everybody, "For everybody, into a file");
   command.Option("--out FILE", arguments->out, "CSV, or .ndjson; - is standard output");
+  command.Option("--identifiers TYPES", arguments->identifiers, "Columns, such as user_id,email");
   command.Option("--slots N", arguments->slots, "Choices of each (as the placement has)");
   command.Option("--limit N", arguments->limit, "Choices of all: those worth most");
   command.Example("batuta decide --user 17850 --placement web.home.hero --explain");

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_split.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -29,6 +30,14 @@ std::string BodyFor(const Session& session, const BatchArguments& arguments) {
     if (number == 0) continue;
     json.Key(name);
     json.Int(number);
+  }
+  if (!arguments.identifiers.empty()) {
+    json.Key("identifiers");
+    json.BeginArray();
+    for (const absl::string_view type : absl::StrSplit(arguments.identifiers, ',')) {
+      json.String({type.data(), type.size()});
+    }
+    json.EndArray();
   }
   json.Key("format");
   json.String(IsNdjson(session, arguments.out) ? "ndjson" : "csv");

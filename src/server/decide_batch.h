@@ -10,8 +10,9 @@ namespace batuta::server {
 
 struct BatchArguments {
   std::string placement;
-  std::string segment;  // "": everybody
-  std::string out;      // "-": standard output; by its end NDJSON or CSV
+  std::string segment;      // "": everybody
+  std::string out;          // "-": standard output; by its end NDJSON or CSV
+  std::string identifiers;  // types, with commas between
   int64_t slots = 0;
   int64_t limit = 0;
   bool dry_run = false;
