@@ -17,7 +17,7 @@ namespace {
 constexpr int kActions = 200;
 constexpr int kGroups = 20;
 constexpr int kPredictors = 30;
-constexpr int kExamples = 40;  // of each action; every eighth is an acceptance
+constexpr int kExamples = 150;  // of each action
 
 std::string Company() {
   std::string text = "{kind: model, name: wide, spec: {predictors: [";
@@ -49,20 +49,29 @@ std::string Company() {
 }
 
 // A third of the predictors are texts of eight values, the others numbers.
-std::string Context(base::Random& random) {
-  std::string text;
+struct Visit {
+  std::string context;
+  double drawn = 0;  // from 0 to 1: how high they are on average
+};
+
+Visit VisitOf(base::Random& random) {
+  Visit visit;
   for (int i = 0; i < kPredictors; ++i) {
-    base::StrAppend(&text, i > 0 ? "," : "{", "\"p", i, "\":");
+    base::StrAppend(&visit.context, i > 0 ? "," : "{", "\"p", i, "\":");
+    const uint64_t number = random.Below(i % 3 == 0 ? 8 : 1000);
     if (i % 3 == 0) {
-      base::StrAppend(&text, "\"v", random.Below(8), "\"");
+      base::StrAppend(&visit.context, "\"v", number, "\"");
     } else {
-      base::StrAppend(&text, random.Below(1000));
+      base::StrAppend(&visit.context, number);
     }
+    visit.drawn += static_cast<double>(number) / (i % 3 == 0 ? 8 : 1000) / kPredictors;
   }
-  return text + "}";
+  visit.context += "}";
+  return visit;
 }
 
-// What came of random choices of before, so that each action has a model of its own.
+// What came of random choices of before, so that each action has a model of its own in which many
+// predictors count: who has high ones accepts.
 void Teach(Bench& bench, const Site& site) {
   base::Random random(8, base::Id128{}, "wide", "examples");
   const std::string time = base::FormatRfc3339(bench.hub.hub().clock().Wall() - base::Hours(1));
@@ -70,12 +79,13 @@ void Teach(Bench& bench, const Site& site) {
   for (int round = 0; round < kExamples; ++round) {
     std::string batch;
     for (int action = 0; action < kActions; ++action) {
+      const Visit visit = VisitOf(random);
       base::StrAppend(
           &batch, batch.empty() ? "" : ",", R"({"id":"w)", round, "-", action,
           R"(","person":{"userId":")", bench.crowd.UserId(random.Below(bench.crowd.size())),
           R"("},"placement":"web.wide","time":")", time, R"(","action":"wide-offer-)", action,
-          R"(","probability":0.005,"outcome":")", random.Below(8) == 0 ? "accepted" : "ignored",
-          R"(","context":)", Context(random), "}");
+          R"(","probability":0.005,"outcome":")", visit.drawn > 0.55 ? "accepted" : "ignored",
+          R"(","context":)", visit.context, "}");
     }
     const std::string answer = load.Ask(PostRequest("/v1/decisions:import", site.secret(),
                                                     base::StrCat(R"({"batch":[)", batch, "]}")));
@@ -86,15 +96,33 @@ void Teach(Bench& bench, const Site& site) {
   bench.hub.Settle();
 }
 
+// How many predictors contribute to the models of the best candidates, on average.
+double CountContributions(Bench& bench, const Site& site) {
+  base::Random random(10, base::Id128{}, "wide", "asked");
+  Load load(site.port(), 1);
+  const std::string answer = load.Ask(PostRequest(
+      "/v1/decisions", site.secret(),
+      base::StrCat(R"({"person":{"userId":")", bench.crowd.UserId(0),
+                   R"("},"placement":"web.wide","dryRun":true,"explain":"full","context":)",
+                   VisitOf(random).context, "}")));
+  const auto count = [&](std::string_view part) {
+    double all = 0;
+    for (size_t at = answer.find(part); at < answer.size(); at = answer.find(part, at + 1)) ++all;
+    return all;
+  };
+  const double models = count("\"contributions\"");
+  return models == 0 ? 0 : count("\"logOdds\"") / models;
+}
+
 std::vector<std::string> Requests(Bench& bench, const Site& site) {
   base::Random random(9, base::Id128{0, static_cast<uint64_t>(WallMicros())}, "wide", "");
   std::vector<std::string> requests;
   for (size_t i = 0; i < bench.options.decisions / 2; ++i) {
     const std::string user = bench.crowd.UserId(random.Below(bench.crowd.size()));
-    requests.push_back(
-        PostRequest("/v1/decisions", site.secret(),
-                    base::StrCat(R"({"person":{"userId":")", user,
-                                 R"("},"placement":"web.wide","context":)", Context(random), "}")));
+    requests.push_back(PostRequest(
+        "/v1/decisions", site.secret(),
+        base::StrCat(R"({"person":{"userId":")", user, R"("},"placement":"web.wide","context":)",
+                     VisitOf(random).context, "}")));
   }
   return requests;
 }
@@ -104,6 +132,10 @@ std::vector<std::string> Requests(Bench& bench, const Site& site) {
 void MeasureWide(Bench& bench) {
   bench.site->Apply(Company());
   Teach(bench, *bench.site);
+  const double active = CountContributions(bench, *bench.site);
+  BATUTA_CHECK(active > 0, "decisions are made by adaptive models");
+  bench.report.Add("12 decisions of 200, 30 predictors", "predictors that count, of a model", "",
+                   {active});
   Load load(bench.site->port(), kConnections);
   MeasurePeakAndHalf(bench, load, "12 decisions of 200, 30 predictors", 200,
                      [&] { return Requests(bench, *bench.site); });

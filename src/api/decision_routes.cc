@@ -9,6 +9,7 @@
 #include "api/ask.h"
 #include "api/decision_request.h"
 #include "api/explain_decision.h"
+#include "api/idempotency.h"
 #include "api/object_reader.h"
 #include "api/read_person.h"
 #include "api/replay_run.h"
@@ -59,11 +60,6 @@ http::Problem StillDeciding() {
           .retry_after = base::Seconds(1)};
 }
 
-void FailMismatch(const ExchangePtr& exchange) {
-  exchange->Fail(http::Status::kUnprocessableContent, "idempotency_mismatch",
-                 "This Idempotency-Key came with another request before.");
-}
-
 // The idempotency key was used before: the same answer again, if it was the same question.
 void SendStored(const ExchangePtr& exchange, const DecisionWish& wish, const RequestName& name) {
   FindDecisionOfRequest(exchange, name.id, [exchange, wish](const auto& stored) {
@@ -100,7 +96,7 @@ void AnswerDecision(const ExchangePtr& exchange, const DecisionWish& wish, const
   decision::Decision decision;
   const bool without_trace = wish.explanation == Explanation::kNone;
   if (!made.ok() || !(without_trace ? decision::ParseWithoutTrace(*made, decision)
-                                    : decision.ParseFromString(*made))) {
+                                    : decision::Parse(*made, decision))) {
     CountDecision(exchange, wish.placement, "error");
     return FailDecision(exchange, wish, made.status());
   }
@@ -145,7 +141,7 @@ base::Value About(const base::Value& explanation, std::string_view list_name,
 void AnswerWhyNot(const ExchangePtr& exchange, const DecisionWish& wish,
                   const absl::StatusOr<std::string>& made) {
   decision::Decision decision;
-  if (!made.ok() || !decision.ParseFromString(*made))
+  if (!made.ok() || !decision::Parse(*made, decision))
     return FailDecision(exchange, wish, made.status());
   const base::Value full = decision::Explain(decision, LanguageOf(exchange->request()));
   const base::Value considered = About(full, "considered", wish.action);

@@ -6,6 +6,7 @@
 
 #include "api/ask.h"
 #include "base/text.h"
+#include "decision/decide.h"
 #include "engine/record.h"
 
 namespace batuta::api {
@@ -32,7 +33,7 @@ absl::StatusOr<StoredDecision> ReadAt(engine::Hub& hub, const Place& place) {
   StoredDecision stored;
   if (record->type != static_cast<uint8_t>(engine::RecordType::kMessage) ||
       !message.ParseFromString(record->payload) ||
-      !stored.decision.ParseFromString(message.made().decision())) {
+      !decision::Parse(message.made().decision(), stored.decision)) {
     return absl::DataLossError("the record of the decision cannot be read");
   }
   stored.bytes = message.made().decision();

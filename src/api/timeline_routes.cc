@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "decision/decide.h"
 #include "decision/explain.h"
 #include "identity/refs.h"
 #include "profile/timeline.h"
@@ -81,7 +82,7 @@ void AddEvent(const engine::Event& event, Opener& opener, ObjectBuilder& out) {
 
 void AddDecision(const std::string& bytes, decision::Language language, ObjectBuilder& out) {
   decision::Decision decision;
-  if (!decision.ParseFromString(bytes)) return;
+  if (!decision::Parse(bytes, decision)) return;
   out.Add("decisionId", base::DecisionId::FromBytes(decision.id()).ToString());
   out.Add("placement", decision.placement());
   out.Add("summary", decision::Summary(decision, language));

@@ -1,5 +1,6 @@
 #include "decision/decide.h"
 
+#include <memory>
 #include <string>
 
 #include "base/message_fields.h"
@@ -9,8 +10,10 @@
 #include "decision/decision_rules.h"
 #include "decision/holdouts.h"
 #include "decision/offered.h"
+#include "decision/packed_candidates.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
+#include "google/protobuf/arena.h"
 #include "policy/caps.h"
 
 namespace batuta::decision {
@@ -108,10 +111,40 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
   return absl::OkStatus();
 }
 
-std::string Serialize(const Decision& decision) {
+std::string Serialize(Decision& decision) {
   std::string bytes;
+  if (decision.trace().candidates().empty()) {
+    BATUTA_CHECK(decision.SerializeToString(&bytes));
+    return bytes;
+  }
+  google::protobuf::Arena* arena = decision.GetArena();
+  const std::unique_ptr<Trace> owned = arena == nullptr ? std::make_unique<Trace>() : nullptr;
+  // Of the same arena, so that nothing is copied.
+  Trace& aside = arena == nullptr ? *owned : *google::protobuf::Arena::CreateMessage<Trace>(arena);
+  Trace& trace = *decision.mutable_trace();
+  trace.set_packed(PackCandidates(trace.candidates()));
+  aside.mutable_candidates()->Swap(trace.mutable_candidates());
   BATUTA_CHECK(decision.SerializeToString(&bytes));
+  aside.mutable_candidates()->Swap(trace.mutable_candidates());
+  trace.clear_packed();
   return bytes;
+}
+
+std::string Serialize(const Decision& decision) {
+  google::protobuf::Arena arena;
+  auto& copy = *google::protobuf::Arena::CreateMessage<Decision>(&arena);
+  copy = decision;
+  return Serialize(copy);
+}
+
+bool Parse(std::string_view bytes, Decision& decision) {
+  if (!decision.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
+  if (decision.trace().packed().empty()) return true;
+  Trace& trace = *decision.mutable_trace();
+  if (!trace.candidates().empty()) return false;
+  if (!UnpackCandidates(trace.packed(), *trace.mutable_candidates())) return false;
+  trace.clear_packed();
+  return true;
 }
 
 bool ParseWithoutTrace(std::string_view bytes, Decision& decision) {

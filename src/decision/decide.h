@@ -24,7 +24,7 @@
 namespace batuta::decision {
 
 // Changes whenever the same inputs may give other bytes than before.
-inline constexpr std::string_view kEngineVersion = "7";
+inline constexpr std::string_view kEngineVersion = "8";
 
 // What the partition's lease does not have and may be had from elsewhere.
 struct Shortage {
@@ -56,10 +56,14 @@ absl::StatusOr<Decision> Decide(const DecisionRequest& request, const Inputs& in
 // The same into `decision`, which must be empty; it may be in an arena.
 absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decision& decision);
 
-// The bytes of a decision as they are logged and compared: equal decisions, equal bytes.
+// The bytes of a decision as they are logged and compared: equal decisions, equal bytes. The
+// decision is as before afterwards; a constant one is copied.
+std::string Serialize(Decision& decision);
 std::string Serialize(const Decision& decision);
 
-// Reads what Serialize gave but for the trace, which is most of it. False if it does not parse.
+// Reads what Serialize gave. False if it is none.
+bool Parse(std::string_view bytes, Decision& decision);
+// The same but for the trace, which is most of it.
 bool ParseWithoutTrace(std::string_view bytes, Decision& decision);
 
 }  // namespace batuta::decision

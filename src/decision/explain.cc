@@ -112,6 +112,12 @@ void AddPredictorValue(uint64_t code, const CandidateTrace& candidate, const Dec
 // How an adaptive model came to its belief.
 Value ModelEntry(const CandidateTrace& candidate, const Decision& decision, Language language) {
   const Trace& trace = decision.trace();
+  Object entry;
+  entry.Add("name", decision.predictors().model())
+      .Add("maturity", candidate.maturity())
+      .Add("score", candidate.score());
+  // Of many candidates only the best have them.
+  if (candidate.contributions().empty()) return entry.Take();
   List contributions;
   OfferedValues offered(decision.predictors());
   const learn::PredictorValues& values = offered.Of(candidate);
@@ -125,11 +131,7 @@ Value ModelEntry(const CandidateTrace& candidate, const Decision& decision, Lang
     one.Add("logOdds", candidate.contributions(i) / 1000.0);
     contributions.Add(one.Take());
   }
-  return Object()
-      .Add("name", decision.predictors().model())
-      .Add("maturity", candidate.maturity())
-      .Add("score", candidate.score())
-      .Add("why", ContributionsText(candidate, trace, language))
+  return entry.Add("why", ContributionsText(candidate, trace, language))
       .Add("contributions", contributions.Take())
       .Take();
 }

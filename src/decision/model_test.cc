@@ -27,6 +27,12 @@ SampleHub Hub(std::string_view plan) {
   return hub;
 }
 
+int Count(std::string_view text, std::string_view part) {
+  int count = 0;
+  for (size_t at = text.find(part); at < text.size(); at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
 TEST(Model, TellsPeopleApart) {
   const Decision gold = Hub("gold").Decide(1);
   const Decision free = Hub("free").Decide(1);
@@ -38,6 +44,37 @@ TEST(Model, TellsPeopleApart) {
   EXPECT_LT(mean(free), 0.2);
   EXPECT_GT(gold.trace().candidates(0).contributions(0), 300);
   EXPECT_LT(free.trace().candidates(0).contributions(0), -300);
+}
+
+// The twenty of most net value, and the one that was chosen.
+TEST(Model, SaysOfTheBestWhatPredictorsContributed) {
+  std::string yaml = base::StrCat(kHome, kClicksYaml);
+  std::vector<std::string> actions;
+  for (int i = 10; i < 50; ++i) {
+    actions.push_back(base::StrCat("card-", i));
+    yaml += ActionYaml(actions.back(), base::StrCat(i, ".00"));
+  }
+  SampleHub hub{.catalogue = CatalogueOf(yaml),
+                .models = WithAdaptive(learn::Models(), actions, 2'000)};
+  hub.person.With("plan", base::TextValue("gold"));
+  int beyond = 0;
+  for (uint64_t number = 1; number <= 30; ++number) {
+    const Decision decision = hub.Decide(number);
+    ASSERT_EQ(decision.trace().candidates_size(), 40);
+    const auto chosen = static_cast<int>(decision.trace().slots(0).chosen()) - 1;
+    for (int i = 0; i < 40; ++i) {
+      const CandidateTrace& candidate = decision.trace().candidates(i);
+      EXPECT_TRUE(candidate.has_score());
+      // They are worth the more the later they come.
+      EXPECT_EQ(candidate.contributions_size(), i >= 20 || i == chosen ? 3 : 0);
+    }
+    beyond += chosen >= 0 && chosen < 20 ? 1 : 0;
+    EXPECT_EQ(Replay(decision).value(), Serialize(decision));
+    const std::string why = base::ToJson(Explain(decision, Language::kEnglish));
+    EXPECT_EQ(Count(why, "\"score\""), 40);
+    EXPECT_EQ(Count(why, "\"contributions\""), chosen >= 0 && chosen < 20 ? 21 : 20);
+  }
+  EXPECT_GT(beyond, 0) << "exploration chose among the others";
 }
 
 TEST(Model, ReadsPersonAndContextAsCodes) {

@@ -104,6 +104,7 @@ void RunFromPolicies(Run& run) {
   StagePropensity(run);
   StageArbitrate(run);
   StageChoose(run);
+  WriteContributions(run);
 }
 
 bool IsAdmissible(const CandidateTrace& candidate) { return candidate.reason() == ADMISSIBLE; }

@@ -16,6 +16,7 @@
 //     stage_propensity   what the published models believe
 //     stage_arbitrate    net values
 //     stage_choose       holdouts, probabilities, one draw per slot
+//     stage_propensity   of the best, what each predictor contributed
 //
 // A replay from a trace alone starts at stage_asked.
 #pragma once
@@ -54,6 +55,8 @@ struct Run {
   uint32_t slots = 1;
   std::vector<Shortage>* shortages = nullptr;  // where what leases lack goes; null: nowhere
   std::vector<learn::Belief> beliefs = {};     // by candidate, from stage_propensity on
+  // The same: what each predictor contributed, in thousandths of log odds; empty if none could.
+  std::vector<std::vector<int32_t>> thousandths = {};
 
   Trace& trace() const { return *decision.mutable_trace(); }
 };
@@ -76,6 +79,7 @@ void StagePolicy(Run& run);
 void StageAgreement(Run& run);
 void StageConstraint(Run& run);
 void StagePropensity(Run& run);
+void WriteContributions(Run& run);
 void StageArbitrate(Run& run);
 void StageChoose(Run& run);
 

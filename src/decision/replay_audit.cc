@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "decision/decide.h"
 #include "decision/decision.pb.h"
 #include "decision/replay.h"
 #include "google/protobuf/arena.h"
@@ -11,7 +12,7 @@ namespace batuta::decision {
 void ReplayAudit::Add(std::string_view logged, CatalogueOf catalogue_of) {
   google::protobuf::Arena arena;
   Decision& decision = *google::protobuf::Arena::CreateMessage<Decision>(&arena);
-  if (!decision.ParseFromArray(logged.data(), static_cast<int>(logged.size()))) {
+  if (!Parse(logged, decision)) {
     ++damaged_;
     return;
   }

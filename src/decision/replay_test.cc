@@ -17,7 +17,7 @@ TEST(Replay, GivesTheBytesOfThousandsOfRandomDecisions) {
     for (uint64_t request = 0; request < 8; ++request) {
       const std::string bytes = Serialize(hub.Decide(request));
       Decision logged;
-      ASSERT_TRUE(logged.ParseFromString(bytes));
+      ASSERT_TRUE(Parse(bytes, logged));
       const auto alone = Replay(logged);
       ASSERT_TRUE(alone.ok()) << alone.status();
       ASSERT_EQ(*alone, bytes) << logged.DebugString();

@@ -2,6 +2,7 @@
 // they refuse, and none at all during a pause. A topic is a tag of the action, its group or its
 // issue, or one of their names. Transactional actions are what the person asked for; nobody is left
 // without them.
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,20 +37,36 @@ class Preferences {
   // Lets the candidate fall out if the person refuses it.
   void Check(const Action& action, CandidateTrace& candidate) {
     const std::string& channel = run_.decision.channel();
-    for (const std::string_view name : {std::string_view(), std::string_view(channel)}) {
-      if (const PreferenceRead* pause = Refusal("pause", name)) {
-        FallOut(candidate, ALLOWED, PAUSED);
-        candidate.mutable_operands()->set_subject(std::string(name));
-        return candidate.mutable_operands()->set_at(pause->until());
-      }
+    if (!general_) general_ = ReadGeneral(channel);
+    if (general_->is_paused) {
+      FallOut(candidate, ALLOWED, PAUSED);
+      candidate.mutable_operands()->set_subject(std::string(general_->paused));
+      return candidate.mutable_operands()->set_at(general_->until);
     }
-    if (Refusal("channel", channel) != nullptr) return Refuse("channel", channel, candidate);
+    if (general_->refuses_channel) return Refuse("channel", channel, candidate);
     const std::string* topic = FindTopic(
         action, [&](const std::string& name) { return Refusal("topic", name) != nullptr; });
     if (topic != nullptr) Refuse("topic", *topic, candidate);
   }
 
  private:
+  // What the person wants whatever is offered.
+  struct General {
+    bool is_paused = false;
+    std::string_view paused = {};  // the channel, "" for all
+    int64_t until = 0;
+    bool refuses_channel = false;
+  };
+
+  General ReadGeneral(std::string_view channel) {
+    for (const std::string_view name : {std::string_view(), channel}) {
+      if (const PreferenceRead* pause = Refusal("pause", name)) {
+        return {.is_paused = true, .paused = name, .until = pause->until()};
+      }
+    }
+    return {.refuses_channel = Refusal("channel", channel) != nullptr};
+  }
+
   static void Refuse(std::string_view kind, const std::string& name, CandidateTrace& candidate) {
     FallOut(candidate, ALLOWED, UNWANTED);
     candidate.mutable_operands()->set_subject(base::StrCat(kind, " ", name));
@@ -71,6 +88,7 @@ class Preferences {
 
   const PersonView& person_;
   Run& run_;
+  std::optional<General> general_;  // once it was asked
 };
 
 }  // namespace

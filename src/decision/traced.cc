@@ -186,14 +186,12 @@ learn::Opinion TracedModels::Judge(std::string_view action, std::string_view,
   }
   const CandidateTrace* candidate = Find(action, values);
   if (candidate == nullptr) return {};
-  learn::Opinion opinion{.belief = {.alpha = candidate->alpha(), .beta = candidate->beta()},
-                         .is_adaptive = candidate->has_score(),
-                         .score = candidate->score(),
-                         .maturity = candidate->maturity()};
-  for (const int32_t thousandths : candidate->contributions()) {
-    opinion.contributions.push_back(thousandths / 1000.0);
-  }
-  return opinion;
+  const auto& thousandths = candidate->contributions();
+  return {.belief = {.alpha = candidate->alpha(), .beta = candidate->beta()},
+          .is_adaptive = candidate->has_score(),
+          .score = candidate->score(),
+          .maturity = candidate->maturity(),
+          .thousandths = {thousandths.begin(), thousandths.end()}};
 }
 
 learn::NaturalRate TracedModels::Natural(std::string_view action, std::string_view,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/value.h"
+#include "decision/decide.h"
 #include "decision/decision.pb.h"
 #include "engine/hub_testing.h"
 
@@ -31,7 +32,7 @@ class IdempotentDecision : public testing::Test {
     hub_.Append({hub_.DecisionEntry(id, "ana", request)});
     if (!answer.ok()) return answer.status();
     decision::Decision decision;
-    EXPECT_TRUE(decision.ParseFromString(*answer));
+    EXPECT_TRUE(decision::Parse(*answer, decision));
     return decision;
   }
 

@@ -56,6 +56,7 @@ namespace batuta::engine {
 struct Shared {
   base::SharedPool<table::Content> tables;    // by upload
   base::SharedPool<Definitions> definitions;  // by the resources' bytes
+  learn::Models::ScorerPool scorers;          // by the hash of the published models
 };
 
 struct FoldSettings {
@@ -314,6 +315,7 @@ class Fold {
   void TeachAdaptive(const learn::TrainingMessage& training);
   void PublishAdaptive(learn::PublishedModels& published);
   void OnModels(const learn::PublishedModels& published);
+  learn::Models::ScorerPool* ScorerPool() const;  // null: nothing is shared
   void LoadModels();
 
   // fold_example.cc

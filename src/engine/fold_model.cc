@@ -157,7 +157,11 @@ void Fold::OnModels(const learn::PublishedModels& published) {
   // Owners number their versions apart; what is shown never goes back, also not after a restart.
   learn::PublishedModels update = published;
   update.set_version(std::max(models_.version(), published.version()));
-  models_ = models_.With(update);
+  models_ = models_.With(update, ScorerPool());
+}
+
+learn::Models::ScorerPool* Fold::ScorerPool() const {
+  return settings_.shared == nullptr ? nullptr : &settings_.shared->scorers;
 }
 
 void Fold::LoadModels() {
@@ -169,7 +173,15 @@ void Fold::LoadModels() {
   }
   std::stable_sort(stored.begin(), stored.end(),
                    [](const auto& a, const auto& b) { return a.version() < b.version(); });
-  for (const learn::PublishedModels& one : stored) models_ = models_.With(one);
+  learn::PublishedModels all;
+  for (const learn::PublishedModels& one : stored) {
+    all.set_version(one.version());
+    all.set_published_at(one.published_at());
+    all.mutable_actions()->MergeFrom(one.actions());
+    all.mutable_models()->MergeFrom(one.models());
+    all.mutable_adaptive()->MergeFrom(one.adaptive());
+  }
+  if (!stored.empty()) models_ = models_.With(all, ScorerPool());
 }
 
 }  // namespace batuta::engine

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/value.h"
+#include "decision/decide.h"
 #include "decision/decision.pb.h"
 #include "decision/holdout_tally.h"
 #include "decision/replay.h"
@@ -178,7 +179,7 @@ class MergingHoldoutHub : public HoldoutHub {
     decision::Decision made;
     hub_.hub().runtime().Await(id, [&](absl::StatusOr<std::string> bytes) {
       ASSERT_TRUE(bytes.ok()) << bytes.status();
-      ASSERT_TRUE(made.ParseFromString(*bytes));
+      ASSERT_TRUE(decision::Parse(*bytes, made));
     });
     DecisionAsk ask;
     *ask.mutable_person()->mutable_identifier() = hub_.Identifier(type, value);

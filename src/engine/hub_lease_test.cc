@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/value.h"
+#include "decision/decide.h"
 #include "decision/decision.pb.h"
 #include "decision/replay.h"
 #include "engine/hub_testing.h"
@@ -46,7 +47,7 @@ class LeaseHub : public testing::Test {
       const base::RecordId id = hub_.hub().DrawId();
       hub_.hub().runtime().Await(id, [&](absl::StatusOr<std::string> made) {
         ASSERT_TRUE(made.ok()) << made.status();
-        ASSERT_TRUE(last_.ParseFromString(*made));
+        ASSERT_TRUE(decision::Parse(*made, last_));
         EXPECT_EQ(*decision::Replay(last_), *made);
         ++answered;
         chosen += last_.chosen(0).nothing() ? 0 : 1;
@@ -242,7 +243,7 @@ TEST_F(LeaseHub, WhatWasShownIsSpentThoughItsPersonIsErasedMeanwhile) {
     const base::RecordId id = hub_.hub().DrawId();
     hub_.hub().runtime().Await(id, [&](const absl::StatusOr<std::string>& made) {
       if (!made.ok()) return;  // erased before anything was decided
-      ASSERT_TRUE(last_.ParseFromString(*made));
+      ASSERT_TRUE(decision::Parse(*made, last_));
       shown += last_.chosen(0).nothing() ? 0 : 1;
     });
     decision::DecisionRequest request;

@@ -12,6 +12,7 @@
 #include "base/manual_clock.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "decision/decide.h"
 #include "engine/runtime_hub.h"
 #include "identity/normalise.h"
 #include "identity/refs.h"
@@ -105,7 +106,7 @@ class TestHub {
     bool is_answered = false;
     hub_->runtime().Await(id, [&](absl::StatusOr<std::string> made) {
       BATUTA_CHECK_OK(made.status());
-      is_answered = decision.ParseFromString(*made);
+      is_answered = decision::Parse(*made, decision);
     });
     Append({DecisionEntry(id, user, std::move(request))});
     BATUTA_CHECK(is_answered, "a decision is answered at once");

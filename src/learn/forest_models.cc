@@ -83,11 +83,13 @@ Opinion ForestModels::Judge(std::string_view action, std::string_view placement,
   opinion.is_adaptive = true;
   opinion.score = double{served->forest.Margin(features)};
   opinion.maturity = 1;
-  opinion.contributions.resize(static_cast<size_t>(values.keys_size()));
-  const std::vector<double> contributions = served->forest.Contributions(features);
-  for (size_t i = 0; i < contributions.size(); ++i) {
-    opinion.contributions[served->places[i]] += contributions[i];
+  std::vector<double> contributions(static_cast<size_t>(values.keys_size()));
+  const std::vector<double> of_features = served->forest.Contributions(features);
+  for (size_t i = 0; i < of_features.size(); ++i) {
+    contributions[served->places[i]] += of_features[i];
   }
+  opinion.thousandths.clear();
+  for (const double one : contributions) opinion.thousandths.push_back(ThousandthsOf(one));
   return opinion;
 }
 

@@ -50,7 +50,7 @@ TEST(ForestModels, FeaturesAreFoundByTheirNames) {
   EXPECT_NEAR(old.belief.Mean(), 0.731059, 1e-6);
   EXPECT_EQ(old.score, 1);
   EXPECT_EQ(old.maturity, 1);
-  EXPECT_EQ(old.contributions, (std::vector<double>{1, 0}));
+  EXPECT_EQ(old.thousandths, (std::vector<int32_t>{1000, 0}));
   // The evidence is the Beta model's.
   EXPECT_NEAR(old.belief.alpha + old.belief.beta, 20, 1e-9);
 }

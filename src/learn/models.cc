@@ -4,11 +4,22 @@
 #include <tuple>
 #include <utility>
 
+#include "base/hash.h"
 #include "learn/adaptive_publish.h"
 
 namespace batuta::learn {
+namespace {
 
-Models Models::With(const PublishedModels& update) const {
+std::shared_ptr<const AdaptiveScorer> ScorerOf(const PublishedAdaptive& model,
+                                               Models::ScorerPool* pool) {
+  const auto make = [&model] { return std::make_shared<const AdaptiveScorer>(model); };
+  if (pool == nullptr) return make();
+  return pool->Get(base::Hash128(model.SerializeAsString()).ToBytes(), make);
+}
+
+}  // namespace
+
+Models Models::With(const PublishedModels& update, ScorerPool* pool) const {
   Models next = *this;
   if (update.full()) {
     next.models_.clear();
@@ -33,29 +44,53 @@ Models Models::With(const PublishedModels& update) const {
   }
   for (const PublishedAdaptive& model : update.adaptive()) {
     next.adaptive_[{model.model(), model.action(), model.placement(), model.natural()}] =
-        std::make_shared<const AdaptiveScorer>(model);
+        ScorerOf(model, pool);
   }
+  next.IndexAll();
   return next;
 }
 
-const PublishedModel* Models::Find(const ByAction& models, std::string_view action,
-                                   std::string_view placement) {
-  const auto placements = models.find(action);
-  if (placements == models.end()) return nullptr;
-  auto found = placements->second.find(placement);
-  if (found == placements->second.end()) found = placements->second.find(std::string_view());
-  return found == placements->second.end() ? nullptr : found->second.get();
+void Models::IndexAll() {
+  seats_.clear();
+  for (const auto& [action, placements] : models_) {
+    for (const auto& [placement, model] : placements) {
+      seats_[KeyOf(action, placement, "", false)].rate =
+          Belief{.alpha = model->alpha(), .beta = model->beta()};
+    }
+  }
+  for (const auto& [action, placements] : natural_) {
+    for (const auto& [placement, model] : placements) {
+      seats_[KeyOf(action, placement, "", false)].natural = model.get();
+    }
+  }
+  for (const auto& [key, scorer] : adaptive_) {
+    const auto& [model, action, placement, natural] = key;
+    seats_[KeyOf(action, placement, model, natural)].scorer = scorer.get();
+  }
 }
 
-Belief Models::Find(std::string_view action, std::string_view placement) const {
-  const PublishedModel* model = Find(models_, action, placement);
-  if (model == nullptr) return {};
-  return {.alpha = model->alpha(), .beta = model->beta()};
+base::Id128 Models::KeyOf(std::string_view action, std::string_view placement,
+                          std::string_view model, bool natural) {
+  return base::Hash128(action, base::Hash64(placement, base::Hash64(model, natural ? 1 : 0)));
+}
+
+const Models::Seat* Models::FindSeat(const base::Id128& key) const {
+  const auto found = seats_.find(key);
+  return found == seats_.end() ? nullptr : &found->second;
 }
 
 const PublishedModel* Models::FindNatural(std::string_view action,
                                           std::string_view placement) const {
-  return Find(natural_, action, placement);
+  const Seat* seat = FindRates(action, placement);
+  if (seat != nullptr && seat->natural != nullptr) return seat->natural;
+  seat = FindRates(action, "");
+  return seat == nullptr ? nullptr : seat->natural;
+}
+
+Belief Models::Find(std::string_view action, std::string_view placement) const {
+  const Seat* seat = FindRates(action, placement);
+  if (seat == nullptr || !seat->rate.has_value()) seat = FindRates(action, "");
+  return seat == nullptr ? Belief() : seat->rate.value_or(Belief());
 }
 
 Belief Mix(const Belief& beta, double propensity, double maturity) {
@@ -72,7 +107,7 @@ Opinion Models::Judge(std::string_view action, std::string_view placement,
   opinion.is_adaptive = true;
   opinion.score = scored->score.standardised;
   opinion.maturity = scored->weight;
-  opinion.contributions = std::move(scored->score.contributions);
+  opinion.thousandths = std::move(scored->score.thousandths);
   if (opinion.maturity > 0) {
     opinion.belief = Mix(opinion.belief, scored->score.propensity, opinion.maturity);
   }
@@ -82,13 +117,11 @@ Opinion Models::Judge(std::string_view action, std::string_view placement,
 std::optional<Models::Scored> Models::Score(std::string_view action, std::string_view placement,
                                             bool natural, const PredictorValues& values) const {
   const std::string_view instance = values.shared() ? std::string_view() : action;
-  const auto found =
-      adaptive_.find(std::tuple(std::string_view(values.model()), instance, placement, natural));
-  if (found == adaptive_.end() || !found->second->CanScore()) return std::nullopt;
-  const AdaptiveScorer& scorer = *found->second;
+  const Seat* seat = FindSeat(KeyOf(instance, placement, values.model(), natural));
+  if (seat == nullptr || seat->scorer == nullptr || !seat->scorer->CanScore()) return std::nullopt;
   return Scored{
-      .score = scorer.Score(values),
-      .weight = std::min(1.0, scorer.model().maturity() * kMaturePositives / kTrustedPositives)};
+      .score = seat->scorer->Score(values),
+      .weight = std::min(1.0, seat->scorer->maturity() * kMaturePositives / kTrustedPositives)};
 }
 
 NaturalRate Models::Natural(std::string_view action, std::string_view placement,
@@ -105,9 +138,11 @@ NaturalRate Models::Natural(std::string_view action, std::string_view placement,
 }
 
 LearnedWorth Models::Worth(std::string_view action) const {
-  const PublishedModel* model = Find(models_, action, "");
-  if (model == nullptr) return {};
-  return {.valued = model->valued(), .total = model->worth()};
+  const auto placements = models_.find(action);
+  if (placements == models_.end()) return {};
+  const auto all = placements->second.find(std::string_view());
+  if (all == placements->second.end()) return {};
+  return {.valued = all->second->valued(), .total = all->second->worth()};
 }
 
 bool Models::NamesSymbol(std::string_view model, uint64_t code) const {

@@ -14,7 +14,10 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
+#include "base/ids.h"
+#include "base/shared_pool.h"
 #include "learn/adaptive_score.h"
 #include "learn/model.pb.h"
 
@@ -32,9 +35,10 @@ struct Opinion {
   Belief belief = {};
   // Of the adaptive model, if it could say something.
   bool is_adaptive = false;
-  double score = 0;                        // standardised; what the example is taught with
-  double maturity = 0;                     // of the adaptive model: its weight
-  std::vector<double> contributions = {};  // log odds, parallel to the values
+  double score = 0;     // standardised; what the example is taught with
+  double maturity = 0;  // of the adaptive model: its weight
+  // What each value contributed, in thousandths of log odds; parallel to the values.
+  std::vector<int32_t> thousandths = {};
 };
 
 // How likely people accept something by themselves, without being shown it.
@@ -80,8 +84,10 @@ class Models : public ModelView {
  public:
   Models() = default;  // version 0: every belief is the cold start's
 
-  // This version with another laid over it.
-  Models With(const PublishedModels& update) const;
+  // This version with another laid over it. Scorers are shared with whoever uses the pool; null:
+  // with nobody.
+  using ScorerPool = base::SharedPool<AdaptiveScorer>;
+  Models With(const PublishedModels& update, ScorerPool* pool = nullptr) const;
 
   uint64_t version() const override { return version_; }
   // The model of that placement, else the action's for all others, else Beta(1, 19).
@@ -112,9 +118,23 @@ class Models : public ModelView {
   using ByPlacement = std::map<std::string, std::shared_ptr<const PublishedModel>, std::less<>>;
   using ByAction = std::map<std::string, ByPlacement, std::less<>>;
 
-  // Of that placement, else of all others; null if there is neither.
-  static const PublishedModel* Find(const ByAction& models, std::string_view action,
-                                    std::string_view placement);
+  // What there is of an action at a placement, or of its instance of a model there.
+  struct Seat {
+    std::optional<Belief> rate = std::nullopt;
+    const PublishedModel* natural = nullptr;
+    const AdaptiveScorer* scorer = nullptr;
+  };
+
+  void IndexAll();
+  // Of what all actions share, the action is ""; of what holds at all other placements the
+  // placement is. Rates are of no model.
+  static base::Id128 KeyOf(std::string_view action, std::string_view placement,
+                           std::string_view model, bool natural);
+  // Null if there is nothing.
+  const Seat* FindSeat(const base::Id128& key) const;
+  const Seat* FindRates(std::string_view action, std::string_view placement) const {
+    return FindSeat(KeyOf(action, placement, "", false));
+  }
   // The score of an adaptive model, if there is one that can tell.
   struct Scored {
     AdaptiveScore score;
@@ -129,6 +149,9 @@ class Models : public ModelView {
   ByAction natural_;
   std::map<std::string, uint64_t, std::less<>> examples_;  // by placement
   AdaptiveModels adaptive_;
+  // All of these, by KeyOf; looks into them. A decision asks for each of its candidates, so that no
+  // name is compared here.
+  absl::flat_hash_map<base::Id128, Seat> seats_;
 };
 
 }  // namespace batuta::learn

@@ -4,7 +4,6 @@
 #include <bit>
 
 #include "base/hash.h"
-#include "base/status.h"
 
 namespace batuta::learn {
 namespace {
@@ -31,12 +30,6 @@ uint64_t NumberCode(double value) {
 uint64_t SymbolCode(std::string_view text) {
   const uint64_t hash = base::Hash64(text) >> 32;
   return std::max<uint64_t>(hash, 2) << 1;
-}
-
-int32_t OrderOf(uint64_t code) {
-  BATUTA_CHECK(IsNumber(code));
-  const auto folded = static_cast<uint32_t>(code >> 1);
-  return static_cast<int32_t>(folded >> 1) ^ -static_cast<int32_t>(folded & 1);
 }
 
 uint64_t CodeOfOrder(int32_t order) {

@@ -23,7 +23,10 @@ inline bool IsNumber(uint64_t code) { return (code & 1) != 0; }
 inline bool IsSymbol(uint64_t code) { return code != kMissingCode && !IsNumber(code); }
 
 // Requires: IsNumber(code). Ordered as the numbers are.
-int32_t OrderOf(uint64_t code);
+inline int32_t OrderOf(uint64_t code) {
+  const auto folded = static_cast<uint32_t>(code >> 1);
+  return static_cast<int32_t>(folded >> 1) ^ -static_cast<int32_t>(folded & 1);
+}
 uint64_t CodeOfOrder(int32_t order);
 // The number of least size that has the code.
 double ValueOfOrder(int32_t order);

@@ -14,7 +14,7 @@ namespace {
 
 decision::Decision DecisionOf(const engine::DecisionMade& made) {
   decision::Decision decision;
-  BATUTA_CHECK(decision.ParseFromString(made.decision()), "a logged decision does not parse");
+  BATUTA_CHECK(decision::Parse(made.decision(), decision), "a logged decision does not parse");
   return decision;
 }
 

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "decision/decide.h"
 #include "decision/decision.pb.h"
 #include "decision/lifecycle.h"
 #include "engine/record.h"
@@ -383,7 +384,7 @@ class Life {
     ask.mutable_request()->set_placement(dice_.Below(2) == 0 ? "home" : "list");
     hub_.hub().runtime().Await(id, [this](absl::StatusOr<std::string> answer) {
       decision::Decision made;
-      if (answer.ok() && made.ParseFromString(*answer)) decisions_.push_back(made.id());
+      if (answer.ok() && decision::Parse(*answer, made)) decisions_.push_back(made.id());
     });
     Append(HomeOf(named), RecordType::kDecisionAsk, id, ask);
     if (dice_.Below(3) > 0) hub_.Advance(base::Seconds(2));

@@ -163,7 +163,7 @@ void Scenario::Ask(const base::Fields& step) {
                 .id = hub_.hub().DrawId(),
                 .payload = ask.SerializeAsString()}});
   ASSERT_TRUE(answer.ok()) << answer.status();
-  ASSERT_TRUE(last_.ParseFromString(*answer));
+  ASSERT_TRUE(decision::Parse(*answer, last_));
   ExpectReplay(last_);
   Expect(last_, reader.Object("expect").fields());
 }

@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "decision/decide.h"
 #include "decision/decision.pb.h"
 #include "simulation/company.h"
 #include "simulation/invariants.h"
@@ -171,7 +172,7 @@ void World::AskForDecision() {
     if (is_dry) coverage_.Count("dry run");
     if (!answer.ok() || is_dry) return;
     decision::Decision made;
-    Require(made.ParseFromString(*answer), "a decision does not parse");
+    Require(decision::Parse(*answer, made), "a decision does not parse");
     answered_.emplace_back(made.id(), *answer);
     const auto& chosen = made.chosen();
     const bool is_nothing =

@@ -3,6 +3,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "decision/decide.h"
 #include "decision/decision.pb.h"
 #include "identity/refs.h"
 #include "simulation/company.h"
@@ -230,7 +231,7 @@ void World::TakeRecovered(const log::Record& record) {
     if (message.has_made() && message.made().offset() == 0) {
       made_.insert(message.made().decision());
       decision::Decision decision;
-      Require(decision.ParseFromString(message.made().decision()), "a decision does not parse");
+      Require(decision::Parse(message.made().decision(), decision), "a decision does not parse");
       promises_.TakeDecision(message.made().person(), decision, ZoneOfCompany());
       if (decision.has_imported()) return;
       ShadowInvariants().CheckDecided(identity::FromRef(message.made().person()));
