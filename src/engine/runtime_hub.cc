@@ -20,6 +20,7 @@ namespace {
 constexpr int kFormat = 1;
 constexpr base::Duration kHousekeeping = base::Millis(100);
 constexpr base::Duration kBetweenSteps = base::Millis(1);
+constexpr base::Duration kBetweenReaches = base::Millis(5);
 constexpr absl::Duration kPatience = absl::Seconds(5);
 
 void PrintAndAbort(const absl::Status& status) {
@@ -232,7 +233,7 @@ void Hub::RunHousekeeper() {
 
 void Hub::RunReach() {
   while (!stop_housekeeper_) {
-    if (!StepReach()) absl::SleepFor(absl::Microseconds(kBetweenSteps.micros));
+    if (!StepReach()) absl::SleepFor(absl::Microseconds(kBetweenReaches.micros));
   }
 }
 
