@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <optional>
-#include <utility>
 
 #include "api/opener.h"
-#include "base/status.h"
+#include "api/people_walk.h"
 #include "engine/fold.h"
 #include "identity/person_protocol.h"
 
@@ -14,7 +13,7 @@ namespace {
 
 constexpr size_t kPeoplePerTurn = 128;
 
-// Somebody, with what is sealed of each type.
+// Somebody, with what is sealed of each type; nothing of who is gone.
 struct Named {
   BatchItem* item = nullptr;
   std::vector<std::optional<base::Sealed>> values = {};
@@ -46,19 +45,13 @@ class NamesOfPartition {
     std::vector<base::PersonId> ids;
     for (size_t i = 0; i < count; ++i) ids.push_back(named_[next_ + i].item->id);
     engine::PersonRow scratch;
-    fold.state().people.PeekMany(
-        ids, [&](size_t i, const engine::PersonRow* cached, std::string_view stored) {
-          if (cached == nullptr) {
-            BATUTA_CHECK(scratch.ParseFromArray(stored.data(), static_cast<int>(stored.size())),
-                         "a stored row does not parse");
-          }
-          const engine::PersonRow& row = cached != nullptr ? *cached : scratch;
-          for (const std::string& type : types) {
-            auto& value = named_[next_ + i].values.emplace_back();
-            const identity::PersonIdentifier* newest = Newest(row.identity(), type);
-            if (newest != nullptr) value = newest->value();
-          }
-        });
+    ReadLiving(fold, ids, scratch, [&](size_t i, const engine::PersonRow& row) {
+      for (const std::string& type : types) {
+        auto& value = named_[next_ + i].values.emplace_back();
+        const identity::PersonIdentifier* newest = Newest(row.identity(), type);
+        if (newest != nullptr) value = newest->value();
+      }
+    });
     next_ += count;
     return next_ < named_.size();
   }

@@ -33,9 +33,7 @@ void ReadIdentifierTypes(const ExchangePtr& exchange, ObjectReader& body,
     type = TypeOfMember(type);
     const std::string at = base::StrCat("/identifiers/", i);
     if (!IsIdentifierType(type)) {
-      errors.push_back({at, "bad_type",
-                        "the type of an identifier is 1 to 32 lower-case letters, digits and '_', "
-                        "such as user_id"});
+      errors.push_back({at, "bad_type", std::string(kIdentifierTypes)});
     } else if (IsBatchColumn(type)) {
       errors.push_back({at, "bad_type", "a column of the file is called so"});
     } else if (!seen.insert(type).second) {

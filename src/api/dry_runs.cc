@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/people_walk.h"
 #include "base/status.h"
 #include "engine/dry_run.h"
 #include "google/protobuf/arena.h"
@@ -31,17 +32,9 @@ absl::Status DryRuns::BeginTurn(const engine::Fold& fold, base::Clock& clock) {
 absl::Status DryRuns::Read(engine::Fold& fold, const std::vector<base::PersonId>& people,
                            Found found) {
   absl::Status status;
-  fold.state().people.PeekMany(
-      people, [&](size_t i, const engine::PersonRow* cached, std::string_view stored) {
-        if (!status.ok()) return;
-        if (cached == nullptr) {
-          const int size = static_cast<int>(stored.size());
-          BATUTA_CHECK(scratch_.ParseFromArray(stored.data(), size), "a stored row does not parse");
-        }
-        const engine::PersonRow& row = cached != nullptr ? *cached : scratch_;
-        if (row.identity().has_merged_into() || row.identity().erased()) return;
-        status = found(i, row);
-      });
+  ReadLiving(fold, people, scratch_, [&](size_t i, const engine::PersonRow& row) {
+    if (status.ok()) status = found(i, row);
+  });
   return status;
 }
 

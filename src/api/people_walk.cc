@@ -1,6 +1,24 @@
 #include "api/people_walk.h"
 
+#include <string_view>
+
+#include "base/status.h"
+
 namespace batuta::api {
+
+void ReadLiving(engine::Fold& fold, const std::vector<base::PersonId>& people,
+                engine::PersonRow& scratch,
+                absl::FunctionRef<void(size_t index, const engine::PersonRow& row)> found) {
+  fold.state().people.PeekMany(
+      people, [&](size_t i, const engine::PersonRow* cached, std::string_view stored) {
+        if (cached == nullptr) {
+          const int size = static_cast<int>(stored.size());
+          BATUTA_CHECK(scratch.ParseFromArray(stored.data(), size), "a stored row does not parse");
+        }
+        const engine::PersonRow& row = cached != nullptr ? *cached : scratch;
+        if (!row.identity().has_merged_into() && !row.identity().erased()) found(i, row);
+      });
+}
 
 std::vector<PeopleWalk::Numbered> PeopleWalk::Next(engine::Fold& fold, size_t count) {
   std::vector<Numbered> people;

@@ -10,10 +10,18 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "base/ids.h"
 #include "engine/fold.h"
+#include "engine/row.pb.h"
 
 namespace batuta::api {
+
+// Reads these people, who are sorted, and calls `found` with the index and the row of each but
+// those who have merged into others or were erased.
+void ReadLiving(engine::Fold& fold, const std::vector<base::PersonId>& people,
+                engine::PersonRow& scratch,
+                absl::FunctionRef<void(size_t index, const engine::PersonRow& row)> found);
 
 class PeopleWalk {
  public:

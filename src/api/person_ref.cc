@@ -38,8 +38,7 @@ std::string TypeOfMember(std::string_view member) {
 
 absl::StatusOr<PersonRef> MakePersonRef(Core& core, std::string_view type, std::string_view value) {
   if (!IsIdentifierType(type)) {
-    return absl::InvalidArgumentError(
-        "the type of an identifier is 1 to 32 lower-case letters, digits and '_', such as user_id");
+    return absl::InvalidArgumentError(base::AbslView(kIdentifierTypes));
   }
   // No event could name them.
   if ((type == "user_id" || type == "anonymous_id") && value.size() > connect::kMaxNameBytes) {

@@ -31,8 +31,10 @@ std::optional<base::PersonId> ParsePersonId(Core& core, std::string_view text);
 // InvalidArgument, with a sentence, when no person can have such an identifier.
 absl::StatusOr<PersonRef> MakePersonRef(Core& core, std::string_view type, std::string_view value);
 
-// 1 to 32 lower-case letters, digits and '_', a letter first.
+// Whether the text is as kIdentifierTypes says, a letter first.
 bool IsIdentifierType(std::string_view text);
+inline constexpr std::string_view kIdentifierTypes =
+    "the type of an identifier is 1 to 32 lower-case letters, digits and '_', such as user_id";
 // "userId" is user_id, "anonymousId" anonymous_id, "deviceId" device_id; other names are types.
 std::string TypeOfMember(std::string_view member);
 
