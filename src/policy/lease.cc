@@ -129,6 +129,9 @@ Heard Hear(const Holder& holder, const LeaseMessage& message, Lease& lease) {
     case LEASE_RECALL:
       lease.set_lean(true);
       return {.messages = {MessageOf(holder, LEASE_EMPTIED, TakeFree(lease))}};
+    case LEASE_PACE:
+      if (message.version() >= lease.since()) lease.set_paced(message.paced());
+      return {};
     case LEASE_REOPEN:
       lease.set_short_from(0);
       lease.set_paced(false);

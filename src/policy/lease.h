@@ -14,6 +14,7 @@
 //        │ GIVE_BACK 40 ──────────────────────► │   a reservation expired
 //        │ ◄────────────────────────── REFUSE 40│   nobody has anything that is free
 //        │ ◄──────────────────────────── REOPEN │   something came back
+//        │ ◄────────────────────────────── PACE │   something did, but is for later in the period
 //
 // A slice is a part of what is left, so slices shrink: free / (2 * partitions). When what is left
 // does not suffice for an ask, the owner recalls what is free from all others and answers when all
@@ -31,8 +32,8 @@
 // Invariant: reserved + spent <= granted at each partition. So, over all, reserved + spent never
 //   exceed the limit under which they were granted, whatever is replayed or redefined.
 // Invariant: with no message on its way, what a partition remembers as refused is more than all
-//   that is neither reserved nor spent, anywhere. So while no choice takes more than a hundredth of
-//   the limit, a refusal means that 99 % of it is reserved or spent.
+//   that is neither reserved nor spent, anywhere, or known as paced. So while no choice takes more
+//   than a hundredth of the limit, a refusal means that 99 % of it is reserved or spent.
 // Invariant: every ask is answered, by a grant of at least what it needs, or by a refusal. That
 //   holds, too, when the clock leaps over its period and the ledger is forgotten meanwhile.
 //

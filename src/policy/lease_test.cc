@@ -367,6 +367,33 @@ TEST(Ledger, SaysThatItIsThePace) {
   EXPECT_EQ(ReopensAt(ledger), 20);
 }
 
+// Used up at first; then something comes back, which is for later in the period.
+TEST(Ledger, SaysWhenWhatWasUsedUpIsPacedFromThenOn) {
+  Ledger ledger;
+  Note(AskOf(0, 90), ledger);
+  ASSERT_EQ(Serve({.allowed = 90, .limit = 100, .partitions = 2}, nullptr, ledger).size(), 1u);
+  Note(AskOf(0, 50), ledger);  // all of it is taken
+  const Terms terms{.allowed = 95, .limit = 100, .partitions = 2};
+  const auto refusal = Serve(terms, nullptr, ledger);
+  ASSERT_EQ(refusal.size(), 1u);
+  EXPECT_FALSE(refusal[0].paced());
+  LeaseMessage back;
+  back.set_verb(LEASE_GIVE_BACK);
+  back.set_amount(42);
+  Note(back, ledger);
+  const auto paced = Serve(terms, nullptr, ledger);
+  ASSERT_EQ(paced.size(), 1u);
+  EXPECT_EQ(paced[0].verb(), LEASE_PACE);
+  EXPECT_TRUE(paced[0].paced());
+  EXPECT_TRUE(Serve(terms, nullptr, ledger).empty()) << "it is said once";
+
+  Lease lease;
+  lease.set_short_from(50);
+  EXPECT_TRUE(Hear({}, paced[0], lease).messages.empty());
+  EXPECT_TRUE(lease.paced());
+  EXPECT_EQ(lease.short_from(), 50);
+}
+
 TEST(Ledger, AnAskUnderNewerDefinitionsWaitsForThem) {
   Ledger ledger;
   Note(AskOf(0, 20, 7), ledger);

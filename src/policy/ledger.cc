@@ -63,9 +63,10 @@ class Counter {
     if (need <= terms_.limit && !HaveEmptied(share)) return false;
     share.set_waits(0);
     share.set_refused(need);
+    share.set_paced(need <= left + terms_.limit - terms_.allowed);
     LeaseMessage& refusal = Say(LEASE_REFUSE, share);
     refusal.set_need(need);
-    refusal.set_paced(need <= left + terms_.limit - terms_.allowed);
+    refusal.set_paced(share.paced());
     return true;
   }
 
@@ -113,9 +114,18 @@ class Counter {
     int64_t at_most = LeftOf(terms_, ledger_);
     for (const Share& share : ledger_.shares()) at_most += share.maybe();
     for (Share& share : *ledger_.mutable_shares()) {
-      if (share.refused() == 0 || share.refused() > at_most) continue;
-      share.set_refused(0);
-      Say(LEASE_REOPEN, share);
+      if (share.refused() == 0) continue;
+      if (share.refused() <= at_most) {
+        share.set_refused(0);
+        share.set_paced(false);
+        Say(LEASE_REOPEN, share);
+        continue;
+      }
+      // What has come back since may be there, and just not yet.
+      const bool is_paced = share.refused() <= at_most + terms_.limit - terms_.allowed;
+      if (is_paced == share.paced()) continue;
+      share.set_paced(is_paced);
+      Say(LEASE_PACE, share).set_paced(is_paced);
     }
   }
 

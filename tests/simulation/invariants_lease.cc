@@ -99,7 +99,9 @@ void Invariants::CheckLeases() const {
     // Of what the owner has forgotten everything is refused.
     if (constraint == nullptr || one.refused == 0 || one.is_paced || !one.is_known) continue;
     Require(constraint->limit - one.overdrawn - one.reserved - one.spent < one.refused,
-            base::StrCat(name, " is refused while there is enough"));
+            base::StrCat(name, ": ", one.refused, " is refused while there is enough: of ",
+                         constraint->limit, ", ", one.leased, " are leased, ", one.reserved,
+                         " reserved, ", one.spent, " spent, ", one.overdrawn, " overdrawn"));
   }
 }
 
