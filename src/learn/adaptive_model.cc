@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "learn/cells.h"
+#include "learn/drift.h"
 #include "learn/era_counts.h"
 #include "learn/predictor_code.h"
 
@@ -250,6 +251,10 @@ void DropEmpty(AdaptiveState& state) {
 
 }  // namespace
 
+EraClock ClockOf(const AdaptiveState& state) {
+  return EraClock({state.half_life()}, state.breaks());
+}
+
 std::string_view InstanceOf(const TrainingMessage& message) {
   return message.values().shared() ? std::string_view() : message.action();
 }
@@ -260,7 +265,7 @@ void TrainAdaptive(AdaptiveState& state, const TrainingMessage& message) {
                message.placement() == state.placement());
   BATUTA_CHECK(values.keys_size() == values.codes_size());
   BATUTA_CHECK(message.weight_micros() > 0 && message.weight_micros() <= kWeightMax);
-  const Deltas deltas = DeltasOf(message, EraClock({state.half_life()}));
+  const Deltas deltas = DeltasOf(message, ClockOf(state));
   state.set_taught(state.taught() + 1);
   Add(kAllCode, deltas, *state.mutable_counts());
   const std::vector<int> places = PlacesOf(state, values);
@@ -282,7 +287,8 @@ void TrainAdaptive(AdaptiveState& state, const TrainingMessage& message) {
 }
 
 void Settle(AdaptiveState& state, absl::Span<const std::string> declared, base::Time now) {
-  const EraClock clock({state.half_life()});
+  if (HasBroken(state, ClockOf(state), now)) state.add_breaks(now.micros);
+  const EraClock clock = ClockOf(state);
   DropUndeclared(state, declared);
   DropWorthless(*state.mutable_counts(), clock, now);
   DropWorthless(*state.mutable_scores(), clock, now);

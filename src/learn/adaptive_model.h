@@ -22,6 +22,7 @@
 #include "absl/types/span.h"
 #include "base/time.h"
 #include "learn/adaptive.pb.h"
+#include "learn/era_counts.h"
 #include "learn/model.pb.h"
 
 namespace batuta::learn {
@@ -33,8 +34,12 @@ std::string_view InstanceOf(const TrainingMessage& message);
 // and placement, has values, and a weight of at most a thousand examples.
 void TrainAdaptive(AdaptiveState& state, const TrainingMessage& message);
 
-// Drops what weighs nothing any more and predictors that are not `declared`, and settles the
-// micro-bins of those with too many values. Before publishing.
+// How the state's examples are weighed.
+EraClock ClockOf(const AdaptiveState& state);
+
+// Finds out whether what was counted still holds (drift.h), drops what weighs nothing any more and
+// predictors that are not `declared`, and settles the micro-bins of those with too many values.
+// Before publishing.
 void Settle(AdaptiveState& state, absl::Span<const std::string> declared, base::Time now);
 
 // Scores and predictions are counted in steps. Standardised scores: a sixteenth, to six either way.

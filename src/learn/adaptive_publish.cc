@@ -292,7 +292,7 @@ void SetPerformance(const std::vector<Stepped>& predictions, PublishedAdaptive& 
 
 PublishedAdaptive PublishAdaptive(const AdaptiveState& state,
                                   absl::Span<const std::string> declared, base::Time now) {
-  const EraClock all_hold({state.half_life()});
+  const EraClock all_hold = ClockOf(state);
   const EraClock clock = all_hold.WithOlder(OlderThatHolds(state, all_hold, now));
   PublishedAdaptive model;
   model.set_model(state.model());

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "base/ids.h"
 #include "base/random.h"
 #include "learn/adaptive_model.h"
+#include "learn/cells.h"
 #include "learn/predictor_code.h"
 
 namespace batuta::learn {
@@ -56,7 +60,21 @@ double PartOf(const AdaptiveState& state) {
   return OlderThatHolds(state, EraClock({state.half_life()}), kEnd);
 }
 
-TEST(Drift, WhatStaysTheSameHolds) { EXPECT_EQ(PartOf(Lived(base::Days(180), 0.3, 0.3)), 1); }
+bool IsBroken(const AdaptiveState& state) { return HasBroken(state, ClockOf(state), kEnd); }
+
+TEST(Drift, WhatStaysTheSameHolds) {
+  const AdaptiveState state = Lived(base::Days(180), 0.3, 0.3);
+  EXPECT_EQ(PartOf(state), 1);
+  EXPECT_FALSE(IsBroken(state));
+}
+
+TEST(Drift, ABreakComesWhereWhatWasIsWorthLittle) {
+  EXPECT_TRUE(IsBroken(Lived(base::Days(180), 0.3, 0.05)));
+  EXPECT_FALSE(IsBroken(Lived(base::Days(14), 0.3, 0.05))) << "that is forgotten soon anyway";
+  AdaptiveState state = Lived(base::Days(180), 0.3, 0.05);
+  state.add_breaks((kEnd - base::Days(10)).micros);
+  EXPECT_FALSE(IsBroken(state)) << "it is soon after the last";
+}
 
 TEST(Drift, WhatTurnsIsForgotten) { EXPECT_LE(PartOf(Lived(base::Days(180), 0.3, 0.05)), 0.03); }
 
@@ -70,6 +88,52 @@ TEST(Drift, WithoutOlderOnesAllHolds) {
   EXPECT_EQ(PartOf(state), 1);
   for (uint64_t i = 0; i < 100; ++i) TrainAdaptive(state, Shown(i, kEnd, true, i % 3 == 0));
   EXPECT_EQ(PartOf(state), 1);
+}
+
+TEST(Drift, WhatComesAfterABreakIsNotMixedWithWhatCameBefore) {
+  AdaptiveState state = Lived(base::Days(180), 0.3, 0.05);
+  const std::vector<std::string> declared = {"plan"};
+  Settle(state, declared, kEnd);
+  ASSERT_EQ(state.breaks_size(), 1);
+  // Six weeks in which gold accepts as little as at last.
+  base::Random random(4, base::Id128{}, "test", "drift");
+  base::Time now = kEnd;
+  int after = 0;
+  for (uint64_t i = 0; i < 6'000; ++i) {
+    now = base::Time{kEnd.micros + base::Days(7).micros / 1'000 * static_cast<int64_t>(i + 1)};
+    const bool is_gold = random.Below(2) == 0;
+    after += is_gold ? 1 : 0;
+    TrainAdaptive(state,
+                  Shown(50'000 + i, now, is_gold, random.Uniform() < (is_gold ? 0.05 : 0.1)));
+    if (i % 500 == 0) Settle(state, declared, now);
+  }
+  EXPECT_EQ(state.breaks_size(), 1) << "nothing has changed since";
+  const EraClock all = ClockOf(state);
+  const EraClock clock = all.WithOlder(OlderThatHolds(state, all, now));
+  EXPECT_LE(clock.older(), 0.03);
+  Bin gold;
+  ForEachCell(state.predictors(0).cells(), [&](uint64_t code, EraCounts counts) {
+    if (code == SymbolCode("gold")) gold = Worth(counts, clock, now);
+  });
+  // All of them count, a few weeks old as they are, and not just those of about ten days.
+  EXPECT_GT(gold.Total(), 0.85 * after);
+  EXPECT_LT(gold.Total(), 1.2 * after);
+  EXPECT_NEAR(gold.positives / gold.Total(), 0.05, 0.02);
+}
+
+TEST(Drift, ABreakChangesNothingOfWhatIsTakenAway) {
+  AdaptiveState state = Lived(base::Days(180), 0.3, 0.05);
+  const std::vector<std::string> declared = {"plan"};
+  TrainingMessage message = Shown(88'888, kEnd, true, true);
+  AdaptiveState without = state;
+  TrainAdaptive(state, message);
+  for (AdaptiveState* one : {&state, &without}) Settle(*one, declared, kEnd);
+  ASSERT_EQ(state.breaks_size(), 1);
+  TrainAdaptive(state, Shown(99'999, kEnd + base::Days(1), false, true));
+  message.set_forget(true);
+  TrainAdaptive(state, message);
+  TrainAdaptive(without, Shown(99'999, kEnd + base::Days(1), false, true));
+  EXPECT_EQ(state.predictors(0).SerializeAsString(), without.predictors(0).SerializeAsString());
 }
 
 TEST(Drift, RecentCountsAreTakenAwayExactly) {

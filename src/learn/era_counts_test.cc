@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace batuta::learn {
 namespace {
 
@@ -31,6 +33,25 @@ TEST(EraClock, ExamplesOfOneWeekWeighTheSame) {
     EXPECT_EQ(clock.CountOf(week), clock.CountOf(week + base::Days(6)));
     EXPECT_EQ(clock.EraOf(week), clock.EraOf(week + base::Days(6)));
   }
+}
+
+TEST(EraClock, ABreakBeginsErasOfTheirOwnThatWeighTheSame) {
+  const std::vector<int64_t> breaks = {kNow.micros, (kNow + base::Days(50)).micros};
+  const EraClock plain(kHalfLife);
+  const EraClock broken(kHalfLife, breaks);
+  const base::Time later = kNow + base::Days(200);
+  int64_t last = -1;
+  for (const base::Time time : {kNow - base::Days(3'000), kNow, kNow + base::Micros(1),
+                                kNow + base::Days(50), kNow + base::Days(51), later}) {
+    EXPECT_EQ(broken.CountOf(time), plain.CountOf(time));
+    EXPECT_EQ(broken.WorthOf(broken.EraOf(time), later), plain.WorthOf(plain.EraOf(time), later));
+    EXPECT_EQ(broken.IsSinceBreak(broken.EraOf(time)), time > kNow + base::Days(50));
+    EXPECT_GE(broken.EraOf(time), last);
+    last = broken.EraOf(time);
+  }
+  EXPECT_EQ(broken.EraOf(kNow), plain.EraOf(kNow)) << "what is of its moment comes before a break";
+  EXPECT_NE(broken.EraOf(kNow + base::Micros(1)), plain.EraOf(kNow));
+  EXPECT_LT(broken.EraOf(later), kRecentFrom);
 }
 
 TEST(EraClock, WithoutAHalfLifeNothingIsForgotten) {

@@ -131,7 +131,7 @@ double BackAfterADrift(std::string_view more) {
   return back / lost;
 }
 
-TEST(KnownTruth, WhatADriftTookComesBack) { EXPECT_GE(BackAfterADrift(""), 0.85); }
+TEST(KnownTruth, WhatADriftTookComesBack) { EXPECT_GE(BackAfterADrift(""), 0.90); }
 
 TEST(KnownTruth, WhatADriftTookComesBackToAModelThatForgetsHalfInAWeek) {
   EXPECT_GE(BackAfterADrift("  halfLife: 7d\n"), 0.85);
