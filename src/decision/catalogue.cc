@@ -137,6 +137,14 @@ const Placement* Catalogue::FindPlacement(std::string_view name) const {
   return FindIn(placements_, name);
 }
 
+std::vector<std::string> Catalogue::PlacementsOn(std::string_view channel) const {
+  std::vector<std::string> names;
+  for (const auto& [name, placement] : placements_) {
+    if (placement.channel == channel) names.push_back(name);
+  }
+  return names;
+}
+
 const Action* Catalogue::FindAction(std::string_view name) const { return FindIn(actions_, name); }
 
 absl::Span<const Action* const> Catalogue::AcceptedBy(std::string_view event) const {

@@ -211,6 +211,8 @@ class Catalogue {
 
   // Null if there is none.
   const Placement* FindPlacement(std::string_view name) const;
+  // Names of the placements on the channel, sorted.
+  std::vector<std::string> PlacementsOn(std::string_view channel) const;
   const Action* FindAction(std::string_view name) const;
   // The actions that name the event as their acceptance, by name.
   absl::Span<const Action* const> AcceptedBy(std::string_view event) const;

@@ -118,6 +118,8 @@ std::string PolicyName(Reason reason) {
       return "descanso tras un evento";
     case UNDER_PRESSURE:
       return "presión de contacto";
+    case LESS_WELCOME:
+      return "otro canal le gusta más";
     default:
       return ReasonCode(reason);
   }

@@ -11,6 +11,7 @@
 #include "decision/lifecycle.h"
 #include "decision/replay.h"
 #include "decision/sample_hub.h"
+#include "policy/contacts.h"
 
 namespace batuta::decision {
 namespace {
@@ -217,6 +218,29 @@ TEST(Pressure, IsToldWithItsNumbers) {
   EXPECT_THAT(Why(Card(decision)),
               HasSubstr("Policy load allows a contact pressure of 1.5; it is 1.125, and this would "
                         "add 0.75. It passes again from 2024-10-06T06:"));
+}
+
+TEST(PreferChannel, IsToldWithItsRates) {
+  SampleHub hub = HubOf(
+      "---\nkind: policy\nname: way\nspec: {preferChannel: {among: [email, web], after: 3}}\n");
+  EXPECT_EQ(Card(DecideAndReplay(hub)).reason(), ADMISSIBLE);
+  for (uint64_t i = 0; i < 8; ++i) {
+    policy::Contact contact;
+    contact.set_decision(DecisionNumber(9 + i).ToBytes());
+    contact.set_action("card");
+    contact.set_channel(i % 2 == 0 ? "web" : "email");
+    contact.set_action_class(policy::MARKETING);
+    contact.set_stage(i % 2 == 0 ? policy::IGNORED : policy::ACCEPTED);
+    contact.set_reserved_at(kNoon.micros);
+    contact.set_ended_at(kNoon.micros);
+    policy::AddContact(hub.contacts, contact);
+  }
+  const Decision decision = DecideAndReplay(hub);
+  EXPECT_EQ(Card(decision).reason(), LESS_WELCOME);
+  // (1 + 0) / 24 and (1 + 4) / 24; four outcomes are fewer than three after log2(4/3) half-lives.
+  EXPECT_THAT(Why(Card(decision)),
+              HasSubstr("The person accepts 4.2 % of what comes this way and 20.8 % on email; "
+                        "policy way wants at least 50 % of that. It passes again from 2024-10-"));
 }
 
 TEST(Preference, ARefusedChannelOrTopicGetsNothing) {

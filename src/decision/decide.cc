@@ -81,8 +81,12 @@ absl::Status Decide(const DecisionRequest& request, const Inputs& inputs, Decisi
   const Situation situation(inputs.person, &request.context(), inputs.now, inputs.catalogue.texts(),
                             &trace);
   DecisionRules rules(inputs.catalogue.attributes(), situation);
-  const PersonHolds holds(inputs.catalogue, rules);
-  const policy::ContactHistory contacts(policies, inputs.contacts, inputs.now, inputs.zone, &holds);
+  const PersonLookups lookups({.catalogue = inputs.catalogue,
+                               .rules = rules,
+                               .person = &inputs.person,
+                               .models = &inputs.models});
+  const policy::ContactHistory contacts(policies, inputs.contacts, inputs.now, inputs.zone,
+                                        &lookups);
   const RecordingHistory history(policies, contacts, inputs.now);
   const Model* model = inputs.catalogue.FindModel(placement->model);
   const learn::ForestModels trees(inputs.models, model == nullptr ? nullptr : model->forests.get());

@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "policy/channel_rate.h"
 
 namespace batuta::decision {
 
@@ -35,16 +36,34 @@ base::Time DecisionRules::TimeIn(const rule::Rule& rule) {
   BATUTA_CHECK(false, base::StrCat("no event is read by ", rule.text()));
 }
 
-policy::Hold PersonHolds::Of(size_t policy) const {
-  const HoldRule& rule = catalogue_.hold_rules().at(policy);
+policy::Hold PersonLookups::HoldOf(size_t policy) const {
+  const HoldRule& rule = facts_.catalogue.hold_rules().at(policy);
   BATUTA_CHECK(rule.holds != nullptr);
-  const rule::Outcome outcome = rules_.JudgeOnce(*rule.holds);
+  const rule::Outcome outcome = facts_.rules.JudgeOnce(*rule.holds);
   if (outcome == rule::OUTCOME_FALSE) return {};
   policy::Hold hold{.holds = true};
   if (outcome != rule::OUTCOME_TRUE || rule.last == nullptr) return hold;
-  const base::Time last = rules_.TimeIn(*rule.last);
-  if (last != base::kDistantPast) hold.until = last + catalogue_.policies().all()[policy].window;
+  const base::Time last = facts_.rules.TimeIn(*rule.last);
+  const policy::Policy& cool_down = facts_.catalogue.policies().all()[policy];
+  if (last != base::kDistantPast) hold.until = last + cool_down.window;
   return hold;
+}
+
+int64_t PersonLookups::UsualOn(std::string_view channel) const {
+  learn::Belief all{.alpha = 0, .beta = 0};
+  if (facts_.models != nullptr) {
+    for (const std::string& placement : facts_.catalogue.PlacementsOn(channel)) {
+      const learn::Belief one = facts_.models->PlacementRate(placement);
+      all.alpha += one.alpha;
+      all.beta += one.beta;
+    }
+  }
+  if (all.alpha + all.beta <= 0) return policy::kUsualRate;
+  return static_cast<int64_t>(all.Mean() * static_cast<double>(policy::kWholeRate));
+}
+
+bool PersonLookups::Wants(std::string_view channel) const {
+  return facts_.person != nullptr && facts_.person->Preference("channel", channel).wants;
 }
 
 }  // namespace batuta::decision

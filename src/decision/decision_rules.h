@@ -5,9 +5,11 @@
 #include <map>
 
 #include "decision/catalogue.h"
+#include "decision/person_view.h"
 #include "decision/situation.h"
 #include "expr/activation.h"
 #include "expr/evaluate.h"
+#include "learn/models.h"
 #include "policy/caps.h"
 #include "rule/compile.h"
 #include "rule/explain.h"
@@ -34,17 +36,25 @@ class DecisionRules {
   std::map<const rule::Rule*, rule::Outcome> known_;  // only looked up
 };
 
-// What the catalogue's blocks and cool-downs say of the person. What cannot be told holds: nobody
-// is contacted because the events of before are not counted yet.
-class PersonHolds : public policy::Holds {
+// What the catalogue's policies look up of the person. Blocks and cool-downs of which nothing can
+// be told hold: nobody is contacted because the events of before are not counted yet.
+class PersonLookups : public policy::Lookups {
  public:
-  PersonHolds(const Catalogue& catalogue, DecisionRules& rules)
-      : catalogue_(catalogue), rules_(rules) {}
-  policy::Hold Of(size_t policy) const override;
+  struct Facts {
+    const Catalogue& catalogue;
+    DecisionRules& rules;
+    // Null where nobody asks for preferred channels, or nothing is known.
+    const PersonView* person = nullptr;
+    const learn::ModelView* models = nullptr;
+  };
+  explicit PersonLookups(const Facts& facts) : facts_(facts) {}
+  policy::Hold HoldOf(size_t policy) const override;
+  // Over all placements on the channel.
+  int64_t UsualOn(std::string_view channel) const override;
+  bool Wants(std::string_view channel) const override;
 
  private:
-  const Catalogue& catalogue_;
-  DecisionRules& rules_;
+  const Facts facts_;
 };
 
 }  // namespace batuta::decision

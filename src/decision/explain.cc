@@ -218,11 +218,19 @@ Value ExplorationEntry(const Exploration& exploration) {
 }
 
 Value CountedList(const PolicyTrace& policy) {
+  const bool prefers =
+      static_cast<policy::PolicyKind>(policy.kind()) == policy::PolicyKind::kPreferChannel;
   List counted;
   for (const PolicyReading& reading : policy.readings()) {
     Object entry;
     entry.Add("of", reading.scope_value());
     entry.Add("count", static_cast<double>(reading.ages_size()));
+    if (prefers) {
+      const auto& weights = reading.weights();
+      const auto accepted = weights.size() - std::count(weights.begin(), weights.end(), 0);
+      entry.Add("accepted", static_cast<double>(accepted));
+      entry.Add("usualRate", static_cast<double>(reading.usual()) / 1e6);
+    }
     counted.Add(entry.Take());
   }
   return counted.Take();

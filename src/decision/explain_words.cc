@@ -57,6 +57,13 @@ Sentence SentenceForPolicy(Reason reason) {
           "$adds. It passes again from $at.",
           "La política $policy permite una presión de contacto de $limit; es de $seen y esto "
           "sumaría $adds. Vuelve a pasar desde el $at."};
+    case LESS_WELCOME:
+      return {
+          "The person accepts $seen % of what comes this way and $adds % on $subject; policy "
+          "$policy wants at least $limit % of that. It passes again from $at at the latest.",
+          "La persona acepta el $seen % de lo que le llega por aquí y el $adds % por $subject; la "
+          "política $policy pide al menos el $limit % de eso. Vuelve a pasar a más tardar desde el "
+          "$at."};
     case EXHAUSTED:
       return {
           "The $subject $policy allows $limit$period and has $left left; this would take $adds.",
@@ -164,9 +171,10 @@ std::string TimeText(int64_t micros, Language language) {
 
 bool IsOfConstraint(Reason reason) { return reason == EXHAUSTED || reason == PACED; }
 
-// What a pressure counts is in millionths, and what a budget does.
+// What a pressure counts is in millionths, and what a budget does; rates are told in percent.
 std::string CountText(int64_t count, Reason reason, const Operands& operands) {
   if (IsOfConstraint(reason) && operands.subject() == "budget") return base::FormatAmount(count);
+  if (reason == LESS_WELCOME) return ShortNumber(static_cast<double>((count + 500) / 1000) / 10);
   if (reason != UNDER_PRESSURE) return base::StrCat(count);
   return ShortNumber(static_cast<double>(count) / 1e6);
 }
@@ -309,6 +317,8 @@ std::string ReasonCode(Reason reason) {
       return "coolingDown";
     case UNDER_PRESSURE:
       return "underPressure";
+    case LESS_WELCOME:
+      return "lessWelcome";
     case UNWANTED:
       return "unwanted";
     case PAUSED:

@@ -16,13 +16,14 @@ namespace batuta::decision {
 // What the person has stated of a channel, a topic or a pause.
 struct StatedPreference {
   bool refuses = false;   // they want none of it
+  bool wants = false;     // they want it, if only as a wish
   base::Time until = {};  // of a pause that refuses: until when
 };
 
 class PersonView : public expr::AttributeSource {
  public:
   virtual ConsentState Consent(std::string_view purpose, std::string_view channel) const = 0;
-  // Of what is no wish but a command; `kind` is "channel", "topic" or "pause".
+  // What refuses is no wish but a command; `kind` is "channel", "topic" or "pause".
   virtual StatedPreference Preference(std::string_view kind, std::string_view name) const = 0;
 };
 

@@ -151,7 +151,7 @@ void SetOperands(const policy::Violation& violation, const Run& run, Operands& o
   operands.set_limit(policy.limit);
   operands.set_at(violation.passes_at.micros);
   operands.set_adds(violation.adds);
-  operands.set_subject(policy.subject);
+  operands.set_subject(violation.than.empty() ? policy.subject : std::string(violation.than));
 }
 
 Reason ReasonOf(const policy::Violation& violation, const Run& run) {
@@ -170,6 +170,8 @@ Reason ReasonOf(const policy::Violation& violation, const Run& run) {
       return COOLING_DOWN;
     case policy::PolicyKind::kPressure:
       return UNDER_PRESSURE;
+    case policy::PolicyKind::kPreferChannel:
+      return LESS_WELCOME;
   }
   BATUTA_CHECK(false, "a policy of an unknown kind");
 }
@@ -218,6 +220,10 @@ policy::Hold RecordingHistory::HoldOf(size_t policy) const {
   return asked.hold;
 }
 
+int64_t RecordingHistory::UsualOn(size_t policy, std::string_view channel) const {
+  return history_.UsualOn(policy, channel);  // where times were asked for
+}
+
 void RecordingHistory::WriteTo(Trace& trace) const {
   for (size_t i = 0; i < asked_.size(); ++i) {
     if (asked_[i].any) WriteOne(i, *trace.add_policies());
@@ -237,6 +243,7 @@ void WritePolicy(const policy::Policy& policy, PolicyTrace& entry) {
   entry.set_counts_ignored(policy.counts_ignored);
   entry.set_calendar(static_cast<uint32_t>(policy.calendar));
   entry.set_half_life(policy.half_life.micros);
+  entry.set_after(policy.after);
   entry.set_subject(policy.subject);
   for (const policy::ChannelWeight& weight : policy.weights) {
     ChannelWeight& traced = *entry.add_weights();
@@ -265,6 +272,8 @@ void RecordingHistory::WriteOne(size_t index, PolicyTrace& entry) const {
     for (const base::Time time : times) reading.add_ages((now_ - time).micros);
     const auto weights = history_.Weights(index, value);
     reading.mutable_weights()->Add(weights.begin(), weights.end());
+    const bool prefers = policy.kind == policy::PolicyKind::kPreferChannel;
+    if (prefers) reading.set_usual(history_.UsualOn(index, value));
   }
   for (const auto& [at, end] : asked.quiet) {
     QuietReading& reading = *entry.add_quiet();

@@ -141,6 +141,7 @@ class RecordingHistory : public policy::History {
   base::Time EndOf(size_t policy) const override;
   base::Time QuietUntil(size_t policy, base::Time at) const override;
   policy::Hold HoldOf(size_t policy) const override;
+  int64_t UsualOn(size_t policy, std::string_view channel) const override;
   // The policies that were asked for, in their order, with what they counted.
   void WriteTo(Trace& trace) const;
 

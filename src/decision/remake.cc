@@ -93,16 +93,16 @@ class RemakePerson : public PersonView {
 class RemakeHistory : public policy::History {
  public:
   RemakeHistory(const Remaker& remaker, const Decision& inputs, const Twist& twist,
-                const policy::Holds& holds, Remaker::Asked* gather, Remade& out)
+                const policy::Lookups& lookups, Remaker::Asked* gather, Remade& out)
       : remaker_(remaker),
         policies_(remaker.catalogue_.policies()),
         twist_(twist),
         now_(twist.now.value_or(base::Time{inputs.log_time()})),
-        traced_(policies_, inputs, &holds),
+        traced_(policies_, inputs, &lookups),
         gather_(gather),
         out_(out) {
     if (remaker.present_.contacts == nullptr || gather != nullptr) return;
-    present_.emplace(policies_, remaker.contacts_, now_, remaker.present_.zone, nullptr);
+    present_.emplace(policies_, remaker.contacts_, now_, remaker.present_.zone, &lookups);
   }
 
   absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const override {
@@ -143,6 +143,13 @@ class RemakeHistory : public policy::History {
     const policy::Hold hold = traced_.HoldOf(policy);
     const bool has_ended = twist_.now && hold.until <= now_;
     return has_ended ? policy::Hold{} : hold;
+  }
+
+  int64_t UsualOn(size_t policy, std::string_view channel) const override {
+    const std::pair key{policy, std::string(channel)};
+    const bool is_traced = gather_ != nullptr || remaker_.asked_.counts.contains(key);
+    if (is_traced || !present_) return traced_.UsualOn(policy, channel);
+    return present_->UsualOn(policy, channel);
   }
 
  private:
@@ -231,6 +238,10 @@ class RemakeModels : public learn::ModelView {
   uint64_t PlacementExamples(std::string_view) const override {
     return inputs_.trace().exploration().examples();
   }
+  learn::Belief PlacementRate(std::string_view placement) const override {
+    return present_ == nullptr ? traced_.PlacementRate(placement)
+                               : present_->PlacementRate(placement);
+  }
 
  private:
   const Decision& inputs_;
@@ -315,8 +326,11 @@ Remade Remaker::MakeFrom(const Decision& inputs, const Twist& twist, Asked* gath
   const RemakePerson person(*this, inputs.trace(), gather, out);
   const Situation situation(person, nullptr, now, catalogue_.texts(), nullptr);
   DecisionRules rules(catalogue_.attributes(), situation);
-  const PersonHolds holds(catalogue_, rules);
-  const RemakeHistory history(*this, inputs, twist, holds, gather, out);
+  const PersonLookups lookups({.catalogue = catalogue_,
+                               .rules = rules,
+                               .person = present_.person,
+                               .models = present_.models});
+  const RemakeHistory history(*this, inputs, twist, lookups, gather, out);
   std::optional<learn::ForestModels> present;
   if (present_.models != nullptr) {
     const Model* model = catalogue_.FindModel(placement_->model);

@@ -38,7 +38,8 @@ policy::Policies TracedPolicies(const Trace& trace) {
                        .only = SelectionOf(traced.only()),
                        .counts_ignored = traced.counts_ignored(),
                        .subject = traced.subject(),
-                       .half_life = base::Duration{traced.half_life()}});
+                       .half_life = base::Duration{traced.half_life()},
+                       .after = traced.after()});
     for (const ChannelWeight& weight : traced.weights()) {
       policy.weights.push_back({weight.channel(), weight.weight()});
     }
@@ -62,9 +63,9 @@ CandidateTrace BeforePolicies(const CandidateTrace& made) {
   candidate.clear_valued();
   candidate.clear_worth();
   if (made.has_declared_micros()) candidate.set_value_micros(made.declared_micros());
-  static constexpr Reason kLater[] = {NOT_ASKED, SUPPRESSED, CAPPED,       TOO_SOON,
-                                      QUIET,     BLOCKED,    COOLING_DOWN, UNDER_PRESSURE,
-                                      HELD_OUT,  EXHAUSTED,  PACED,        EXCLUSIVE};
+  static constexpr Reason kLater[] = {
+      NOT_ASKED,      SUPPRESSED,   CAPPED,   TOO_SOON,  QUIET, BLOCKED,  COOLING_DOWN,
+      UNDER_PRESSURE, LESS_WELCOME, HELD_OUT, EXHAUSTED, PACED, EXCLUSIVE};
   const bool later =
       std::find(std::begin(kLater), std::end(kLater), made.reason()) != std::end(kLater);
   if (later) {
@@ -130,8 +131,8 @@ absl::StatusOr<std::string> Replay(const Decision& decision, const Catalogue& ca
   const TracedPerson person(decision.trace(), catalogue.texts());
   const Situation situation(person, nullptr, now, catalogue.texts(), &trace);
   DecisionRules rules(catalogue.attributes(), situation);
-  const PersonHolds holds(catalogue, rules);
-  const TracedHistory traced(catalogue.policies(), decision, &holds);
+  const PersonLookups lookups({.catalogue = catalogue, .rules = rules});
+  const TracedHistory traced(catalogue.policies(), decision, &lookups);
   const RecordingHistory history(catalogue.policies(), traced, now);
   const TracedModels models(decision);
   Run run{.decision = again,

@@ -417,7 +417,8 @@ std::string RandomPolicies(base::Random& random) {
   return all;
 }
 
-// Quiet hours, a blocking list, cool-downs and pressure; kNoon is a Friday in UTC.
+// Quiet hours, a blocking list, cool-downs, pressure and a preferred channel; kNoon is a Friday in
+// UTC.
 std::string RandomPeace(base::Random& random) {
   static constexpr std::string_view kOnly[] = {
       "", ", only: {groups: [g0, g1]}", ", only: {issues: [grow]}", ", only: {channels: [web]}"};
@@ -439,6 +440,9 @@ std::string RandomPeace(base::Random& random) {
   add("load", "pressure: {scope: ", random.Below(2) == 0 ? "person" : "group",
       ", halfLife: ", 1 + random.Below(6), "d, max: ", 1 + random.Below(4),
       ", weights: [{channel: web, weight: 0.", 5 + random.Below(5), "}]}");
+  base::StrAppend(&all,
+                  "---\nkind: policy\nname: way\nspec: {preferChannel: {among: [email, web], ",
+                  "atLeast: 0.", 1 + random.Below(9), ", after: ", 1 + random.Below(2), "}}\n");
   return all;
 }
 
@@ -450,7 +454,7 @@ policy::ContactState RandomContacts(base::Random& random) {
     contact.set_action(base::StrCat("a", random.Below(8)));
     contact.set_group(base::StrCat("g", random.Below(3)));
     if (contact.group() != "g2") contact.set_issue("grow");
-    contact.set_channel("web");
+    contact.set_channel(random.Below(4) == 0 ? "email" : "web");
     contact.set_placement("home");
     contact.set_action_class(static_cast<policy::ActionClass>(1 + random.Below(3)));
     contact.set_stage(static_cast<policy::ContactStage>(1 + random.Below(7)));

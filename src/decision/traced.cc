@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "decision/decide.h"
 #include "decision/offered.h"
+#include "policy/channel_rate.h"
 #include "policy/constraints.h"
 #include "rule/explain.h"
 #include "rule/person.h"
@@ -15,6 +16,7 @@ namespace batuta::decision {
 namespace {
 
 bool IsWeight(int64_t weight) { return weight >= 0 && weight <= 1'000'000'000'000; }
+bool IsRate(int64_t rate) { return rate >= 0 && rate <= policy::kWholeRate; }
 
 // Whether the readings are such as a history gives: in order, and with weights where they weigh.
 bool HasSoundReadings(const PolicyTrace& policy, bool weighs) {
@@ -22,6 +24,7 @@ bool HasSoundReadings(const PolicyTrace& policy, bool weighs) {
     if (!std::is_sorted(reading.ages().rbegin(), reading.ages().rend())) return false;
     if (reading.weights_size() != (weighs ? reading.ages_size() : 0)) return false;
     if (!std::all_of(reading.weights().begin(), reading.weights().end(), IsWeight)) return false;
+    if (!IsRate(reading.usual())) return false;
   }
   return true;
 }
@@ -29,15 +32,17 @@ bool HasSoundReadings(const PolicyTrace& policy, bool weighs) {
 bool IsSound(const PolicyTrace& policy) {
   using policy::PolicyKind;
   const auto kind = static_cast<PolicyKind>(policy.kind());
-  if (policy.kind() < 1 || policy.kind() > 7 || policy.calendar() > 3) return false;
+  if (policy.kind() < 1 || policy.kind() > 8 || policy.calendar() > 3) return false;
   if (policy.calendar() != 0 && (kind != PolicyKind::kCap || policy.ends_in() <= 0)) return false;
   if (policy.scope() < 1 || policy.scope() > 6 || policy.limit() < 0) return false;
   const bool counts_some = kind == PolicyKind::kSuppress || kind == PolicyKind::kGap;
   if (counts_some && policy.limit() < 1) return false;
   const bool has_no_span = kind == PolicyKind::kQuiet || kind == PolicyKind::kBlock;
   if (!has_no_span && policy.window() <= 0) return false;
-  const bool weighs = kind == PolicyKind::kPressure;
+  const bool weighs = policy::Weighs(kind);
   if (weighs && policy.half_life() <= 0) return false;
+  const bool prefers = kind == PolicyKind::kPreferChannel;
+  if (prefers && (policy.after() < 1 || !IsRate(policy.limit()))) return false;
   for (const ChannelWeight& weight : policy.weights()) {
     if (!IsWeight(weight.weight())) return false;
   }
@@ -151,7 +156,9 @@ ConsentState TracedPerson::Consent(std::string_view purpose, std::string_view) c
 
 StatedPreference TracedPerson::Preference(std::string_view kind, std::string_view name) const {
   for (const PreferenceRead& read : trace_.preferences()) {
-    if (read.kind() == kind && read.name() == name) return {true, base::Time{read.until()}};
+    if (read.kind() == kind && read.name() == name) {
+      return {.refuses = true, .until = base::Time{read.until()}};
+    }
   }
   return {};
 }
@@ -212,8 +219,8 @@ learn::LearnedWorth TracedModels::Worth(std::string_view action) const {
 }
 
 TracedHistory::TracedHistory(const policy::Policies& policies, const Decision& decision,
-                             const policy::Holds* holds)
-    : now_(base::Time{decision.log_time()}), holds_(holds) {
+                             const policy::Lookups* lookups)
+    : now_(base::Time{decision.log_time()}), lookups_(lookups) {
   for (const policy::Policy& policy : policies.all()) {
     Entry& entry = entries_.emplace_back();
     for (const PolicyTrace& traced : decision.trace().policies()) {
@@ -247,11 +254,16 @@ base::Time TracedHistory::QuietUntil(size_t policy, base::Time at) const {
 }
 
 policy::Hold TracedHistory::HoldOf(size_t policy) const {
-  if (holds_ != nullptr) return holds_->Of(policy);
+  if (lookups_ != nullptr) return lookups_->HoldOf(policy);
   const PolicyTrace* traced = entries_.at(policy).traced;
   if (traced == nullptr || !traced->holds()) return {};
   if (traced->held_for() == 0) return {.holds = true};
   return {.holds = true, .until = now_ + base::Duration{traced->held_for()}};
+}
+
+int64_t TracedHistory::UsualOn(size_t policy, std::string_view channel) const {
+  const Row* row = Find(policy, channel);
+  return row == nullptr ? 0 : row->usual;
 }
 
 void TracedHistory::Read(const PolicyTrace& traced, Entry& entry) const {
@@ -260,6 +272,7 @@ void TracedHistory::Read(const PolicyTrace& traced, Entry& entry) const {
   for (const PolicyReading& reading : traced.readings()) {
     Row& row = entry.rows.emplace_back(
         Row{reading.scope_value(), {}, {reading.weights().begin(), reading.weights().end()}});
+    row.usual = reading.usual();
     for (const int64_t age : reading.ages()) row.times.push_back(now_ - base::Duration{age});
   }
 }

@@ -73,6 +73,8 @@ class TracedModels : public learn::ModelView {
   uint64_t PlacementExamples(std::string_view) const override {
     return decision_.trace().exploration().examples();
   }
+  // Policies that ask for it say what it was themselves.
+  learn::Belief PlacementRate(std::string_view) const override { return {.alpha = 0, .beta = 0}; }
 
  private:
   const CandidateTrace* Find(std::string_view action, const learn::PredictorValues& values) const;
@@ -81,23 +83,25 @@ class TracedModels : public learn::ModelView {
   const Decision& decision_;
 };
 
-// What policies asked for, as the trace saw it; but for blocks and cool-downs where `holds` can
-// tell of them, from what their rules read.
+// What policies asked for, as the trace saw it; but for blocks and cool-downs where `lookups`
+// can tell of them, from what their rules read.
 class TracedHistory : public policy::History {
  public:
   TracedHistory(const policy::Policies& policies, const Decision& decision,
-                const policy::Holds* holds = nullptr);
+                const policy::Lookups* lookups = nullptr);
   absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const override;
   absl::Span<const int64_t> Weights(size_t policy, std::string_view scope_value) const override;
   base::Time EndOf(size_t policy) const override;
   base::Time QuietUntil(size_t policy, base::Time at) const override;
   policy::Hold HoldOf(size_t policy) const override;
+  int64_t UsualOn(size_t policy, std::string_view channel) const override;
 
  private:
   struct Row {
     std::string scope_value;
     std::vector<base::Time> times;
     std::vector<int64_t> weights;
+    int64_t usual = 0;
   };
   struct Entry {
     const PolicyTrace* traced = nullptr;  // null: nothing was asked of it
@@ -109,7 +113,7 @@ class TracedHistory : public policy::History {
   const Row* Find(size_t policy, std::string_view scope_value) const;
 
   base::Time now_;
-  const policy::Holds* holds_;
+  const policy::Lookups* lookups_;
   std::vector<Entry> entries_;  // by policy
 };
 

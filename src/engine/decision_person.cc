@@ -47,11 +47,13 @@ decision::StatedPreference DecisionPerson::Preference(std::string_view kind,
 decision::StatedPreference DecisionPerson::Stated(profile::PreferenceKind kind,
                                                   std::string_view name) const {
   const profile::Preference* found = profile::FindPreference(profile_, kind, name);
-  if (found == nullptr || found->soft() || base::IsNull(found->value())) return {};
+  if (found == nullptr || base::IsNull(found->value())) return {};
   if (kind != profile::PREFERENCE_PAUSE) {
     const base::Value& value = found->value();
-    return {.refuses = value.kind_case() == base::Value::kBoolean && !value.boolean()};
+    if (value.kind_case() != base::Value::kBoolean) return {};
+    return {.refuses = !value.boolean() && !found->soft(), .wants = value.boolean()};
   }
+  if (found->soft()) return {};
   const auto until = base::ParseTime(found->value().text());
   if (!until.ok()) return {};
   return {.refuses = true, .until = *until};

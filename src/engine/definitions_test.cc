@@ -155,7 +155,7 @@ TEST_F(EveryField, OfPlacementsAndTreatmentsArrives) {
 
 TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
   const auto policies = catalogue_.policies().all();
-  ASSERT_THAT(policies, SizeIs(8));
+  ASSERT_THAT(policies, SizeIs(9));
   for (const policy::Policy& policy : policies.subspan(0, 3)) {
     EXPECT_EQ(policy.name, "calm");
     EXPECT_EQ(policy.classes.bits(), policy::Classes().With(policy::SERVICE).bits());
@@ -171,7 +171,7 @@ TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
   EXPECT_EQ(policies[2].window, base::Hours(5));
   EXPECT_EQ(policies[3].name, "daily");
   EXPECT_EQ(policies[3].calendar, policy::Calendar::kWeek);
-  for (const policy::Policy& policy : policies.subspan(4)) {
+  for (const policy::Policy& policy : policies.subspan(4, 4)) {
     EXPECT_EQ(policy.name, "peace");
     EXPECT_THAT(policy.only.actions, ElementsAre("gold"));
     EXPECT_THAT(policy.only.groups, ElementsAre("cards"));
@@ -192,6 +192,11 @@ TEST_F(EveryField, OfPoliciesAndHoldoutsArrives) {
   EXPECT_EQ(policies[7].limit, 2'500'000);
   EXPECT_EQ(policy::WeightOn(policies[7], "web"), 500'000);
   EXPECT_EQ(policy::WeightOn(policies[7], "email"), 1'000'000);
+  EXPECT_EQ(policies[8].kind, policy::PolicyKind::kPreferChannel);
+  EXPECT_THAT(policies[8].only.channels, ElementsAre("email", "web"));
+  EXPECT_EQ(policies[8].limit, 400'000);
+  EXPECT_EQ(policies[8].after, 8);
+  EXPECT_EQ(policies[8].half_life, base::Days(60));
   ASSERT_THAT(catalogue_.holdouts(), SizeIs(1));
   EXPECT_EQ(catalogue_.holdouts()[0].name, "control");
   EXPECT_EQ(catalogue_.holdouts()[0].percent, 12.5);

@@ -62,6 +62,9 @@ class ForestModels : public ModelView {
   uint64_t PlacementExamples(std::string_view placement) const override {
     return models_.PlacementExamples(placement);
   }
+  Belief PlacementRate(std::string_view placement) const override {
+    return models_.PlacementRate(placement);
+  }
 
  private:
   const ModelView& models_;

@@ -26,7 +26,7 @@ Models Models::With(const PublishedModels& update, ScorerPool* pool) const {
     next.natural_.clear();
     next.adaptive_.clear();
   }
-  next.examples_.clear();
+  next.together_.clear();
   next.version_ = update.version();
   next.published_at_ = update.published_at();
   for (const std::string& action : update.actions()) {
@@ -39,7 +39,11 @@ Models Models::With(const PublishedModels& update, ScorerPool* pool) const {
   }
   for (const auto& [action, placements] : next.models_) {
     for (const auto& [placement, model] : placements) {
-      if (!placement.empty()) next.examples_[placement] += model->examples();
+      if (placement.empty()) continue;
+      Together& together = next.together_[placement];
+      together.examples += model->examples();
+      together.rate.alpha += model->alpha();
+      together.rate.beta += model->beta();
     }
   }
   for (const PublishedAdaptive& model : update.adaptive()) {
@@ -155,8 +159,13 @@ bool Models::NamesSymbol(std::string_view model, uint64_t code) const {
 }
 
 uint64_t Models::PlacementExamples(std::string_view placement) const {
-  const auto found = examples_.find(placement);
-  return found == examples_.end() ? 0 : found->second;
+  const auto found = together_.find(placement);
+  return found == together_.end() ? 0 : found->second.examples;
+}
+
+Belief Models::PlacementRate(std::string_view placement) const {
+  const auto found = together_.find(placement);
+  return found == together_.end() ? Together().rate : found->second.rate;
 }
 
 PublishedModels Models::All() const {

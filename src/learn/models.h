@@ -78,6 +78,8 @@ class ModelView {
   virtual bool NamesSymbol(std::string_view model, uint64_t code) const = 0;
   // Examples that all actions have at a placement.
   virtual uint64_t PlacementExamples(std::string_view placement) const = 0;
+  // What is believed of all of them together; 0 of 0 without any.
+  virtual Belief PlacementRate(std::string_view placement) const = 0;
 };
 
 class Models : public ModelView {
@@ -100,6 +102,7 @@ class Models : public ModelView {
                       const PredictorValues& values, double propensity) const override;
   LearnedWorth Worth(std::string_view action) const override;
   uint64_t PlacementExamples(std::string_view placement) const override;
+  Belief PlacementRate(std::string_view placement) const override;
 
   // What holdouts have taught of the action at the placement, else at all of them; null: nothing.
   const PublishedModel* FindNatural(std::string_view action, std::string_view placement) const;
@@ -118,6 +121,11 @@ class Models : public ModelView {
   using ByPlacement = std::map<std::string, std::shared_ptr<const PublishedModel>, std::less<>>;
   using ByAction = std::map<std::string, ByPlacement, std::less<>>;
 
+  // What all actions have at a placement.
+  struct Together {
+    uint64_t examples = 0;
+    Belief rate = {.alpha = 0, .beta = 0};
+  };
   // What there is of an action at a placement, or of its instance of a model there.
   struct Seat {
     std::optional<Belief> rate = std::nullopt;
@@ -147,7 +155,7 @@ class Models : public ModelView {
   int64_t published_at_ = 0;
   ByAction models_;
   ByAction natural_;
-  std::map<std::string, uint64_t, std::less<>> examples_;  // by placement
+  std::map<std::string, Together, std::less<>> together_;  // by placement
   AdaptiveModels adaptive_;
   // All of these, by KeyOf; looks into them. A decision asks for each of its candidates, so that no
   // name is compared here.

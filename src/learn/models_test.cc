@@ -59,6 +59,17 @@ TEST(Models, PlacementExamplesAreSummedOverActions) {
   EXPECT_EQ(models.PlacementExamples("app"), 0u);
 }
 
+TEST(Models, ThePlacementsRateIsThatOfAllItsActions) {
+  const Models models = Models().With(Update(
+      1, {Model("card", "", 9, 0), Model("card", "home", 7, 5), Model("loan", "home", 2, 2)}));
+  const Belief card = models.Find("card", "home");
+  const Belief loan = models.Find("loan", "home");
+  EXPECT_EQ(models.PlacementRate("home").alpha, card.alpha + loan.alpha);
+  EXPECT_EQ(models.PlacementRate("home").beta, card.beta + loan.beta);
+  EXPECT_EQ(models.PlacementRate("app").alpha, 0);
+  EXPECT_EQ(models.PlacementRate("app").beta, 0);
+}
+
 TEST(Models, AllGivesTheSameVersionBack) {
   const Models models =
       Models().With(Update(4, {Model("card", "home", 7, 5), Model("loan", "home", 2, 2)}));

@@ -7,6 +7,7 @@
 #include "absl/container/inlined_vector.h"
 #include "base/status.h"
 #include "feature/moment.h"
+#include "policy/channel_rate.h"
 
 namespace batuta::policy {
 namespace {
@@ -57,6 +58,11 @@ struct NamesOfContact {
 base::Time CountedAt(const Policy& policy, const Contact& contact) {
   if (!policy.classes.Has(contact.action_class())) return base::kDistantPast;
   if (!FitsNames(policy.only, NamesOfContact(contact))) return base::kDistantPast;
+  if (policy.kind == PolicyKind::kPreferChannel) {
+    const ContactStage stage = contact.stage();
+    const bool has_outcome = stage == ACCEPTED || stage == REJECTED || stage == IGNORED;
+    return has_outcome ? base::Time{contact.ended_at()} : base::kDistantPast;
+  }
   if (policy.kind != PolicyKind::kSuppress) {
     return Counts(contact) ? base::Time{std::max(contact.reserved_at(), contact.not_before())}
                            : base::kDistantPast;
@@ -64,6 +70,12 @@ base::Time CountedAt(const Policy& policy, const Contact& contact) {
   const bool refusal =
       contact.stage() == REJECTED || (policy.counts_ignored && contact.stage() == IGNORED);
   return refusal ? base::Time{contact.ended_at()} : base::kDistantPast;
+}
+
+// Of a policy that weighs contacts.
+int64_t WeightOf(const Policy& policy, const Contact& contact) {
+  if (policy.kind == PolicyKind::kPressure) return WeightOn(policy, contact.channel());
+  return policy.kind == PolicyKind::kPreferChannel && contact.stage() == ACCEPTED ? kOneContact : 0;
 }
 
 feature::Window WindowOf(Calendar calendar) {
@@ -148,6 +160,49 @@ std::optional<Violation> JudgePressure(const CheckContext& context, size_t index
       .adds = adds};
 }
 
+// What the person did on one channel.
+struct OnChannel {
+  std::string_view channel;
+  absl::Span<const base::Time> times;
+  int64_t rate = 0;
+};
+
+// Nothing if too little happened there to tell.
+std::optional<OnChannel> Observe(const CheckContext& context, size_t index,
+                                 std::string_view channel) {
+  const Policy& policy = context.policies.all()[index];
+  const Outcomes outcomes{.times = context.history.Times(index, channel),
+                          .accepted = context.history.Weights(index, channel)};
+  const int64_t evidence = EvidenceAt(outcomes.times, context.now, policy.half_life);
+  if (evidence < policy.after * kOneContact) return std::nullopt;
+  const int64_t usual = context.history.UsualOn(index, channel);
+  return OnChannel{.channel = channel,
+                   .times = outcomes.times,
+                   .rate = RateAt(outcomes, usual, context.now, policy.half_life)};
+}
+
+// Holds back what goes over a channel on which the person accepts much less than on another. It
+// passes when too little is known of either; it may before that, as what is usual counts for more.
+std::optional<Violation> JudgePreferChannel(const CheckContext& context, size_t index,
+                                            const Offer& offer) {
+  const Policy& policy = context.policies.all()[index];
+  const std::optional<OnChannel> here = Observe(context, index, offer.channel);
+  if (!here) return std::nullopt;
+  OnChannel best = *here;
+  for (const std::string& channel : policy.only.channels) {
+    const std::optional<OnChannel> other = Observe(context, index, channel);
+    if (other && other->rate > best.rate) best = *other;
+  }
+  if (here->rate >= best.rate * policy.limit / kWholeRate) return std::nullopt;
+  const auto falls = [&](const OnChannel& on) {
+    return EvidenceFallsBelow(policy.after, on.times, context.now, policy.half_life);
+  };
+  return Violation{.seen = here->rate,
+                   .passes_at = std::min(falls(*here), falls(best)),
+                   .adds = best.rate,
+                   .than = best.channel};
+}
+
 std::optional<Violation> JudgeHold(const CheckContext& context, size_t index) {
   const Hold hold = context.history.HoldOf(index);
   if (!hold.holds) return std::nullopt;
@@ -177,6 +232,8 @@ std::optional<Violation> JudgeOne(const CheckContext& context, size_t index, con
       return JudgeHold(context, index);
     case PolicyKind::kPressure:
       return JudgePressure(context, index, offer);
+    case PolicyKind::kPreferChannel:
+      return JudgePreferChannel(context, index, offer);
   }
   BATUTA_CHECK(false, "a policy of an unknown kind");
 }
@@ -209,8 +266,8 @@ bool Applies(const Policy& policy, const Offer& offer) {
 }
 
 ContactHistory::ContactHistory(const Policies& policies, const ContactState& contacts,
-                               base::Time now, absl::TimeZone zone, const Holds* holds)
-    : policies_(policies), zone_(zone), holds_(holds) {
+                               base::Time now, absl::TimeZone zone, const Lookups* lookups)
+    : policies_(policies), zone_(zone), lookups_(lookups) {
   const feature::Moment moment{now, zone};
   ends_.resize(policies.all().size(), base::kDistantFuture);
   for (size_t i = 0; i < ends_.size(); ++i) {
@@ -228,13 +285,27 @@ ContactHistory::ContactHistory(const Policies& policies, const ContactState& con
   }
 }
 
+// Whether contacts play no role. What the person has said of channels is worth more than what was
+// learned.
+bool ContactHistory::CountsNothing(const Policy& policy) const {
+  switch (policy.kind) {
+    case PolicyKind::kQuiet:
+    case PolicyKind::kBlock:
+    case PolicyKind::kCoolDown:
+      return true;
+    case PolicyKind::kPreferChannel:
+      BATUTA_CHECK(lookups_ != nullptr, "nobody says what the person wants");
+      return std::any_of(policy.only.channels.begin(), policy.only.channels.end(),
+                         [&](const std::string& channel) { return lookups_->Wants(channel); });
+    default:
+      return false;
+  }
+}
+
 // Adds rows of what the policy counts of what came after `since`.
 void ContactHistory::Count(size_t index, const ContactState& contacts, base::Time since) {
   const Policy& policy = policies_.all()[index];
-  const PolicyKind kind = policy.kind;
-  if (kind == PolicyKind::kQuiet || kind == PolicyKind::kBlock || kind == PolicyKind::kCoolDown) {
-    return;
-  }
+  if (CountsNothing(policy)) return;
   struct Counted {
     std::string_view value;
     base::Time time;
@@ -262,8 +333,7 @@ void ContactHistory::Count(size_t index, const ContactState& contacts, base::Tim
       rows_.push_back({.policy = index, .scope_value = one.value, .begin = times_.size()});
     ++rows_.back().size;
     times_.push_back(one.time);
-    weights_.push_back(kind == PolicyKind::kPressure ? WeightOn(policy, one.contact->channel())
-                                                     : 0);
+    weights_.push_back(WeightOf(policy, *one.contact));
   }
 }
 
@@ -285,7 +355,7 @@ absl::Span<const base::Time> ContactHistory::Times(size_t policy,
 
 absl::Span<const int64_t> ContactHistory::Weights(size_t policy,
                                                   std::string_view scope_value) const {
-  if (policies_.all()[policy].kind != PolicyKind::kPressure) return {};
+  if (!Weighs(policies_.all()[policy].kind)) return {};
   const Row row = Find(policy, scope_value);
   return absl::MakeSpan(weights_).subspan(row.begin, row.size);
 }
@@ -300,8 +370,12 @@ base::Time ContactHistory::QuietUntil(size_t index, base::Time at) const {
 }
 
 Hold ContactHistory::HoldOf(size_t policy) const {
-  BATUTA_CHECK(holds_ != nullptr, "nobody says whom blocks and cool-downs concern");
-  return holds_->Of(policy);
+  BATUTA_CHECK(lookups_ != nullptr, "nobody says whom blocks and cool-downs concern");
+  return lookups_->HoldOf(policy);
+}
+
+int64_t ContactHistory::UsualOn(size_t, std::string_view channel) const {
+  return lookups_->UsualOn(channel);
 }
 
 std::optional<Violation> Judge(const Policy& policy, absl::Span<const base::Time> times,

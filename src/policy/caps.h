@@ -4,7 +4,8 @@
 // of the reservation or, if that is later, the time before which it must not be sent, within
 // (now - window, now], or since the beginning of the period that now is in; a contact stamped later
 // than `now` (it waits, or came with a merge from a partition whose log time is ahead) counts too.
-// Suppressions count refusals by the log time of the outcome. Pure; no threads.
+// Suppressions count refusals by the log time of the outcome, and preferred channels all outcomes.
+// Pure; no threads.
 #pragma once
 
 #include <cstdint>
@@ -44,10 +45,11 @@ bool Applies(const Policy& policy, const Offer& offer);
 
 // A policy that holds an offer back.
 struct Violation {
-  size_t policy = 0;          // index in Policies::all()
-  int64_t seen = 0;           // contacts or refusals that count; the pressure, in millionths
-  base::Time passes_at = {};  // when it would let the offer through if nothing else happened
-  int64_t adds = 0;           // of a pressure: what the offer weighs, in millionths
+  size_t policy = 0;           // index in Policies::all()
+  int64_t seen = 0;            // contacts or refusals that count; pressure, rate: in millionths
+  base::Time passes_at = {};   // when it would let the offer through if nothing else happened
+  int64_t adds = 0;            // of a pressure: what the offer weighs, in millionths
+  std::string_view than = {};  // of a preferred channel: the best one, where the rate is `adds`
 };
 
 // What a block or a cool-down says of the person.
@@ -56,12 +58,16 @@ struct Hold {
   base::Time until = base::kDistantFuture;  // kDistantFuture: no end is known
 };
 
-// Where blocks and cool-downs are looked up.
-class Holds {
+// What policies look up beside contacts.
+class Lookups {
  public:
-  virtual ~Holds() = default;
+  virtual ~Lookups() = default;
   // Requires: the policy with that index is a block or a cool-down.
-  virtual Hold Of(size_t policy) const = 0;
+  virtual Hold HoldOf(size_t policy) const = 0;
+  // How often people accept what they are shown on the channel, in millionths.
+  virtual int64_t UsualOn(std::string_view channel) const = 0;
+  // Whether the person has said that they want the channel.
+  virtual bool Wants(std::string_view channel) const = 0;
 };
 
 // What policies ask of a person.
@@ -71,7 +77,8 @@ class History {
   // The times that a policy counts for one value of its scope, oldest first. Valid as long as the
   // history.
   virtual absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const = 0;
-  // Of a pressure: what the contacts at these times weigh, in millionths.
+  // Of a pressure: what the contacts at these times weigh, in millionths. Of a preferred channel:
+  // kOneContact for what was accepted, else 0.
   virtual absl::Span<const int64_t> Weights(size_t policy, std::string_view scope_value) const = 0;
   // When the period ends that the policy counts; of a policy by calendar.
   virtual base::Time EndOf(size_t policy) const = 0;
@@ -79,20 +86,23 @@ class History {
   virtual base::Time QuietUntil(size_t policy, base::Time at) const = 0;
   // Of a block or a cool-down.
   virtual Hold HoldOf(size_t policy) const = 0;
+  // Of a preferred channel, on one where it counts something: how often people accept there.
+  virtual int64_t UsualOn(size_t policy, std::string_view channel) const = 0;
 };
 
 // The history that a person's contacts give at log time `now`, in the person's zone. All that is
 // given must outlive it.
 class ContactHistory : public History {
  public:
-  // `holds` is needed where there are blocks or cool-downs.
+  // `lookups` is needed where there are blocks, cool-downs or preferred channels.
   ContactHistory(const Policies& policies, const ContactState& contacts, base::Time now,
-                 absl::TimeZone zone, const Holds* holds = nullptr);
+                 absl::TimeZone zone, const Lookups* lookups = nullptr);
   absl::Span<const base::Time> Times(size_t policy, std::string_view scope_value) const override;
   absl::Span<const int64_t> Weights(size_t policy, std::string_view scope_value) const override;
   base::Time EndOf(size_t policy) const override;
   base::Time QuietUntil(size_t policy, base::Time at) const override;
   Hold HoldOf(size_t policy) const override;
+  int64_t UsualOn(size_t policy, std::string_view channel) const override;
 
  private:
   // What one policy counts for one value of its scope: a run of times_.
@@ -104,11 +114,12 @@ class ContactHistory : public History {
   };
   // A run of nothing if the policy counts nothing for the value.
   Row Find(size_t policy, std::string_view scope_value) const;
+  bool CountsNothing(const Policy& policy) const;
   void Count(size_t policy, const ContactState& contacts, base::Time since);
 
   const Policies& policies_;
   absl::TimeZone zone_;
-  const Holds* holds_;
+  const Lookups* lookups_;
   std::vector<Row> rows_;          // by policy, then by value
   std::vector<base::Time> times_;  // of each row, oldest first
   std::vector<int64_t> weights_;   // parallel; 0 where nothing is weighed

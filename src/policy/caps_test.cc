@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "policy/channel_rate.h"
 #include "policy/contacts.h"
 
 namespace batuta::policy {
@@ -415,10 +416,12 @@ TEST(Quiet, WhatWaitsWaitsUntilAllPoliciesLetItThrough) {
   EXPECT_EQ(end({Nights(), siesta}), base::kDistantFuture);
 }
 
-class HoldsUntil : public Holds {
+class HoldsUntil : public Lookups {
  public:
   explicit HoldsUntil(Hold hold) : hold_(hold) {}
-  Hold Of(size_t) const override { return hold_; }
+  Hold HoldOf(size_t) const override { return hold_; }
+  int64_t UsualOn(std::string_view) const override { return kUsualRate; }
+  bool Wants(std::string_view) const override { return false; }
 
  private:
   Hold hold_;
@@ -440,6 +443,102 @@ TEST(Hold, BlocksAndCoolDownsHoldBackTheirClasses) {
   Offer service = kCard;
   service.action_class = SERVICE;
   EXPECT_FALSE(ask({.holds = true}, service));
+}
+
+Policy Preferring(int64_t limit) {
+  return {.name = "their-channel",
+          .kind = PolicyKind::kPreferChannel,
+          .scope = Scope::kChannel,
+          .limit = limit,
+          .window = base::Days(120),
+          .classes = Classes().With(MARKETING),
+          .only = {.channels = {"email", "sms", "web"}},
+          .half_life = base::Days(30),
+          .after = 3};
+}
+
+class Wishes : public HoldsUntil {
+ public:
+  explicit Wishes(std::string wanted) : HoldsUntil({}), wanted_(std::move(wanted)) {}
+  bool Wants(std::string_view channel) const override { return channel == wanted_; }
+
+ private:
+  std::string wanted_;
+};
+
+class PreferChannel : public testing::Test {
+ protected:
+  // Outcomes, one a day, the last one now.
+  void Add(const std::string& channel, const std::vector<ContactStage>& stages) {
+    for (size_t i = 0; i < stages.size(); ++i) {
+      Contact contact =
+          Make(++made_, "card", stages[i], kNow - base::Days(static_cast<int64_t>(i)));
+      contact.set_channel(channel);
+      AddContact(contacts_, contact);
+    }
+  }
+  std::optional<Violation> AskOn(std::string_view channel, int64_t limit = 500'000,
+                                 const std::string& wanted = "", base::Time now = kNow) {
+    const Policies policies({Preferring(limit)});
+    const Wishes wishes(wanted);
+    const ContactHistory history(policies, contacts_, now, absl::UTCTimeZone(), &wishes);
+    Offer offer = kCard;
+    offer.channel = channel;
+    auto found =
+        Check({.policies = policies, .history = history, .pending = {}, .now = now}, offer);
+    // Names of channels in it are views into the policy.
+    if (found) than_ = std::string(found->than);
+    return found;
+  }
+
+  ContactState contacts_;
+  std::string than_;
+
+ private:
+  uint64_t made_ = 0;
+};
+
+TEST_F(PreferChannel, HoldsBackWhatIsAcceptedMuchLessThanElsewhere) {
+  Add("email", {ACCEPTED, ACCEPTED, IGNORED, ACCEPTED});
+  Add("web", {REJECTED, IGNORED, IGNORED, IGNORED});
+  const auto violation = AskOn("web");
+  ASSERT_TRUE(violation);
+  EXPECT_EQ(than_, "email");
+  // 20 of 5 %, and those there were, each a day older than the next.
+  EXPECT_NEAR(static_cast<double>(violation->seen), 1e6 / 23.86, 1e3);
+  EXPECT_NEAR(static_cast<double>(violation->adds), 3.91e6 / 23.86, 1e3);
+  EXPECT_FALSE(AskOn("email"));
+  EXPECT_FALSE(AskOn("sms")) << "nothing is known of it";
+  // Accepted a quarter as often.
+  EXPECT_FALSE(AskOn("web", 250'000));
+  EXPECT_TRUE(AskOn("web", 260'000));
+}
+
+TEST_F(PreferChannel, PassesWhenTooLittleIsKnown) {
+  Add("email", {ACCEPTED, ACCEPTED, ACCEPTED, ACCEPTED});
+  Add("web", {IGNORED, IGNORED, IGNORED});
+  EXPECT_FALSE(AskOn("web")) << "three outcomes are not quite three by now";
+  Add("web", {IGNORED});
+  const auto violation = AskOn("web");
+  ASSERT_TRUE(violation);
+  EXPECT_GT(violation->passes_at, kNow);
+  EXPECT_FALSE(AskOn("web", 500'000, "", violation->passes_at));
+  EXPECT_TRUE(AskOn("web", 500'000, "", violation->passes_at - base::Micros(1)));
+}
+
+TEST_F(PreferChannel, CountsOutcomesAlone) {
+  Add("email", {ACCEPTED, ACCEPTED, ACCEPTED, ACCEPTED});
+  Add("web", {EXPOSED, RESERVED, EXPIRED, FAILED, EXPOSED, EXPOSED});
+  EXPECT_FALSE(AskOn("web"));
+}
+
+TEST_F(PreferChannel, WhatThePersonSaysCountsMore) {
+  Add("email", {ACCEPTED, ACCEPTED, ACCEPTED, ACCEPTED});
+  Add("web", {IGNORED, IGNORED, IGNORED, IGNORED});
+  EXPECT_TRUE(AskOn("web"));
+  EXPECT_FALSE(AskOn("web", 500'000, "web"));
+  EXPECT_FALSE(AskOn("web", 500'000, "sms"));
+  EXPECT_TRUE(AskOn("web", 500'000, "telegram")) << "of which the policy says nothing";
 }
 
 }  // namespace

@@ -132,6 +132,20 @@ Policy ReadPressure(const Reader& pressure) {
   return policy;
 }
 
+// What happened four half-lives ago weighs a sixteenth, and is left out.
+constexpr int64_t kHalfLivesKept = 4;
+
+Policy ReadPreferChannel(const Reader& prefer) {
+  Policy policy{.kind = PolicyKind::kPreferChannel,
+                .scope = Scope::kChannel,
+                .limit = Millionths(prefer.Number("atLeast", 0.5)),
+                .only = {.channels = prefer.Texts("among")},
+                .half_life = prefer.DurationField("halfLife", base::Days(30)),
+                .after = prefer.Integer("after", 5)};
+  policy.window = {policy.half_life.micros * kHalfLivesKept};
+  return policy;
+}
+
 Selection ReadSelection(const Reader& only) {
   return {.actions = only.Texts("actions"),
           .groups = only.Texts("groups"),
@@ -151,11 +165,12 @@ constexpr Statement kStatements[] = {{"cap", ReadCap, "window"},
                                      {"quiet", ReadQuiet, nullptr},
                                      {"block", ReadBlock, nullptr},
                                      {"coolDown", ReadCoolDown, "for"},
-                                     {"pressure", ReadPressure, "halfLife"}};
+                                     {"pressure", ReadPressure, "halfLife"},
+                                     {"preferChannel", ReadPreferChannel, "halfLife"}};
 
 bool SparesTransactional(PolicyKind kind) {
   return kind == PolicyKind::kCap || kind == PolicyKind::kGap || kind == PolicyKind::kQuiet ||
-         kind == PolicyKind::kPressure;
+         Weighs(kind);
 }
 
 // Whether the policy means something; reports what does not.
@@ -215,8 +230,8 @@ std::string_view ScopeName(Scope scope) {
 
 std::string_view KindName(PolicyKind kind) {
   const auto index = static_cast<size_t>(kind);
-  constexpr std::string_view kNames[] = {"",      "cap",   "suppress", "gap",
-                                         "quiet", "block", "coolDown", "pressure"};
+  constexpr std::string_view kNames[] = {"",      "cap",      "suppress", "gap",          "quiet",
+                                         "block", "coolDown", "pressure", "preferChannel"};
   return index < std::size(kNames) ? kNames[index] : "";
 }
 
@@ -251,7 +266,9 @@ Policies Policies::Compile(const resource::ResourceSet& resources,
       Policy policy = statement.read(spec.Object(statement.member));
       policy.name = resource->key.name;
       policy.classes = ReadClasses(spec);
+      std::vector<std::string> among = std::move(policy.only.channels);
       policy.only = ReadSelection(spec.Object("only"));
+      if (!among.empty()) policy.only.channels = std::move(among);
       if (IsSound(*resource, statement, policy, problems)) all.push_back(std::move(policy));
     }
   }
@@ -268,6 +285,7 @@ Retention Policies::Keep() const {
       case PolicyKind::kCap:
       case PolicyKind::kGap:
       case PolicyKind::kPressure:
+      case PolicyKind::kPreferChannel:
         keep.contacts = std::max(keep.contacts, policy.window);
         break;
       case PolicyKind::kSuppress:

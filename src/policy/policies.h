@@ -32,8 +32,13 @@ enum class PolicyKind : uint8_t {
   kBlock,     // members of the segment `subject` get nothing
   kCoolDown,  // nothing for `window` after an event called `subject`
   kPressure,  // the pressure of contacts, halved in `half_life`, stays within `limit` millionths
+  kPreferChannel,  // accepted at least `limit` millionths as often as on the best of channels
 };
 std::string_view KindName(PolicyKind kind);
+// Whether its contacts have weights.
+constexpr bool Weighs(PolicyKind kind) {
+  return kind == PolicyKind::kPressure || kind == PolicyKind::kPreferChannel;
+}
 
 // A local day, a week from Monday on, or a month, in the time zone of the person.
 enum class Calendar : uint8_t { kNone, kDay, kWeek, kMonth };
@@ -70,18 +75,18 @@ struct Policy {
   std::string name = {};
   PolicyKind kind = PolicyKind::kCap;
   Scope scope = Scope::kPerson;
-  int64_t limit = 0;  // contacts allowed, refusals that silence, pressure; never negative
-  base::Duration window =
-      {};  // positive; with a calendar the longest that its period can be; of
-           // a pressure how long a contact weighs; zero where time plays no role
+  int64_t limit = 0;           // contacts allowed, refusals that silence, pressure; never negative
+  base::Duration window = {};  // positive; with a calendar the longest that its period can be; of
+                               // what is halved how long it weighs; zero where time plays no role
   Calendar calendar = Calendar::kNone;  // of a cap: it counts the period that now is in
   Classes classes = {};           // of the contacts it counts and of the actions it holds back
   Selection only = {};            // the same
   bool counts_ignored = false;    // of a suppression: "ignored" is a refusal too
   std::string subject = {};       // of a block the segment, of a cool-down the event
-  base::Duration half_life = {};  // of a pressure
+  base::Duration half_life = {};  // of a pressure and of a preferred channel
   std::vector<ChannelWeight> weights = {};  // of a pressure; other channels weigh one contact
-  std::vector<QuietWindow> quiet = {};      // of quiet hours
+  int64_t after = 0;  // of a preferred channel: outcomes on each that make it count
+  std::vector<QuietWindow> quiet = {};  // of quiet hours
 };
 
 // What a contact on that channel weighs.

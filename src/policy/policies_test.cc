@@ -44,6 +44,35 @@ spec: {cap: {scope: person, max: 1, window: 1d}}
   EXPECT_EQ(policies.Keep().refusals, base::Days(600));
 }
 
+TEST(Policies, APreferredChannelIsAboutTheChannelsItCompares) {
+  std::vector<resource::Problem> problems;
+  const Policies policies = Compile(R"(
+kind: policy
+name: their-channel
+spec:
+  preferChannel: {among: [email, sms], atLeast: 0.4, after: 7, halfLife: 20d}
+  only: {groups: [cards]}
+---
+kind: policy
+name: usual
+spec: {preferChannel: {among: [push, sms]}}
+)",
+                                    problems);
+  EXPECT_TRUE(problems.empty());
+  ASSERT_EQ(policies.all().size(), 2u);
+  const Policy& theirs = policies.all()[0];
+  EXPECT_EQ(theirs.kind, PolicyKind::kPreferChannel);
+  EXPECT_EQ(theirs.scope, Scope::kChannel);
+  EXPECT_EQ(theirs.only.channels, (std::vector<std::string>{"email", "sms"}));
+  EXPECT_EQ(theirs.only.groups, std::vector<std::string>{"cards"});
+  EXPECT_EQ(theirs.limit, 400'000);
+  EXPECT_EQ(theirs.after, 7);
+  EXPECT_EQ(theirs.window, base::Days(80));
+  EXPECT_EQ(policies.Keep().contacts, base::Days(120));
+  EXPECT_EQ(policies.all()[1].limit, 500'000);
+  EXPECT_EQ(policies.all()[1].after, 5);
+}
+
 TEST(Policies, CapsGoByACalendarAndGapsAreOfTheirOwnKind) {
   std::vector<resource::Problem> problems;
   const Policies policies = Compile(R"(

@@ -188,6 +188,10 @@ spec:
   pressure: {scope: issue, halfLife: 3d, max: 2.5, weights: [{channel: web, weight: 0.5}]}
   only: {actions: [gold], groups: [cards], issues: [grow], channels: [web]}
 ---
+kind: policy
+name: their-way
+spec: {preferChannel: {among: [email, web], atLeast: 0.4, after: 8, halfLife: 60d}}
+---
 kind: budget
 name: christmas
 spec:

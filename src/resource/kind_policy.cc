@@ -12,7 +12,7 @@ namespace batuta::resource {
 namespace {
 
 constexpr const char* kLimits[] = {"cap",   "gap",      "suppress", "quiet",
-                                   "block", "coolDown", "pressure"};
+                                   "block", "coolDown", "pressure", "preferChannel"};
 
 void CheckCap(const Reader& cap, Findings& findings) {
   if (cap.Has("window") != cap.Has("per")) return;
@@ -54,17 +54,25 @@ void CheckPressure(const Reader& pressure, Findings& findings) {
                    "one contact weighs 1, more than this allows, so that there could never be one");
 }
 
+void CheckPreferChannel(const Reader& policy, Findings& findings) {
+  if (policy.Object("only").Texts("channels").empty()) return;
+  findings.Error("contradiction", "/spec/only/channels",
+                 "the channels that \"preferChannel\" compares stand in \"among\"; name channels "
+                 "for other limits in a policy of their own");
+}
+
 void CheckPolicy(const base::Fields& spec, Findings& findings) {
   const Reader policy(spec);
   if (std::none_of(std::begin(kLimits), std::end(kLimits),
                    [&](const char* limit) { return policy.Has(limit); })) {
     findings.Error("missing_field", "/spec",
                    "the policy limits nothing: it needs \"cap\", \"gap\", \"suppress\", \"quiet\", "
-                   "\"block\", \"coolDown\" or \"pressure\"");
+                   "\"block\", \"coolDown\", \"pressure\" or \"preferChannel\"");
   }
   if (policy.Has("cap")) CheckCap(policy.Object("cap"), findings);
   if (policy.Has("quiet")) CheckQuiet(policy.Object("quiet"), findings);
   if (policy.Has("pressure")) CheckPressure(policy.Object("pressure"), findings);
+  if (policy.Has("preferChannel")) CheckPreferChannel(policy, findings);
 }
 
 Schema Scope(std::string_view what) {
@@ -126,6 +134,18 @@ Schema Pressure() {
                                "What a contact weighs by channel; 1 where nothing is said."))});
 }
 
+Schema PreferChannel() {
+  return Object(
+      {Required("among", ListOf(Name()).Unique().Range(2, 20).Describe("The channels that are "
+                                                                       "compared.")),
+       Optional("atLeast", Number().Range(0.01, 1).Default(0.5).Describe(
+                               "What part of the rate on the best of them a channel needs.")),
+       Optional("after", Integer().Range(1, 1000).Default(5).Describe(
+                             "How many outcomes on a channel make it count, newer ones more.")),
+       Optional("halfLife", Span().Positive().Default("30d").Describe(
+                                "After which time an outcome counts half."))});
+}
+
 Schema DefaultClasses() {
   base::Value classes;
   *classes.mutable_list()->add_values() = base::TextValue("marketing");
@@ -158,6 +178,9 @@ Kind PolicyKind() {
            Optional("coolDown", CoolDown().Describe("A pause after an event.")),
            Optional("pressure", Pressure().Describe("Contacts that weigh less and less, together "
                                                     "at most so much.")),
+           Optional("preferChannel",
+                    PreferChannel().Describe("Nothing over a channel on which the person accepts "
+                                             "much less than on another.")),
            Optional("classes", DefaultClasses().Describe("The classes of actions that it limits.")),
            Optional("only", SelectionSchema().Describe(
                                 "What it limits and counts of these; all if absent."))}),

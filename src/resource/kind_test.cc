@@ -248,6 +248,20 @@ TEST(Policy, PressureLeavesRoomForAContact) {
             "[duplicate]\n");
 }
 
+TEST(Policy, APreferredChannelIsAmongSeveral) {
+  EXPECT_EQ(
+      PolicyProblems("preferChannel: {among: [email, sms], atLeast: 1}\n  only: {groups: [cards]}"),
+      "");
+  EXPECT_EQ(PolicyProblems("preferChannel: {among: [email]}"),
+            "a.yaml:4:26: error: \"among\" must have from 2 to 20 elements, but has 1 "
+            "[out_of_range]\n");
+  EXPECT_EQ(PolicyProblems("preferChannel: {among: [email, sms], atLeast: 1.5}"),
+            "a.yaml:4:49: error: \"atLeast\" must be from 0.01 to 1, but is 1.5 [out_of_range]\n");
+  EXPECT_EQ(PolicyProblems("preferChannel: {among: [email, sms]}\n  only: {channels: [sms]}"),
+            "a.yaml:5:20: error: the channels that \"preferChannel\" compares stand in \"among\"; "
+            "name channels for other limits in a policy of their own [contradiction]\n");
+}
+
 TEST(Hub, NeedsACurrencyAndAZone) {
   EXPECT_EQ(
       Problems("kind: hub\nspec: {currency: mxn, timeZone: \"\"}\n"),
@@ -468,7 +482,8 @@ TEST(Agreement, PromisesSomethingThatCanBeKept) {
 TEST(Policy, LimitsSomething) {
   EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {classes: [service]}\n"),
             "a.yaml:3:7: error: the policy limits nothing: it needs \"cap\", \"gap\", "
-            "\"suppress\", \"quiet\", \"block\", \"coolDown\" or \"pressure\" "
+            "\"suppress\", \"quiet\", \"block\", \"coolDown\", \"pressure\" or "
+            "\"preferChannel\" "
             "[missing_field]\n");
   EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {gap: {scope: person, least: 24h}}\n"), "");
   EXPECT_EQ(Problems("kind: policy\nname: p\nspec: {cap: {scope: person, max: 1, per: day}}\n"),
