@@ -278,7 +278,7 @@ class Fold {
   void ReturnKept(WaitingDecision& waiting);
   void TryAgain(const base::PersonId& person);
   void WakeForLease(const std::string& key);
-  std::vector<std::string> QueueFor(const std::string& lease);
+  std::vector<std::string> FirstWaiting(const std::string& lease, uint64_t woken, size_t count);
   void TakeHolds(const decision::Decision& made);
   void SendHoldChanges(base::PartitionId partition,
                        const std::vector<decision::HoldChange>& changes);

@@ -3,6 +3,7 @@
 // for the owner's answer with its person; what it takes is reserved before its record is durable,
 // so that the next decision of the partition sees it.
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -57,6 +58,8 @@ std::string RowOfWaiting(const std::string& key, uint64_t place, const base::Per
   return QueueFrom(key, place) + person.ToBytes();
 }
 constexpr size_t kPersonBytes = 19;
+// So many rows of a queue are read at a time: a lease often does for few of those who wait for it.
+constexpr uint64_t kWokenTogether = 16;
 uint64_t PlaceOf(std::string_view row) {
   row.remove_suffix(kPersonBytes);
   return base::ByteReader(row.substr(row.size() - sizeof(uint64_t))).U64();
@@ -166,11 +169,14 @@ void Fold::TryAgain(const base::PersonId& person) {
 
 // Those who wait for the lease try again, in their order, until it has to be asked for again.
 void Fold::WakeForLease(const std::string& key) {
+  auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+  if (!lease.has_value()) return;
   // Who joins from here on waits for the next time.
-  const std::vector<std::string> queue = QueueFor(key);
-  for (const std::string& row : queue) {
+  uint64_t left = lease->waiting();
+  for (std::vector<std::string> rows; left > 0; rows.pop_back(), --left) {
+    if (rows.empty()) rows = FirstWaiting(key, lease->woken(), std::min(left, kWokenTogether));
+    const std::string& row = rows.back();
     state_.rows.Erase(row);
-    auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
     lease->set_waiting(lease->waiting() - 1);
     lease->set_woken(PlaceOf(row));
     state_.PutRow(RowKind::kLease, key, *lease);
@@ -183,20 +189,19 @@ void Fold::WakeForLease(const std::string& key) {
   }
 }
 
-// The rows of those who wait for the lease. Looks only where there may be any: a queue that has
-// been served leaves many erased rows behind.
-std::vector<std::string> Fold::QueueFor(const std::string& key) {
-  std::vector<std::string> queue;
-  const auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
-  if (!lease.has_value() || lease->waiting() == 0) return queue;
-  const std::string all = PartitionState::KeyOf(RowKind::kLeaseWaiting, key);
-  state_.rows.Scan(QueueFrom(key, lease->woken()), "", [&](std::string_view row, std::string_view) {
-    BATUTA_CHECK(row.starts_with(all), "fewer wait than are counted");
-    queue.emplace_back(row);
-    return queue.size() < lease->waiting();
+// The rows of the first `count` who wait for the lease, the first one last. Looks only from the
+// place of who was woken last to the end of this queue: queues that have been served leave many
+// erased rows behind, this one before that place, others after its end.
+std::vector<std::string> Fold::FirstWaiting(const std::string& key, uint64_t woken, size_t count) {
+  std::vector<std::string> rows;
+  const std::string end = QueueFrom(key, std::numeric_limits<uint64_t>::max());
+  state_.rows.Scan(QueueFrom(key, woken), end, [&](std::string_view row, std::string_view) {
+    rows.emplace_back(row);
+    return rows.size() < count;
   });
-  BATUTA_CHECK(queue.size() == lease->waiting(), "fewer wait than are counted");
-  return queue;
+  BATUTA_CHECK(rows.size() == count, "fewer wait than are counted");
+  std::reverse(rows.begin(), rows.end());
+  return rows;
 }
 
 void Fold::TakeHolds(const decision::Decision& made) {
