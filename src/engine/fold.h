@@ -278,6 +278,7 @@ class Fold {
   void ReturnKept(WaitingDecision& waiting);
   void TryAgain(const base::PersonId& person);
   void WakeForLease(const std::string& key);
+  void KeepPlace(const std::string& lease, const std::string& row);
   std::vector<std::string> FirstWaiting(const std::string& lease, uint64_t woken, size_t count);
   void TakeHolds(const decision::Decision& made);
   void SendHoldChanges(base::PartitionId partition,

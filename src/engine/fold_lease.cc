@@ -167,7 +167,7 @@ void Fold::TryAgain(const base::PersonId& person) {
   }
 }
 
-// Those who wait for the lease try again, in their order, until it has to be asked for again.
+// Those who wait for the lease try again, in their order, until there is too little of it for one.
 void Fold::WakeForLease(const std::string& key) {
   auto lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
   if (!lease.has_value()) return;
@@ -183,10 +183,19 @@ void Fold::WakeForLease(const std::string& key) {
     const base::PersonId person = PersonOfWaiting(row);
     const PersonRow* found = state_.people.Find(person);
     if (found == nullptr || found->waiting().empty() || !found->waiting(0).for_lease()) continue;
+    const uint64_t others = lease->waiting();
     TryAgain(person);
     lease = state_.GetRow<policy::Lease>(RowKind::kLease, key);
+    if (lease->waiting() > others) return KeepPlace(key, row);
     if (lease->asked() > 0) return;
   }
+}
+
+// Who has tried in vain stands where they stood, not behind all the others.
+void Fold::KeepPlace(const std::string& lease, const std::string& row) {
+  const uint64_t now = base::Number(current_.position.offset);
+  state_.rows.Erase(RowOfWaiting(lease, now, PersonOfWaiting(row)));
+  state_.rows.Put(row, "");
 }
 
 // The rows of the first `count` who wait for the lease, the first one last. Looks only from the

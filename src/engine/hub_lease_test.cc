@@ -2,6 +2,7 @@
 // up to the last choice, whatever crashes, merges or is redefined meanwhile.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -344,6 +345,32 @@ TEST_F(LeaseHub, WhoNeedTheSameThingsAtOnceDoNotTakeThemFromEachOtherForEver) {
                      {"capacity", base::StrCat("b", round)},
                      {"budget", base::StrCat("c", round)}});
   }
+}
+
+// More than are read of the queue at once, of whom the last get nothing.
+TEST_F(LeaseHub, AllWhoWaitTogetherAreServedInTheOrderInWhichTheyCame) {
+  hub_.Define(base::StrCat(kShop, Budget("70.00")));
+  std::vector<log::Entry> asks;
+  std::vector<int> served;
+  std::vector<int> refused;
+  for (int number = 0; static_cast<int>(asks.size()) < 100; ++number) {
+    // All of one partition, so that their order is one.
+    if (hub_.HomeOf("user_id", NameOf(number)) != base::PartitionId{0}) continue;
+    const base::RecordId id = hub_.hub().DrawId();
+    hub_.hub().runtime().Await(id, [&, number](const absl::StatusOr<std::string>& made) {
+      ASSERT_TRUE(made.ok()) << made.status();
+      ASSERT_TRUE(decision::Parse(*made, last_));
+      (last_.chosen(0).nothing() ? refused : served).push_back(number);
+    });
+    asks.push_back(hub_.DecisionEntry(id, NameOf(number)));
+  }
+  hub_.Append(std::move(asks));
+  EXPECT_EQ(served.size(), 70U);
+  EXPECT_TRUE(std::is_sorted(served.begin(), served.end()));
+  ASSERT_EQ(refused.size(), 30U);
+  EXPECT_TRUE(std::is_sorted(refused.begin(), refused.end()));
+  EXPECT_GT(refused.front(), served.back());
+  EXPECT_EQ(LeasesAsked(), 0);
 }
 
 // A hub that rests for weeks while a decision waits: the owner has forgotten the day by then.
