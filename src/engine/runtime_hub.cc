@@ -250,10 +250,10 @@ void Hub::FinishOutbox() {
 // What is due is collected on the partitions' threads and done here, as destroying keys takes a
 // while.
 bool Hub::StepOutbox() {
-  if (!HasRoom(0)) return false;
   std::vector<DueRow> due;
   {
     absl::MutexLock lock(&due_mutex_);
+    if (!due_.empty() && !HasRoom(0)) return false;
     due.swap(due_);
   }
   for (const DueRow& row : due) {

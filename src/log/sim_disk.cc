@@ -225,11 +225,13 @@ absl::Status SimDisk::Begin(DiskCall call, const std::string& path) {
 }
 
 uint64_t SimDisk::UsedBytes() const {
-  std::set<const Inode*> inodes;
+  std::vector<const Inode*> inodes;
+  inodes.reserve(live_.files.size());
+  for (const auto& [path, inode] : live_.files) inodes.push_back(inode.get());
+  std::sort(inodes.begin(), inodes.end());
+  inodes.erase(std::unique(inodes.begin(), inodes.end()), inodes.end());
   uint64_t used = 0;
-  for (const auto& [path, inode] : live_.files) {
-    if (inodes.insert(inode.get()).second) used += inode->live.size();
-  }
+  for (const Inode* inode : inodes) used += inode->live.size();
   return used;
 }
 

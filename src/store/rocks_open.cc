@@ -132,6 +132,12 @@ absl::Status RocksTables::OpenRocks(const SharedResources& shared, const Options
   rocks_.reset(opened);
   meta_ = handles.front();
   handles_.assign(handles.begin() + 1, handles.end());
+  is_used_ = std::vector<std::atomic<bool>>(handles_.size());
+  for (size_t table = 0; table < handles_.size(); ++table) {
+    rocksdb::ColumnFamilyMetaData files;
+    rocks_->GetColumnFamilyMetaData(handles_[table], &files);
+    is_used_[table] = files.file_count > 0;
+  }
   return absl::OkStatus();
 }
 

@@ -34,6 +34,7 @@ absl::Status RocksTables::Done(const rocksdb::Status& status, const std::string&
 
 absl::StatusOr<std::optional<std::string>> RocksTables::Get(size_t table,
                                                             std::string_view key) const {
+  if (!is_used_.at(table)) return std::nullopt;
   std::string value;
   const rocksdb::Status status = rocks_->Get(Reading(), handles_.at(table), ToSlice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
@@ -81,6 +82,7 @@ std::unique_ptr<Cursor> RocksTables::OpenCursor(size_t table, std::string_view f
 absl::Status RocksTables::Scan(
     size_t table, std::string_view from, std::string_view to,
     absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) const {
+  if (!is_used_.at(table)) return absl::OkStatus();
   const std::unique_ptr<Cursor> cursor = OpenCursor(table, from, to);
   for (; cursor->Valid(); cursor->Next()) {
     if (!visit(cursor->key(), cursor->value())) return absl::OkStatus();
@@ -95,6 +97,7 @@ absl::Status RocksTables::Apply(const Changes& changes, uint64_t applied) {
   rocksdb::WriteBatch batch;
   rocksdb::Status status;
   for (size_t table = 0; table < changes.size(); ++table) {
+    if (!changes[table].empty()) is_used_[table] = true;
     for (const Change* change : changes[table]) {
       status = change->value ? batch.Put(handles_[table], change->key, *change->value)
                              : batch.Delete(handles_[table], change->key);

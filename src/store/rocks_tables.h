@@ -115,6 +115,8 @@ class RocksTables {
   rocksdb::ColumnFamilyHandle* meta_ = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::atomic<uint64_t> applied_{0};
+  // By table, whether anything was ever put into it: one that is not in use costs readers nothing.
+  std::vector<std::atomic<bool>> is_used_;
 };
 
 }  // namespace batuta::store
