@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/encoding.h"
 #include "base/message_fields.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -11,6 +12,7 @@
 #include "decision/holdouts.h"
 #include "decision/offered.h"
 #include "decision/packed_candidates.h"
+#include "decision/packed_readings.h"
 #include "decision/pipeline.h"
 #include "decision/situation.h"
 #include "google/protobuf/arena.h"
@@ -126,10 +128,15 @@ std::string Serialize(Decision& decision) {
   // Of the same arena, so that nothing is copied.
   Trace& aside = arena == nullptr ? *owned : *google::protobuf::Arena::CreateMessage<Trace>(arena);
   Trace& trace = *decision.mutable_trace();
-  trace.set_packed(PackCandidates(trace.candidates()));
+  base::ByteWriter packed;
+  packed.Bytes(PackCandidates(trace));
+  packed.Raw(PackReadings(trace));
+  trace.set_packed(packed.Take());
   aside.mutable_candidates()->Swap(trace.mutable_candidates());
+  MoveReadings(trace, aside);
   BATUTA_CHECK(decision.SerializeToString(&bytes));
   aside.mutable_candidates()->Swap(trace.mutable_candidates());
+  MoveReadingsBack(aside, trace);
   trace.clear_packed();
   return bytes;
 }
@@ -146,7 +153,11 @@ bool Parse(std::string_view bytes, Decision& decision) {
   if (decision.trace().packed().empty()) return true;
   Trace& trace = *decision.mutable_trace();
   if (!trace.candidates().empty()) return false;
-  if (!UnpackCandidates(trace.packed(), *trace.mutable_candidates())) return false;
+  const std::string packed = std::move(*trace.mutable_packed());
+  base::ByteReader in(packed);
+  const std::string_view candidates = in.Bytes();
+  if (!in.ok() || !UnpackCandidates(candidates, trace)) return false;
+  if (!UnpackReadings(in.rest(), trace)) return false;
   trace.clear_packed();
   return true;
 }

@@ -1,9 +1,11 @@
 #include "decision/packed_candidates.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "decision/packing.h"
 
 namespace batuta::decision {
 namespace {
@@ -38,26 +40,6 @@ enum class Part : uint32_t {
 };
 
 constexpr uint32_t Flag(Part part) { return uint32_t{1} << static_cast<uint32_t>(part); }
-
-size_t SharedPrefix(std::string_view a, std::string_view b) {
-  const size_t most = std::min(a.size(), b.size());
-  return static_cast<size_t>(std::mismatch(a.begin(), a.begin() + most, b.begin()).first -
-                             a.begin());
-}
-
-// A text by what it shares with another from the beginning on.
-void WriteBeside(std::string_view text, std::string_view other, base::ByteWriter& out) {
-  const size_t shared = SharedPrefix(text, other);
-  out.Varint(shared);
-  out.Bytes(text.substr(shared));
-}
-
-std::string ReadBeside(std::string_view other, base::ByteReader& in) {
-  const uint64_t shared = in.Varint();
-  const std::string_view more = in.Bytes();
-  if (shared > other.size()) return "\xff";  // no text: found when all of it is read
-  return base::StrCat(other.substr(0, shared), more);
-}
 
 // What a treatment is called beside its action: how much it shares, and what follows.
 struct Beside {
@@ -103,13 +85,27 @@ std::string RestOf(const CandidateTrace& candidate) {
   return rest.SerializeAsString();
 }
 
+// What a candidate was worth that took part, of what else is known of it. This is part of how logs
+// are read: another way to arbitrate leaves it as it is, and what it gives is written then.
+double ExpectedNetValue(bool incremental, const CandidateTrace& candidate) {
+  if (candidate.reason() != ADMISSIBLE) return 0;
+  const double rate = candidate.alpha() / (candidate.alpha() + candidate.beta());
+  const double forgone = incremental ? candidate.natural() : 0;
+  double value = static_cast<double>(candidate.value_micros()) / 1e6;
+  if (value > 0) value *= candidate.lever();
+  int64_t boosts = 0;
+  for (const BoostTrace& boost : candidate.boosts()) boosts += boost.micros();
+  return (rate - forgone) * value - static_cast<double>(candidate.cost_micros()) / 1e6 +
+         static_cast<double>(boosts) / 1e6;
+}
+
 // Which parts of the candidate follow.
-uint32_t FlagsOf(const CandidateTrace& candidate, const CandidateTrace& before) {
+uint32_t FlagsOf(bool incremental, const CandidateTrace& candidate, const CandidateTrace& before) {
   uint32_t flags = 0;
   const auto set = [&](Part part, bool follows) { flags |= follows ? Flag(part) : 0; };
   set(Part::kAlpha, candidate.alpha() != before.alpha());
   set(Part::kBeta, candidate.beta() != before.beta());
-  set(Part::kNetValue, candidate.net_value() != before.net_value());
+  set(Part::kNetValue, !AreSame(candidate.net_value(), ExpectedNetValue(incremental, candidate)));
   set(Part::kValue, candidate.value_micros() != before.value_micros());
   set(Part::kScore, candidate.has_score());
   set(Part::kGroup, candidate.group() != before.group());
@@ -133,8 +129,9 @@ uint32_t FlagsOf(const CandidateTrace& candidate, const CandidateTrace& before) 
   return flags;
 }
 
-void Write(const CandidateTrace& candidate, const CandidateTrace& before, base::ByteWriter& out) {
-  const uint32_t flags = FlagsOf(candidate, before);
+void Write(bool incremental, const CandidateTrace& candidate, const CandidateTrace& before,
+           base::ByteWriter& out) {
+  const uint32_t flags = FlagsOf(incremental, candidate, before);
   const auto follows = [&](Part part) { return (flags & Flag(part)) != 0; };
   out.Varint(flags);
   WriteBeside(candidate.action(), before.action(), out);
@@ -173,7 +170,6 @@ void Write(const CandidateTrace& candidate, const CandidateTrace& before, base::
 void Inherit(const CandidateTrace& before, CandidateTrace& candidate) {
   candidate.set_alpha(before.alpha());
   candidate.set_beta(before.beta());
-  candidate.set_net_value(before.net_value());
   candidate.set_value_micros(before.value_micros());
   candidate.set_group(before.group());
   candidate.set_stage(before.stage());
@@ -224,7 +220,8 @@ bool ReadNumbers(uint32_t flags, base::ByteReader& in, CandidateTrace& candidate
          QuietHours_IsValid(candidate.quiet_hours());
 }
 
-bool Read(const CandidateTrace& before, base::ByteReader& in, CandidateTrace& candidate) {
+bool Read(bool incremental, const CandidateTrace& before, base::ByteReader& in,
+          CandidateTrace& candidate) {
   const uint64_t word = in.Varint();
   if (word >= uint64_t{2} << static_cast<uint32_t>(Part::kWorth)) return false;
   const auto flags = static_cast<uint32_t>(word);
@@ -250,8 +247,9 @@ bool Read(const CandidateTrace& before, base::ByteReader& in, CandidateTrace& ca
   if (follows(Part::kRest) && !candidate.MergeFromString(std::string(in.Bytes()))) return false;
   if (follows(Part::kIssue)) candidate.set_issue(ReadBeside(before.issue(), in));
   if (follows(Part::kVariant)) candidate.set_variant(std::string(in.Bytes()));
-  return ReadNumbers(flags, in, candidate) && Stage_IsValid(candidate.stage()) &&
-         Reason_IsValid(candidate.reason());
+  if (!ReadNumbers(flags, in, candidate)) return false;
+  if (!follows(Part::kNetValue)) candidate.set_net_value(ExpectedNetValue(incremental, candidate));
+  return Stage_IsValid(candidate.stage()) && Reason_IsValid(candidate.reason());
 }
 
 bool HasTexts(const CandidateTrace& candidate) {
@@ -262,22 +260,22 @@ bool HasTexts(const CandidateTrace& candidate) {
 
 }  // namespace
 
-std::string PackCandidates(const Candidates& candidates) {
+std::string PackCandidates(const Trace& trace) {
   base::ByteWriter out;
   const CandidateTrace* before = &CandidateTrace::default_instance();
-  for (const CandidateTrace& candidate : candidates) {
-    Write(candidate, *before, out);
+  for (const CandidateTrace& candidate : trace.candidates()) {
+    Write(trace.incremental(), candidate, *before, out);
     before = &candidate;
   }
   return out.Take();
 }
 
-bool UnpackCandidates(std::string_view bytes, Candidates& candidates) {
+bool UnpackCandidates(std::string_view bytes, Trace& trace) {
   base::ByteReader in(bytes);
   const CandidateTrace* before = &CandidateTrace::default_instance();
   while (!in.AtEnd()) {
-    CandidateTrace& candidate = *candidates.Add();
-    if (!Read(*before, in, candidate) || !HasTexts(candidate)) return false;
+    CandidateTrace& candidate = *trace.add_candidates();
+    if (!Read(trace.incremental(), *before, in, candidate) || !HasTexts(candidate)) return false;
     before = &candidate;
   }
   return in.ok();

@@ -3,7 +3,8 @@
 //
 // One candidate after the other, each by what differs from the one before: a word of flags says
 // which parts follow. Candidates stand by their names, so those of neighbours begin alike, and a
-// treatment mostly begins as its action; most of the rest is the same for many.
+// treatment mostly begins as its action; most of the rest is the same for many, and the net value
+// mostly follows of the rest.
 #pragma once
 
 #include <string>
@@ -13,12 +14,10 @@
 
 namespace batuta::decision {
 
-using Candidates = google::protobuf::RepeatedPtrField<CandidateTrace>;
-
-// Equal candidates give equal bytes.
-std::string PackCandidates(const Candidates& candidates);
-// False if the bytes are not what PackCandidates gives; `candidates`, which must be empty, then
-// holds any part of them.
-bool UnpackCandidates(std::string_view bytes, Candidates& candidates);
+// Equal candidates of equal traces give equal bytes.
+std::string PackCandidates(const Trace& trace);
+// Adds the candidates to `trace`, which has none and is otherwise what it was when they were
+// packed. False if the bytes are not what PackCandidates gives; `trace` then holds any part of them.
+bool UnpackCandidates(std::string_view bytes, Trace& trace);
 
 }  // namespace batuta::decision
