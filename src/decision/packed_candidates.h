@@ -17,7 +17,8 @@ namespace batuta::decision {
 // Equal candidates of equal traces give equal bytes.
 std::string PackCandidates(const Trace& trace);
 // Adds the candidates to `trace`, which has none and is otherwise what it was when they were
-// packed. False if the bytes are not what PackCandidates gives; `trace` then holds any part of them.
+// packed. False if the bytes are not what PackCandidates gives; `trace` then holds any part of
+// them.
 bool UnpackCandidates(std::string_view bytes, Trace& trace);
 
 }  // namespace batuta::decision

@@ -4,8 +4,9 @@
 // is run two times and must leave the same trace; with --stop the first failure is the last. With
 // --rules each world has random features and segments, and after every event what is kept of them
 // is held against what is computed from all events anew; with --decisions worlds are longer, and
-// clients ask for decisions most of the time. Ctrl-C ends it after the world that runs,
-// with what was seen so far.
+// clients ask for decisions most of the time, up to twice --burst (60) of them at once. Ctrl-C ends
+// it after the world that runs, with what was seen so far.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -32,7 +33,8 @@ void OnInterrupt(int) { asked_to_end = 1; }
 
 struct Options {
   unsigned long long from = 1, to = 100;
-  bool verbose = false, twice = false, stop = false, rules = false, decisions = false;
+  bool verbose = false, twice = false, stop = false, rules = false;
+  unsigned burst = 0;
 };
 
 Options Parse(int argc, char** argv) {
@@ -57,11 +59,14 @@ Options Parse(int argc, char** argv) {
     } else if (name == "--rules") {
       options.rules = true;
     } else if (name == "--decisions") {
-      options.decisions = true;
+      options.burst = std::max(options.burst, 60u);
+    } else if (name == "--burst") {
+      options.burst = static_cast<unsigned>(std::strtoul(value, nullptr, 10));
+      ++i;
     } else {
       std::fprintf(stderr,
                    "usage: batuta_sim [--seeds A-B | --seed N] [--twice] [--stop]\n"
-                   "                  [--rules | --decisions] [--verbose]\n");
+                   "                  [--rules | --decisions [--burst N]] [--verbose]\n");
       std::exit(2);
     }
   }
@@ -82,7 +87,7 @@ int main(int argc, char** argv) {
                                                   {.verbose = options.verbose,
                                                    .twice = options.twice,
                                                    .rules = options.rules,
-                                                   .decisions = options.decisions},
+                                                   .burst = options.burst},
                                                   summary);
     if (!held && options.stop) break;
   }

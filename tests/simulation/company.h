@@ -39,9 +39,13 @@ struct Limits {
   int cards_a_day = 6;
   int cards_unit = 1;
 };
-// Where many ask.
-inline constexpr Limits kAmple = {
-    .loans_ever = 400, .choices_an_hour = 60, .cards_a_day = 50, .cards_unit = 20};
+// Where up to twice so many ask at once.
+inline constexpr Limits AmpleFor(int burst) {
+  return {.loans_ever = 8 * burst,
+          .choices_an_hour = burst,
+          .cards_a_day = burst * 5 / 6,
+          .cards_unit = burst / 3};
+}
 
 // A feature that is another in most versions: how often something happened within some days.
 inline constexpr std::string_view kChangingFeature = "changing";

@@ -1,5 +1,7 @@
 #include "simulation/plan.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace batuta::simulation {
@@ -36,18 +38,17 @@ Plan DrawPlan(uint64_t seed) {
   return plan;
 }
 
-void MakeDecisive(Plan& plan) {
-  constexpr uint32_t kMorePeople = 4;
+void MakeDecisive(Plan& plan, uint32_t burst) {
+  constexpr uint32_t kPeoplePerAsk = 8;  // so that their caps let some of what they ask through
   constexpr uint32_t kLonger = 10;
-  constexpr uint32_t kBurst = 60;
   plan.decisions = true;
-  plan.burst = kBurst;
-  plan.people *= kMorePeople;
+  plan.burst = burst;
+  plan.people = std::max(plan.people, kPeoplePerAsk * burst);
   plan.steps *= kLonger;
   plan.client_percent = 20;
-  plan.checkpoint_records *= kBurst;
-  plan.segment_bytes *= kBurst;
-  plan.cache_bytes *= kBurst;
+  plan.checkpoint_records *= burst;
+  plan.segment_bytes *= burst;
+  plan.cache_bytes *= burst;
   plan.small_queue = false;
   for (uint32_t* faults : {&plan.crashes, &plan.sync_errors, &plan.full_disks}) *faults *= 2;
   plan.clock_jumps = 20 + 20 * plan.clock_jumps;  // so that limits come to an end

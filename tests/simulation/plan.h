@@ -42,7 +42,7 @@ struct Plan {
 
 Plan DrawPlan(uint64_t seed);
 // The same world, longer, with clients who mostly ask for decisions, many at the same moment.
-void MakeDecisive(Plan& plan);
+void MakeDecisive(Plan& plan, uint32_t burst);
 
 // The independent streams of dice. A draw more in one of them changes nothing in the others.
 struct Dice {

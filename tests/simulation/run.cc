@@ -20,7 +20,7 @@ base::Id128 RunWorld(const Plan& plan, bool verbose, Summary& summary) {
 bool RunSeed(uint64_t seed, const RunOptions& options, Summary& summary) {
   Plan plan = DrawPlan(seed);
   plan.rules = options.rules;
-  if (options.decisions) MakeDecisive(plan);
+  if (options.burst > 0) MakeDecisive(plan, options.burst);
   if (options.verbose) std::fprintf(stderr, "%s\n", plan.ToString().c_str());
   try {
     const base::Id128 trace = RunWorld(plan, options.verbose, summary);

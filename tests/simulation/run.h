@@ -10,9 +10,9 @@ namespace batuta::simulation {
 
 struct RunOptions {
   bool verbose = false;
-  bool twice = false;      // and compare the traces
-  bool rules = false;      // with random features and segments in each world
-  bool decisions = false;  // many of them in each
+  bool twice = false;  // and compare the traces
+  bool rules = false;  // with random features and segments in each world
+  uint32_t burst = 0;  // > 0: many decisions in each, up to twice so many at once
 };
 
 struct Summary {

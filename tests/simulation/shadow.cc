@@ -77,7 +77,7 @@ void Shadow::Take(const log::Record& record) {
   if (record.type == static_cast<uint8_t>(engine::RecordType::kMessage)) CheckMessage(record);
   engine::Fold& folded = fold(partition);
   // Of a long history a part of the records is looked at this closely.
-  constexpr uint64_t kLooks = 16;
+  constexpr uint64_t kLooks = 64;
   const bool looks = !is_long_ || base::Number(record.position.offset) % kLooks == 0;
   std::vector<engine::Timer> before;
   if (looks) before = TimersOf(folded);

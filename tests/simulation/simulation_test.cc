@@ -48,7 +48,7 @@ TEST(Simulation, RandomFeaturesAndSegmentsAreWhatIsComputedAnew) {
 TEST(Simulation, EveryPromiseHoldsOfManyDecisions) {
   Summary summary;
   for (uint64_t seed = 1; seed <= (SeedCount() + 39) / 40; ++seed) {
-    EXPECT_TRUE(RunSeed(seed, {.decisions = true}, summary)) << "seed " << seed;
+    EXPECT_TRUE(RunSeed(seed, {.burst = 60}, summary)) << "seed " << seed;
   }
   std::printf("%s", summary.ToString().c_str());
   EXPECT_GT(summary.coverage.Of("decision judged"), 1000u);

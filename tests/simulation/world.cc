@@ -22,7 +22,7 @@ World::World(const Plan& plan, bool verbose)
       dice_(plan.seed),
       workload_(std::make_unique<Workload>(plan_, dice_.workload)),
       rules_(plan.seed),
-      limits_(plan.burst > 0 ? kAmple : Limits{}) {
+      limits_(plan.burst > 0 ? AmpleFor(static_cast<int>(plan.burst)) : Limits{}) {
   // Days before clocks are changed, in spring or in autumn.
   constexpr base::Duration kToSpring = base::Days(64);
   constexpr base::Duration kToAutumn = base::Days(295);
