@@ -22,11 +22,10 @@ constexpr size_t kLetGo = 1024;
 // has an owner of its own, which is told beside it.
 void Fold::Teach(learn::TrainingMessage training, PersonRow& row) {
   if (training.values().shared()) {
-    const std::string model = training.values().model();
-    learn::TrainingMessage of_action = training;
-    of_action.clear_values();
-    TeachAt(learn::OwnerHash(model), std::move(training), row);
-    return TeachAt(learn::OwnerHash(of_action.action()), std::move(of_action), row);
+    const uint64_t owner_of_shared = learn::OwnerHash(training.values().model());
+    learn::TrainingMessage of_shared = training;
+    TeachAt(owner_of_shared, std::move(of_shared), row);
+    training.clear_values();
   }
   const uint64_t owner = learn::OwnerHash(training.action());
   TeachAt(owner, std::move(training), row);

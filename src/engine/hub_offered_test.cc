@@ -229,5 +229,25 @@ TEST_F(SharedLessons, AreTaughtOnceWhereBothOwnersAreOnePartition) {
                   .empty());
 }
 
+// Else the two would overwrite each other's rates in what is published.
+TEST_F(OfferedHub, TheRatesOfAnActionAreCountedAtOneOwnerWhateverItsPlacementShares) {
+  TestHub hub;
+  std::string company = base::StrCat(GroupsYaml(), HomeYaml(5, 0),
+                                     ModelYaml("shared: true, predictors: [{name: group, value: "
+                                               "action.group}]"));
+  const std::vector<std::string> names = {"card", "loan", "news", "app", "plan"};
+  for (const std::string& name : names) company += ActionYaml(name, "liked");
+  hub.Define(company);
+  Live(20, hub, [](const decision::Chosen&, int) { return 50U; });
+  for (const std::string& name : names) {
+    for (uint16_t p = 0; p < hub.hub().partitions(); ++p) {
+      PartitionState& state = hub.FoldOf(base::PartitionId{p}).state();
+      EXPECT_EQ(state.GetRow<learn::ModelState>(RowKind::kModel, name).has_value(),
+                &state == &Owner(name, hub))
+          << name << " at " << p;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace batuta::engine

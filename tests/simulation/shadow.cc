@@ -134,8 +134,13 @@ void Shadow::CheckMessage(const log::Record& record) {
   Require(queue.front().number == engine::NumberOf(message),
           base::StrCat(PlaceOf(record), ": a message is lost between partitions ",
                        base::Index(way.first), " and ", base::Index(way.second)));
-  Require(queue.front().payload == record.payload,
-          PlaceOf(record) + ": folding again sends another message");
+  if (queue.front().payload != record.payload) {
+    engine::Message foretold;
+    foretold.ParseFromString(queue.front().payload);
+    Require(false, base::StrCat(PlaceOf(record), ": folding again sends another message\n",
+                                foretold.ShortDebugString(), "\nwhere the log has\n",
+                                message.ShortDebugString()));
+  }
   if (way.first != way.second) coverage_.Count("message between partitions");
   last_[way] = std::move(queue.front());
   queue.pop_front();
