@@ -46,15 +46,27 @@ spec:
 ---
 kind: treatment
 name: card-web
-spec: {action: card, channel: web, placements: [home, list], variants: [{name: a, content: {}}]}
+spec: {action: card, channel: web, placements: [home], variants: [{name: a, content: {}}]}
+---
+kind: treatment
+name: card-mail
+spec: {action: card, channel: email, placements: [list], variants: [{name: a, content: {}}]}
 ---
 kind: treatment
 name: loan-web
-spec: {action: loan, channel: web, placements: [home, list], variants: [{name: a, content: {}}, {name: b, content: {}}]}
+spec: {action: loan, channel: web, placements: [home], variants: [{name: a, content: {}}, {name: b, content: {}}]}
+---
+kind: treatment
+name: loan-mail
+spec: {action: loan, channel: email, placements: [list], variants: [{name: a, content: {}}, {name: b, content: {}}]}
 ---
 kind: treatment
 name: news-web
-spec: {action: news, channel: web, placements: [home, list], variants: [{name: a, content: {}}]}
+spec: {action: news, channel: web, placements: [home], variants: [{name: a, content: {}}]}
+---
+kind: treatment
+name: news-mail
+spec: {action: news, channel: email, placements: [list], variants: [{name: a, content: {}}]}
 ---
 kind: placement
 name: home
@@ -62,7 +74,7 @@ spec: {channel: web, slots: 1, exposure: impression, expiresAfter: 30m, ignoredA
 ---
 kind: placement
 name: list
-spec: {channel: web, direction: outbound, slots: 2, exposure: decision, expiresAfter: 10m, ignoredAfter: 2h, model: together, choice: {method: thompson, draws: 50, floor: 0.02}}
+spec: {channel: email, direction: outbound, slots: 2, exposure: decision, expiresAfter: 10m, ignoredAfter: 2h, model: together, choice: {method: thompson, draws: 50, floor: 0.02}}
 ---
 kind: policy
 name: two-a-week
@@ -83,6 +95,10 @@ spec: {coolDown: {event: Bought, for: 2h}, only: {groups: [cards]}}
 kind: policy
 name: spread
 spec: {gap: {scope: group, least: 3h}, suppress: {scope: action, refusals: 1, for: 20h}}
+---
+kind: policy
+name: their-channel
+spec: {preferChannel: {among: [web, email], atLeast: 0.95, after: 1, halfLife: 90d}}
 ---
 kind: policy
 name: not-now
@@ -181,7 +197,7 @@ std::string Limiting(const Limits& limits) {
       "---\nkind: budget\nname: loans\nspec: {limit: {amount: \"", limits.loans_ever,
       ".00\", currency: MXN}, per: campaign, only: {actions: [loan]}}\n",
       "---\nkind: capacity\nname: web\nspec: {max: ", limits.choices_an_hour,
-      ", per: hour, only: {channels: [web]}}\n",
+      ", per: hour, only: {channels: [web, email]}}\n",
       "---\nkind: agreement\nname: partner\nspec: {only: {groups: [cards]}, per: day, atMost: ",
       limits.cards_a_day, ", atLeast: ", limits.cards_a_day * 2 / 3,
       ", boost: {amount: \"3.00\", currency: MXN}, exclusive: {over: {actions: [news]}}}\n");

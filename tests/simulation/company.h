@@ -30,6 +30,18 @@ inline constexpr int kSilencingRefusals = 1;
 inline constexpr int64_t kSilenceHours = 20;
 inline constexpr std::string_view kBlockingSegment = "cooling";
 
+// Each channel has one placement. Nothing goes over the one on which the person's rate of
+// acceptance is less than this part of that on the other, where outcomes of so much weight are
+// known of both.
+struct Channel {
+  std::string_view name;
+  std::string_view placement;
+};
+inline constexpr Channel kChannels[] = {{"web", "home"}, {"email", "list"}};
+inline constexpr double kLeastOfTheBest = 0.95;
+inline constexpr double kOutcomesKnown = 1;
+inline constexpr int64_t kOutcomeHalfLifeMicros = int64_t{90} * 86'400'000'000;
+
 // What all loans together may cost, ever; how many choices there may be in an hour, and how many of
 // the group cards in a day; and the unit of what cards may cost in a day.
 inline constexpr std::string_view kConstrainedAction = "loan";

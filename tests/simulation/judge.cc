@@ -1,11 +1,14 @@
 #include "simulation/judge.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <string>
 #include <string_view>
 
 #include "base/text.h"
 #include "engine/fold.h"
+#include "learn/models.h"
 #include "simulation/company.h"
 #include "simulation/failure.h"
 
@@ -78,6 +81,50 @@ int64_t CountedByCap(const policy::ContactState& contacts, int64_t now) {
       });
 }
 
+// What a person made of what they were shown on a channel, and what people do there in general.
+struct Reaction {
+  double shown = 0;
+  double accepted = 0;
+  double rate = 0;
+};
+
+Reaction ReactionOn(const Channel& channel, const policy::ContactState& contacts, int64_t now,
+                    const learn::Models& models) {
+  Reaction reaction;
+  for (const policy::Contact& contact : contacts.contacts()) {
+    const int64_t age = now - contact.ended_at();
+    const bool has_outcome = contact.stage() >= policy::IGNORED;
+    if (contact.channel() != channel.name || !has_outcome || age >= 4 * kOutcomeHalfLifeMicros) {
+      continue;
+    }
+    const double weight =
+        std::exp2(-static_cast<double>(age) / static_cast<double>(kOutcomeHalfLifeMicros));
+    reaction.shown += weight;
+    if (contact.stage() == policy::ACCEPTED) reaction.accepted += weight;
+  }
+  constexpr double kOfOthers = 20;  // contacts that count beside the person's own
+  constexpr double kColdStart = 0.05;
+  const learn::Belief all = models.PlacementRate(std::string(channel.placement));
+  const double usual = all.alpha + all.beta > 0 ? all.Mean() : kColdStart;
+  reaction.rate = (kOfOthers * usual + reaction.accepted) / (kOfOthers + reaction.shown);
+  return reaction;
+}
+
+// Whether another channel is clearly better.
+bool IsLessWelcome(std::string_view channel, const policy::ContactState& contacts, int64_t now,
+                   const learn::Models& models) {
+  constexpr double kRounding = 1e-4;  // the hub reckons in whole numbers
+  const Channel* here = std::find_if(std::begin(kChannels), std::end(kChannels),
+                                     [&](const Channel& one) { return one.name == channel; });
+  const Reaction to_it = ReactionOn(*here, contacts, now, models);
+  if (to_it.shown < kOutcomesKnown + kRounding) return false;
+  return std::any_of(std::begin(kChannels), std::end(kChannels), [&](const Channel& other) {
+    const Reaction reaction = ReactionOn(other, contacts, now, models);
+    return reaction.shown >= kOutcomesKnown + kRounding &&
+           to_it.rate < kLeastOfTheBest * reaction.rate - kRounding;
+  });
+}
+
 }  // namespace
 
 void Judge::OnDecided(engine::Fold& fold, const engine::Decided& decided) {
@@ -100,6 +147,8 @@ void Judge::OnDecided(engine::Fold& fold, const engine::Decided& decided) {
            action, "without consent");
     refuse(IsSilenced(decided.row.contacts(), action, now), action, "though it was refused");
     refuse(action == "loan" && IsIn(decided, kBlockingSegment), action, "though they are blocked");
+    refuse(IsLessWelcome(made.channel(), decided.row.contacts(), now, fold.models()), action,
+           "on a channel that is less welcome");
     rivals += action == "news" ? 1 : 0;
     if (chosen.group() != "cards") continue;
     ++cards;

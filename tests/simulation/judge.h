@@ -3,7 +3,8 @@
 //
 // Nothing is chosen without consent for its purpose, during a cool-down, for members of a blocking
 // segment, after refusals that silence it, twice within a gap, beyond the cap, beside a competitor
-// of a partner, or more often in a slate than its group may be. Throws Failure where it is.
+// of a partner, over a channel that is less welcome than the other, or more often in a slate than
+// its group may be. Throws Failure where it is.
 #pragma once
 
 #include "engine/fold_observer.h"

@@ -53,6 +53,7 @@ TEST(Simulation, EveryPromiseHoldsOfManyDecisions) {
   std::printf("%s", summary.ToString().c_str());
   EXPECT_GT(summary.coverage.Of("decision judged"), 1000u);
   EXPECT_GT(summary.coverage.Of("choice judged"), 50u);
+  EXPECT_GT(summary.coverage.Of("less welcome than elsewhere"), 50u);
 }
 
 TEST(Simulation, TheSameSeedIsTheSameHistory) {

@@ -261,6 +261,9 @@ void World::CountPolicies(const decision::Decision& decision) {
   for (const decision::CandidateTrace& candidate : decision.trace().candidates()) {
     if (candidate.reason() == decision::QUIET) coverage_.Count("quiet hours");
     if (candidate.reason() == decision::UNDER_PRESSURE) coverage_.Count("under pressure");
+    if (candidate.reason() == decision::LESS_WELCOME) {
+      coverage_.Count("less welcome than elsewhere");
+    }
     if (candidate.reason() == decision::COOLING_DOWN) coverage_.Count("cooling down");
     if (candidate.reason() == decision::TOO_SOON) coverage_.Count("too soon");
     if (candidate.reason() == decision::SUPPRESSED) coverage_.Count("suppressed");
