@@ -12,26 +12,11 @@
 namespace batuta::whatif {
 namespace {
 
-decision::Decision DecisionOf(const engine::DecisionMade& made) {
-  decision::Decision decision;
-  BATUTA_CHECK(decision::Parse(made.decision(), decision), "a logged decision does not parse");
-  return decision;
-}
-
-// As they were without this decision.
-policy::ContactState Without(const policy::ContactState& contacts, const base::DecisionId& id) {
-  policy::ContactState others = contacts;
-  const std::string bytes = id.ToBytes();
-  auto& all = *others.mutable_contacts();
-  all.erase(std::remove_if(all.begin(), all.end(),
-                           [&](const policy::Contact& one) { return one.decision() == bytes; }),
-            all.end());
-  return others;
-}
-
-bool SameHoldouts(const engine::PersonRow& a, const engine::PersonRow& b) {
-  return std::equal(a.holdouts().begin(), a.holdouts().end(), b.holdouts().begin(),
-                    b.holdouts().end(), [](const auto& one, const auto& other) {
+template <typename Message>
+bool Same(const google::protobuf::RepeatedPtrField<Message>& some,
+          const google::protobuf::RepeatedPtrField<Message>& others) {
+  return std::equal(some.begin(), some.end(), others.begin(), others.end(),
+                    [](const Message& one, const Message& other) {
                       return one.SerializeAsString() == other.SerializeAsString();
                     });
 }
@@ -69,6 +54,8 @@ void CaseBook::CountIn(const Case& one, const std::string& action, Count count) 
 void CaseBook::Open(engine::Fold& fold, const engine::Decided& decided) {
   if (decided.request.has_imported()) return;
   Case& one = cases_[base::DecisionId::FromBytes(decided.made.id())];
+  one.is_asked = true;
+  const std::optional<RealState> real = std::exchange(one.real, std::nullopt);
   const std::vector<std::string_view> in = fold.SegmentsOf(decided.row);
   const auto is_in = [&in](const std::string& segment) {
     return std::find(in.begin(), in.end(), segment) != in.end();
@@ -77,24 +64,21 @@ void CaseBook::Open(engine::Fold& fold, const engine::Decided& decided) {
   if (!one.is_counted) return;
   std::copy_if(scope_.segments.begin(), scope_.segments.end(), std::back_inserter(one.segments),
                is_in);
-  Estimate(fold, decided);
+  if (real.has_value()) Estimate(fold, decided, *real);
 }
 
-// What the other course would decide about the person with the contacts that they really had.
-void CaseBook::Estimate(engine::Fold& fold, const engine::Decided& decided) {
-  const base::DecisionId id = base::DecisionId::FromBytes(decided.made.id());
+// What the other course would decide about the person with the contacts that they really had. (Of
+// decisions for which the real course waited longer than the other one nothing is kept.)
+void CaseBook::Estimate(engine::Fold& fold, const engine::Decided& decided, const RealState& real) {
+  const base::DecisionId& id = real.decision;
   if (!sample_.Wants(id)) return;
-  const engine::PersonRow* real =
-      real_->fold(decided.person.partition).state().people.Find(decided.person);
-  if (real == nullptr) return;  // erased meanwhile
-  const policy::ContactState contacts = Without(real->contacts(), id);
-  if (contacts.SerializeAsString() == decided.row.contacts().SerializeAsString() &&
-      SameHoldouts(*real, decided.row)) {
+  if (real.contacts.SerializeAsString() == decided.row.contacts().SerializeAsString() &&
+      Same(real.holdouts, decided.row.holdouts())) {
     return sample_.AddOther(id, decided.made);
   }
   engine::PersonRow row = decided.row;
-  *row.mutable_contacts() = contacts;
-  *row.mutable_holdouts() = real->holdouts();
+  *row.mutable_contacts() = real.contacts;
+  *row.mutable_holdouts() = real.holdouts;
   engine::DecisionInputs subject(fold, {.person = decided.person,
                                         .row = row,
                                         .state = decided.state,
@@ -131,24 +115,29 @@ void CaseBook::Make(Course course, const decision::Decision& made, Case& one) {
   if (one.is_counted) CountDecision(made, course, one.segments, counted_);
 }
 
-void CaseBook::OnRealMade(const engine::DecisionMade& record) {
-  const decision::Decision made = DecisionOf(record);
+void CaseBook::OnRealAsked(RealState state) {
+  Case& one = cases_[state.decision];
+  if (!one.is_asked) one.real = std::move(state);
+}
+
+void CaseBook::OnRealMade(const identity::PersonRef& person, const decision::Decision& made) {
   if (made.has_imported()) return;
   const base::DecisionId id = base::DecisionId::FromBytes(made.id());
-  const auto [found, is_new] = cases_.try_emplace(id);
-  Case& one = found->second;
+  Case& one = cases_[id];
   // The other course has not answered: it may yet, or refuses.
-  if (is_new) one.is_counted = scope_.segment.empty() && made.log_time() >= scope_.from.micros;
+  if (!one.is_asked)
+    one.is_counted = scope_.segment.empty() && made.log_time() >= scope_.from.micros;
   if (one.is_counted) {
     ++counted_.decisions;
-    people_.insert(identity::FromRef(record.person()));
+    people_.insert(identity::FromRef(person));
   }
   Make(kReal, made, one);
   if (one.is_counted) sample_.AddReal(id, made);
 }
 
 std::vector<uint32_t> CaseBook::OnOtherMade(const engine::DecisionMade& record) {
-  const decision::Decision made = DecisionOf(record);
+  decision::Decision made;
+  BATUTA_CHECK(decision::Parse(record.decision(), made), "a decision does not parse");
   if (made.has_imported()) return {};
   const base::DecisionId id = base::DecisionId::FromBytes(made.id());
   Case& one = cases_[id];

@@ -2,10 +2,11 @@
 // counts.
 //
 // A decision is a case from when the other course answers it until its choices are over in both.
-// Used by the thread that drives the courses; both worlds outlive the book.
+// Used by the thread that drives the other course.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@
 #include "base/time.h"
 #include "engine/fold_observer.h"
 #include "whatif/estimate.h"
+#include "whatif/real_course.h"
 #include "whatif/tally.h"
-#include "whatif/world.h"
 #include "whatif/world_pair.h"
 
 namespace batuta::whatif {
@@ -50,23 +51,24 @@ struct CaseSide {
 };
 
 struct Case {
+  bool is_asked = false;    // the other course has answered
   bool is_counted = false;  // of the scope
   std::string channel;
   std::vector<std::string> segments;
   PerCourse<CaseSide> sides;
+  std::optional<RealState> real;  // until the other course answers
 };
 
 class CaseBook : public PairListener {
  public:
   explicit CaseBook(Scope scope) : scope_(std::move(scope)) {}
 
-  engine::FoldObserver& real_observer() { return real_observer_; }
   engine::FoldObserver& other_observer() { return other_observer_; }
-  // The state in which decisions were asked for; to be given before the courses part.
-  void SetReal(World& real) { real_ = &real; }
 
-  void OnRealMade(const engine::DecisionMade& made) override;
+  void OnRealMade(const identity::PersonRef& person, const decision::Decision& made) override;
   std::vector<uint32_t> OnOtherMade(const engine::DecisionMade& made) override;
+  void OnRealAsked(RealState state) override;
+  void OnRealLife(const decision::OpenDecision& open) override { Follow(kReal, open); }
 
   // At the end.
   Comparison Compare();
@@ -74,19 +76,18 @@ class CaseBook : public PairListener {
  private:
   class Observer : public engine::FoldObserver {
    public:
-    Observer(CaseBook& book, Course course) : book_(book), course_(course) {}
+    explicit Observer(CaseBook& book) : book_(book) {}
     void OnDecided(engine::Fold& fold, const engine::Decided& decided) override {
-      if (course_ == kOther) book_.Open(fold, decided);
+      book_.Open(fold, decided);
     }
-    void OnLife(const decision::OpenDecision& open) override { book_.Follow(course_, open); }
+    void OnLife(const decision::OpenDecision& open) override { book_.Follow(kOther, open); }
 
    private:
     CaseBook& book_;
-    const Course course_;
   };
 
   void Open(engine::Fold& fold, const engine::Decided& decided);
-  void Estimate(engine::Fold& fold, const engine::Decided& decided);
+  void Estimate(engine::Fold& fold, const engine::Decided& decided, const RealState& real);
   void Follow(Course course, const decision::OpenDecision& open);
   void NoteAnswer(const base::DecisionId& id, const decision::OpenSlot& open, CaseChoice& choice,
                   const Case& one);
@@ -99,9 +100,7 @@ class CaseBook : public PairListener {
   void CountIn(const Case& one, const std::string& action, Count count);
 
   const Scope scope_;
-  Observer real_observer_{*this, kReal};
-  Observer other_observer_{*this, kOther};
-  World* real_ = nullptr;
+  Observer other_observer_{*this};
   absl::btree_map<base::DecisionId, Case> cases_;
   absl::flat_hash_set<base::PersonId> people_;
   absl::flat_hash_set<base::PersonId> affected_;

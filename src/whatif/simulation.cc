@@ -10,7 +10,9 @@
 #include "base/status.h"
 #include "store/shared_resources.h"
 #include "whatif/case_book.h"
+#include "whatif/real_course.h"
 #include "whatif/record_reader.h"
+#include "whatif/steps_ahead.h"
 #include "whatif/world.h"
 #include "whatif/world_pair.h"
 
@@ -30,7 +32,6 @@ class Run {
   absl::StatusOr<Comparison> Go() {
     BATUTA_RETURN_IF_ERROR(Open());
     BATUTA_RETURN_IF_ERROR(FoldToTheFork());
-    book_.SetReal(*real_);
     BATUTA_RETURN_IF_ERROR(MakeFolder("/other"));
     BATUTA_ASSIGN_OR_RETURN(other_, real_->Fork({.folder = options_.folder + "/other",
                                                  .observer = &book_.other_observer(),
@@ -45,12 +46,12 @@ class Run {
   absl::Status FoldToTheFork();
   absl::Status FoldPartition(size_t partition);
   absl::Status FoldBoth();
-  std::optional<size_t> Next() const;
   absl::Status Count() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const SimulationOptions& options_;
   store::SharedResources shared_;
   CaseBook book_;
+  RealObserver real_observer_;
   std::vector<std::unique_ptr<RecordReader>> readers_;  // by partition
   std::unique_ptr<World> real_;
   std::unique_ptr<World> other_;
@@ -83,7 +84,7 @@ absl::Status Run::Open() {
                                        .partitions = options_.partitions,
                                        .memory_bytes = options_.memory_bytes / 4,
                                        .resources = &shared_,
-                                       .observer = &book_.real_observer()}));
+                                       .observer = &real_observer_}));
   return absl::OkStatus();
 }
 
@@ -132,36 +133,20 @@ absl::Status Run::FoldPartition(size_t partition) {
 
 // ---- Both
 
-// The partition whose next record is the oldest; nothing when all are through.
-std::optional<size_t> Run::Next() const {
-  std::optional<size_t> next;
-  base::Time oldest = base::kDistantFuture;
-  for (size_t i = 0; i < readers_.size(); ++i) {
-    const log::Record* record = readers_[i]->Peek();
-    if (record == nullptr || record->stamp > options_.to || record->stamp >= oldest) continue;
-    oldest = record->stamp;
-    next = i;
-  }
-  return next;
-}
-
 absl::Status Run::FoldBoth() {
   const Alteration alteration = {options_.change, options_.author, options_.from};
-  WorldPair pair(*real_, *other_, *options_.history, alteration, book_);
+  WorldPair pair(*other_, *options_.history, alteration, book_);
   BATUTA_RETURN_IF_ERROR(pair.Begin());
-  while (const std::optional<size_t> oldest = Next()) {
-    size_t at = *oldest;
-    // A message comes after the record that sent it.
-    while (const auto source = pair.WaitsFor(*readers_[at]->Peek())) {
-      at = base::Index(*source);
-      // It was sent while the end of the history was being looked up: all before it is folded.
-      if (readers_[at]->Peek() == nullptr) return readers_[at]->status();
-    }
-    BATUTA_RETURN_IF_ERROR(pair.Step(readers_[at]->Take()));
+  RealCourse course(*real_, real_observer_, readers_, options_.to);
+  std::optional<StepsAhead> ahead;
+  if (options_.threads > 1) ahead.emplace(course);
+  while (true) {
+    BATUTA_ASSIGN_OR_RETURN(std::optional<RealStep> step,
+                            ahead.has_value() ? ahead->Next() : course.Next());
+    if (!step.has_value()) return absl::OkStatus();
+    BATUTA_RETURN_IF_ERROR(pair.Take(*std::move(step)));
     BATUTA_RETURN_IF_ERROR(Count());
   }
-  for (const auto& reader : readers_) BATUTA_RETURN_IF_ERROR(reader->status());
-  return absl::OkStatus();
 }
 
 }  // namespace

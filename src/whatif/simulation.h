@@ -40,7 +40,7 @@ struct SimulationOptions {
   base::Id128 hub = {};
   uint64_t hub_seed = 0;
   uint16_t partitions = 1;
-  size_t threads = 1;  // until the courses part; from then on one
+  size_t threads = 1;  // until the courses part; from then on at most two, one for each
   size_t memory_bytes = size_t{256} << 20;
 
   resource::Change change;

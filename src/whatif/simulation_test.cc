@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -62,6 +63,7 @@ class WhatIf : public testing::Test {
     options.hub = hub_.hub().vault().HubId();
     options.hub_seed = hub_.hub().vault().HubSeed();
     options.partitions = hub_.hub().partitions();
+    options.threads = threads_;
     options.change = std::move(change);
     options.author = "test";
     options.from = from;
@@ -87,6 +89,7 @@ class WhatIf : public testing::Test {
 
   engine::TestHub hub_{{.partitions = 3}};
   int simulations_ = 0;
+  size_t threads_ = 2;
 };
 
 void ExpectNoDifference(const Comparison& compared) {
@@ -402,6 +405,7 @@ class Days {
 };
 
 TEST_P(Unchanged, NothingDiffers) {
+  threads_ = 1 + GetParam() % 2;
   hub_.Define(kCompany);
   Days days(hub_, GetParam());
   days.Live(150);
@@ -436,6 +440,32 @@ TEST_P(Unchanged, NothingDiffersByWhatNobodyFeels) {
           from);
   EXPECT_GT(compared.decisions, 100u);
   ExpectNoDifference(compared);
+}
+
+// One course waits for the other or both are folded at the same time: it is counted the same.
+TEST_P(Unchanged, TwoThreadsFindWhatOneFinds) {
+  hub_.Define(kCompany);
+  Days days(hub_, GetParam() + 200);
+  days.Live(100);
+  const base::Time from = Now();
+  days.Live(300);
+  constexpr std::string_view kOnce =
+      "{kind: policy, name: daily, spec: {cap: {scope: person, max: 1, window: 3d}}}\n";
+  const Comparison two = Run(kOnce, from);
+  threads_ = 1;
+  const Comparison one = Run(kOnce, from);
+  EXPECT_GT(one.changed, 3u);
+  EXPECT_EQ(std::tie(one.decisions, one.changed, one.not_made, one.people, one.affected, one.passed,
+                     one.dropped, one.unseen, one.estimated_from),
+            std::tie(two.decisions, two.changed, two.not_made, two.people, two.affected, two.passed,
+                     two.dropped, two.unseen, two.estimated_from));
+  EXPECT_EQ(one.actions, two.actions);
+  EXPECT_EQ(one.falls, two.falls);
+  EXPECT_EQ(one.constraints, two.constraints);
+  ASSERT_EQ(one.estimates.size(), two.estimates.size());
+  for (size_t i = 0; i < one.estimates.size(); ++i) {
+    EXPECT_EQ(one.estimates[i].report.gain.value, two.estimates[i].report.gain.value);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Unchanged, testing::Range<uint64_t>(1, 9));

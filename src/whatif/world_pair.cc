@@ -30,22 +30,18 @@ Payload Parse(const log::Record& record) {
   return payload;
 }
 
-bool IsMessage(const log::Record& record) {
-  return record.type == static_cast<uint8_t>(RecordType::kMessage);
-}
-
 }  // namespace
 
-WorldPair::WorldPair(World& real, World& other, const log::History& history,
-                     const Alteration& alteration, PairListener& listener)
-    : real_(real),
-      other_(other),
+WorldPair::WorldPair(World& other, const log::History& history, const Alteration& alteration,
+                     PairListener& listener)
+    : other_(other),
       history_(history),
       alteration_(alteration),
       listener_(listener),
-      now_(alteration.from) {
-  for (uint16_t i = 0; i <= base::Index(real.control()); ++i) {
-    forked_at_.push_back(real.fold(base::PartitionId{i}).applied());
+      now_(alteration.from),
+      real_reach_(other.fold(other.control()).reach().id()) {
+  for (uint16_t i = 0; i <= base::Index(other.control()); ++i) {
+    forked_at_.push_back(other.fold(base::PartitionId{i}).applied());
   }
 }
 
@@ -64,18 +60,11 @@ absl::Status WorldPair::Begin() {
       engine::Fold& fold = other_.fold(base::PartitionId{i});
       if (fold.NextDue() > now_) continue;
       FireTimers(base::PartitionId{i}, now_);
-      BATUTA_RETURN_IF_ERROR(SettlePartition(base::PartitionId{i}));
+      BATUTA_RETURN_IF_ERROR(other_.Settle(base::PartitionId{i}));
       worked = true;
     }
   }
   return absl::OkStatus();
-}
-
-// Until that of another record is asked for.
-const Message& WorldPair::MessageOf(const log::Record& record) {
-  if (read_ != record.position) message_ = Parse<Message>(record);
-  read_ = record.position;
-  return message_;
 }
 
 // From the first difference on the versions of the other course are its own, so that nothing that
@@ -88,64 +77,50 @@ std::string WorldPair::Altered(const resource::ResourceSet& real) {
   return altered.Encode();
 }
 
-std::optional<base::PartitionId> WorldPair::WaitsFor(const log::Record& record) {
-  if (!IsMessage(record)) return std::nullopt;
-  const Message& message = MessageOf(record);
-  const base::PartitionId source{static_cast<uint16_t>(message.source())};
-  const bool is_sent = source == record.position.partition ||
-                       base::Number(real_.fold(source).applied()) >= message.offset();
-  return is_sent ? std::nullopt : std::optional(source);
-}
-
-absl::Status WorldPair::Step(const log::Record& record) {
-  const base::PartitionId partition = record.position.partition;
-  engine::Fold& real = real_.fold(partition);
-  now_ = std::max(now_, record.stamp);
+absl::Status WorldPair::Take(RealStep step) {
+  const base::PartitionId partition = step.record.position.partition;
+  now_ = std::max(now_, step.record.stamp);
   // Whatever the real course has due as well fires in both at the tick of the log.
-  if (real.NextDue() > record.stamp) FireTimers(partition, record.stamp);
+  if (!step.had_due) FireTimers(partition, step.record.stamp);
   BATUTA_RETURN_IF_ERROR(Drain());
 
-  if (IsMessage(record)) {
-    const Message& message = MessageOf(record);
-    if (message.has_made() && message.made().offset() == 0) listener_.OnRealMade(message.made());
-  }
-  real_effects_.Clear();
-  real.Apply(record, real_effects_);
-  other_effects_.Clear();
-  TakeOther(record);
-  reach_changed_ |= other_effects_.reach_changed;
-  PairMessages(partition);
-  engine::Fold& other = other_.fold(partition);
-  if (other.models().version() != real.models().version()) other.UseModels(real.models());
+  TellReal(step);
+  effects_.Clear();
+  TakeOther(step);
+  reach_changed_ |= effects_.reach_changed;
+  real_reach_ = step.reach;
+  PairMessages(step);
+  if (step.models.has_value()) other_.fold(partition).UseModels(*step.models);
   BATUTA_RETURN_IF_ERROR(Drain());
-  return ++records_ % kRecordsPerSettle == 0 ? SettlePartition(partition) : absl::OkStatus();
+  return ++records_ % kRecordsPerSettle == 0 ? other_.Settle(partition) : absl::OkStatus();
 }
 
-absl::Status WorldPair::SettlePartition(base::PartitionId partition) {
-  BATUTA_RETURN_IF_ERROR(real_.Settle(partition));
-  return other_.Settle(partition);
+void WorldPair::TellReal(RealStep& step) {
+  if (step.made.has_value()) listener_.OnRealMade(step.message.made().person(), *step.made);
+  for (RealState& state : step.asked) listener_.OnRealAsked(std::move(state));
+  for (const decision::OpenDecision& open : step.life) listener_.OnRealLife(open);
 }
 
 // ---- A record in the other course
 
-void WorldPair::TakeOther(const log::Record& record) {
+void WorldPair::TakeOther(const RealStep& step) {
+  const log::Record& record = step.record;
   switch (static_cast<RecordType>(record.type)) {
     case RecordType::kMessage:
-      return TakeOtherMessage(record);
+      return TakeOtherMessage(record, step.message);
     case RecordType::kDefinitionsAsk:
-      return TakeOtherDefinitions(record);
+      return TakeOtherDefinitions(step);
     case RecordType::kFeaturesFound:
       // The other course finds its own, unless it looks for the same.
       if (Parse<engine::FeaturesFound>(record).reach() != OtherOf(record).reach().id()) break;
-      return OtherOf(record).Apply(record, other_effects_);
+      return OtherOf(record).Apply(record, effects_);
     default:
-      return OtherOf(record).Apply(record, other_effects_);
+      return OtherOf(record).Apply(record, effects_);
   }
   OtherOf(record).LeaveOut(record);
 }
 
-void WorldPair::TakeOtherMessage(const log::Record& record) {
-  const Message& real = MessageOf(record);
+void WorldPair::TakeOtherMessage(const log::Record& record, const Message& real) {
   const base::PartitionId source{static_cast<uint16_t>(real.source())};
   if (IsOfLearning(real)) return OtherOf(record).LeaveOut(record);
   // What was under way when the courses parted is common to both.
@@ -161,12 +136,13 @@ void WorldPair::TakeOtherMessage(const log::Record& record) {
   ApplyOther(record, Payload(std::move(message)));
 }
 
-void WorldPair::TakeOtherDefinitions(const log::Record& record) {
+void WorldPair::TakeOtherDefinitions(const RealStep& step) {
+  const log::Record& record = step.record;
   auto ask = Parse<engine::DefinitionsAsk>(record);
   auto asked = resource::ResourceSet::Decode(ask.resources());
   BATUTA_CHECK_OK(asked.status());
   // What nobody put into force in the real course is not in force in the other.
-  if (real_effects_.messages.empty()) return OtherOf(record).LeaveOut(record);
+  if (step.sent.empty()) return OtherOf(record).LeaveOut(record);
   ask.set_replaces(OtherOf(record).definitions().version());
   ask.set_resources(Altered(*asked));
   ApplyOther(record, ask.SerializeAsString());
@@ -178,7 +154,7 @@ void WorldPair::ApplyOther(const log::Record& record, std::string payload) {
                          .stamp = record.stamp,
                          .id = record.id,
                          .payload = std::move(payload)},
-                        other_effects_);
+                        effects_);
 }
 
 // The bytes of a message of the other course as its destination takes it.
@@ -195,16 +171,17 @@ std::string WorldPair::Payload(Message message) {
 
 // ---- What the other course says
 
-void WorldPair::PairMessages(base::PartitionId source) {
-  std::vector<bool> is_taken(real_effects_.messages.size());
+void WorldPair::PairMessages(const RealStep& step) {
+  const base::PartitionId source = step.record.position.partition;
+  std::vector<bool> is_taken(step.sent.size());
   std::vector<engine::Outgoing> unpaired;
-  for (engine::Outgoing& said : other_effects_.messages) {
+  for (engine::Outgoing& said : effects_.messages) {
     if (IsOfLearning(said.message)) continue;
     size_t at = 0;
     for (; at < is_taken.size(); ++at) {
-      const engine::Outgoing& real = real_effects_.messages[at];
+      const RealMessage& real = step.sent[at];
       if (!is_taken[at] && real.destination == said.destination &&
-          real.message.body_case() == said.message.body_case()) {
+          real.kind == said.message.body_case()) {
         break;
       }
     }
@@ -213,7 +190,7 @@ void WorldPair::PairMessages(base::PartitionId source) {
       continue;
     }
     is_taken[at] = true;
-    const engine::Outgoing& real = real_effects_.messages[at];
+    const RealMessage& real = step.sent[at];
     waiting_.emplace(Place{said.destination, source, base::Number(real.offset), real.number},
                      std::move(said.message));
   }
@@ -269,9 +246,7 @@ void WorldPair::Between(base::PartitionId partition, RecordType type, const base
 // Where both courses look for the same features, the log says what was found.
 absl::Status WorldPair::FindFeatures() {
   const base::PartitionId control = other_.control();
-  if (other_.fold(control).reach().id() == real_.fold(control).reach().id()) {
-    return absl::OkStatus();
-  }
+  if (other_.fold(control).reach().id() == real_reach_) return absl::OkStatus();
   while (true) {
     std::vector<engine::ReachSlice> slices;
     for (uint16_t i = 0; i < base::Index(control); ++i) {
@@ -290,7 +265,7 @@ absl::Status WorldPair::FindFeatures() {
       const base::PartitionId partition{i};
       while (const std::optional<engine::FeaturesFound> found = round.Next(partition)) {
         Between(partition, RecordType::kFeaturesFound, {}, found->SerializeAsString());
-        BATUTA_RETURN_IF_ERROR(SettlePartition(partition));
+        BATUTA_RETURN_IF_ERROR(other_.Settle(partition));
       }
     }
     reach_changed_ = false;

@@ -8,7 +8,7 @@
 //
 // The other course learns nothing: it scores by the models that the real one had at each moment.
 //
-// Used by one thread.
+// Used by one thread. The real world may be folded on meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@
 #include "log/history.h"
 #include "log/record.h"
 #include "resource/set.h"
+#include "whatif/real_course.h"
 #include "whatif/world.h"
 
 namespace batuta::whatif {
@@ -36,8 +37,11 @@ class PairListener {
   virtual ~PairListener() = default;
   // A decision takes effect. For the other course: after the real one's, if that made it at all;
   // gives the slots in which it chose otherwise.
-  virtual void OnRealMade(const engine::DecisionMade& made) = 0;
+  virtual void OnRealMade(const identity::PersonRef& person, const decision::Decision& made) = 0;
   virtual std::vector<uint32_t> OnOtherMade(const engine::DecisionMade& made) = 0;
+  // The real course has answered, and not recorded it yet.
+  virtual void OnRealAsked(RealState state) = 0;
+  virtual void OnRealLife(const decision::OpenDecision& open) = 0;
 };
 
 // What the other course has changed, from when on, and who asked for it.
@@ -51,16 +55,13 @@ class WorldPair {
  public:
   // All outlive the pair. The other world is a fork of the real one, just made; its definitions are
   // changed at once.
-  WorldPair(World& real, World& other, const log::History& history, const Alteration& alteration,
+  WorldPair(World& other, const log::History& history, const Alteration& alteration,
             PairListener& listener);
 
   // To be called first.
   absl::Status Begin();
-  // Takes the next record of its partition in both courses. Requires: if it is a message, its
-  // source has taken the record that sent it.
-  absl::Status Step(const log::Record& record);
-  // The partition whose records have to be taken before this one can be; nothing if none has.
-  std::optional<base::PartitionId> WaitsFor(const log::Record& record);
+  // Takes what the real course did next in the other one.
+  absl::Status Take(RealStep step);
 
  private:
   struct Extra {
@@ -75,12 +76,12 @@ class WorldPair {
     return other_.fold(record.position.partition);
   }
   std::string Altered(const resource::ResourceSet& real);
-  const engine::Message& MessageOf(const log::Record& record);
-  void TakeOther(const log::Record& record);
-  void TakeOtherMessage(const log::Record& record);
-  void TakeOtherDefinitions(const log::Record& record);
+  void TellReal(RealStep& step);
+  void TakeOther(const RealStep& step);
+  void TakeOtherMessage(const log::Record& record, const engine::Message& real);
+  void TakeOtherDefinitions(const RealStep& step);
   void ApplyOther(const log::Record& record, std::string payload);
-  void PairMessages(base::PartitionId source);
+  void PairMessages(const RealStep& step);
   void FireTimers(base::PartitionId partition, base::Time until);
   void Between(base::PartitionId partition, engine::RecordType type, const base::RecordId& id,
                std::string payload);
@@ -88,9 +89,7 @@ class WorldPair {
   absl::Status Drain();
   absl::Status FindFeatures();
   std::string Payload(engine::Message message);
-  absl::Status SettlePartition(base::PartitionId partition);
 
-  World& real_;
   World& other_;
   const log::History& history_;
   const Alteration& alteration_;
@@ -101,10 +100,8 @@ class WorldPair {
   bool is_altered_ = false;  // the definitions of the courses have differed
   bool reach_changed_ = false;
   uint64_t records_ = 0;
-  base::Position read_{};  // the record that message_ is of
-  engine::Message message_;
-  engine::Effects real_effects_;
-  engine::Effects other_effects_;
+  uint64_t real_reach_ = 0;  // see RealStep
+  engine::Effects effects_;
   std::map<Place, engine::Message> waiting_;  // of the other course, for the real one's place
   std::deque<Extra> extras_;
 };
