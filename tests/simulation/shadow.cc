@@ -76,8 +76,9 @@ void Shadow::Take(const log::Record& record) {
   records_[base::Index(partition)].push_back(record);
   if (record.type == static_cast<uint8_t>(engine::RecordType::kMessage)) CheckMessage(record);
   engine::Fold& folded = fold(partition);
-  // Of a long history a part of the records is looked at this closely.
-  constexpr uint64_t kLooks = 64;
+  // Of a long history a part of the records is looked at this closely: what was erased since the
+  // beginning is walked over each time.
+  constexpr uint64_t kLooks = 1024;
   const bool looks = !is_long_ || base::Number(record.position.offset) % kLooks == 0;
   std::vector<engine::Timer> before;
   if (looks) before = TimersOf(folded);

@@ -18,6 +18,7 @@
 #include "simulation/coverage.h"
 #include "simulation/failure.h"
 #include "simulation/invariants.h"
+#include "simulation/model.h"
 #include "simulation/plan.h"
 #include "simulation/promises.h"
 #include "simulation/random_rules.h"
@@ -83,6 +84,7 @@ class World {
   void Await(const base::RecordId& id, std::function<void(absl::StatusOr<std::string>)> then);
   bool StepHub(uint64_t kind);
   void RunUntilIdle();
+  void TellModel();
   void Rest(bool at_end);
   void Note(const std::string& what);
 
@@ -117,6 +119,8 @@ class World {
   std::unique_ptr<Shadow> shadow_;
   RandomRules rules_;
   std::unique_ptr<RuleCheck> rule_check_;  // null: the world has no random rules
+  Model model_;
+  std::vector<size_t> modelled_;  // by partition: how many records it was told
   Trace trace_;
   Coverage coverage_;
 
