@@ -77,7 +77,8 @@ void Model::TakeMessage(const log::Record& record) {
   Require(message.ParseFromString(record.payload), "a message does not parse");
   if (!message.has_made() || message.made().offset() != 0) return;
   decision::Decision made;
-  Require(decision::ParseWithoutTrace(message.made().decision(), made), "a decision does not parse");
+  Require(decision::ParseWithoutTrace(message.made().decision(), made),
+          "a decision does not parse");
   const auto id = base::DecisionId::FromBytes(made.id());
   asked_[id.record.ToBytes()].made.insert({message.source(), message.offset(), message.number()});
 }
