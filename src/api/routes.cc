@@ -69,6 +69,15 @@ bool PassesKey(const Access& access, const ExchangePtr& exchange) {
   return false;
 }
 
+// Where texts are asked for in a language that there are none in. Answers itself if not.
+bool KnowsLanguage(const ExchangePtr& exchange) {
+  const auto asked = exchange->request().Query("lang");
+  if (!asked.has_value() || *asked == "en" || *asked == "es") return true;
+  exchange->Fail(http::Status::kBadRequest, "bad_language",
+                 base::StrCat("There are no texts in \"", *asked, "\": lang is en or es."));
+  return false;
+}
+
 }  // namespace
 
 void AddRoute(Core& core, http::Method method, std::string_view pattern, Access access,
@@ -84,7 +93,7 @@ void AddRoute(Core& core, http::Method method, std::string_view pattern, Access 
                     if (access.browser || !is_secret) exchange->AllowAnyOrigin();
                     if (access.door == Access::Door::kOpen) return handler(exchange);
                     if (!Authenticate(exchange, access.door == Access::Door::kIngest)) return;
-                    if (PassesKey(access, exchange)) handler(exchange);
+                    if (PassesKey(access, exchange) && KnowsLanguage(exchange)) handler(exchange);
                   });
 }
 

@@ -36,8 +36,8 @@ class SimulationTest : public testing::Test {
                         more, "}");
   }
   // The job when it has ended.
-  TestAnswer Run(const std::string& body) {
-    const TestAnswer started = hub_.Post("/v1/simulations", body);
+  TestAnswer Run(const std::string& body, const std::string& query = "") {
+    const TestAnswer started = hub_.Post("/v1/simulations" + query, body);
     EXPECT_EQ(started.status, 202) << started.body;
     while (true) {
       TestAnswer job = hub_.Get("/v1/jobs/" + started.At("id"));
@@ -75,6 +75,18 @@ TEST_F(SimulationTest, SaysWhatWouldHaveBeen) {
   EXPECT_FALSE(std::filesystem::exists(folder));
 }
 
+TEST_F(SimulationTest, SaysItInSpanish) {
+  for (int i = 0; i < 2; ++i) {
+    hub_.Post("/v1/decisions", R"({"person": {"userId": "ana"}, "placement": "home"})");
+  }
+  const TestAnswer job = Run(BodyOf(CapOf(2)), "?lang=es");
+  ASSERT_EQ(job.At("state"), "done") << job.body;
+  const std::string body = hub_.Get(job.At("result")).body;
+  EXPECT_THAT(body, HasSubstr("0 decisiones tuvieron recompensa; hacen falta 50"));
+  EXPECT_THAT(body,
+              HasSubstr(R"("text":"política weekly: tope de contactos","was":1,"wouldBe":0)"));
+}
+
 TEST_F(SimulationTest, WhatIsWrongIsToldAtOnce) {
   const auto fails = [&](const std::string& body, const std::string& says) {
     const TestAnswer answer = hub_.Post("/v1/simulations", body);
@@ -82,6 +94,9 @@ TEST_F(SimulationTest, WhatIsWrongIsToldAtOnce) {
     EXPECT_THAT(answer.body, HasSubstr(says)) << body;
   };
   fails("no", "cannot be read as JSON");
+  const TestAnswer french = hub_.Post("/v1/simulations?lang=fr", BodyOf(CapOf(2)));
+  EXPECT_EQ(french.status, 400);
+  EXPECT_THAT(french.body, HasSubstr(R"(There are no texts in \"fr\": lang is en or es.)"));
   fails("{}", R"("pointer":"/resources")");
   fails("{}", R"("pointer":"/from")");
   fails(R"({"resources": {}, "from": "yesterday"})", "must be a time such as");

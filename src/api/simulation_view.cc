@@ -103,13 +103,19 @@ base::Value ConstraintsValue(const Comparison& compared) {
   return list.Take();
 }
 
-base::Value EstimatesValue(const Comparison& compared) {
+base::Value EstimatesValue(const Comparison& compared, decision::Language language) {
   ObjectBuilder out;
   out.AddCount("decisions", compared.estimated_from);
-  if (!compared.cannot_estimate.empty()) out.Add("why", compared.cannot_estimate);
+  if (!compared.cannot_estimate.empty()) {
+    out.Add(
+        "why",
+        language == decision::Language::kSpanish
+            ? "hacen falta al menos dos decisiones en las que los otros recursos elijan algo"
+            : "at least two decisions are needed in which the other resources choose something");
+  }
   ListBuilder list;
   for (const whatif::OutcomeEstimate& estimate : compared.estimates) {
-    base::Value value = experiment::ToValue(estimate.report);
+    base::Value value = experiment::ToValue(estimate.report, language);
     base::SetField(*value.mutable_object(), "outcome", base::TextValue(estimate.outcome));
     list.Add(std::move(value));
   }
@@ -141,7 +147,7 @@ std::string SimulationJson(const SimulationFrame& frame, const Comparison& compa
   out.Add("actions", ActionsValue(compared, resources));
   out.Add("constraints", ConstraintsValue(compared));
   out.Add("fell", FallsValue(compared, frame.language));
-  out.Add("estimates", EstimatesValue(compared));
+  out.Add("estimates", EstimatesValue(compared, frame.language));
   return base::ToJson(out.Take());
 }
 

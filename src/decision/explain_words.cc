@@ -60,10 +60,9 @@ Sentence SentenceForPolicy(Reason reason) {
     case LESS_WELCOME:
       return {
           "The person accepts $seen % of what comes this way and $adds % on $subject; policy "
-          "$policy wants at least $limit % of that. It passes again from $at at the latest.",
+          "$policy wants at least $limit % of that. From $at on it passes in any case.",
           "La persona acepta el $seen % de lo que le llega por aquí y el $adds % por $subject; la "
-          "política $policy pide al menos el $limit % de eso. Vuelve a pasar a más tardar desde el "
-          "$at."};
+          "política $policy pide al menos el $limit % de eso. Desde el $at pasa en todo caso."};
     case EXHAUSTED:
       return {
           "The $subject $policy allows $limit$period and has $left left; this would take $adds.",

@@ -224,31 +224,64 @@ void NoteWeights(std::span<const Term> terms, OffPolicyReport& report) {
 }
 
 void FindDoubts(const OffPolicyLimits& limits, OffPolicyReport& report) {
-  const auto doubt = [&report](std::string text) { report.doubts.push_back(std::move(text)); };
-  if (report.unseen > 0) {
-    doubt(base::StrCat("no overlap: ", report.unseen * 100,
-                       " % of the policy's choices are of actions that the log never shows"));
-  }
+  const auto doubt = [&report](DoubtKind kind, double seen, double wanted) {
+    report.doubts.push_back({kind, seen, wanted});
+  };
+  if (report.unseen > 0) doubt(DoubtKind::kNoOverlap, report.unseen, 0);
   if (std::abs(report.mean_weight - 1) > 4 * report.mean_weight_error) {
-    doubt(base::StrCat("the weights have the mean ", report.mean_weight,
-                       ", not 1: the log's probabilities are not those by which it chose, or it "
-                       "never chooses some of what the policy does"));
+    doubt(DoubtKind::kWrongWeights, report.mean_weight, 1);
   }
   if (report.lowest_probability < limits.lowest_probability) {
-    doubt(base::StrCat("the log chose with a probability of ", report.lowest_probability,
-                       "; the least that counts is ", limits.lowest_probability));
+    doubt(DoubtKind::kRare, report.lowest_probability, limits.lowest_probability);
   }
   if (report.effective_sample < limits.effective_sample) {
-    doubt(base::StrCat("the decisions weigh as much as ", std::floor(report.effective_sample),
-                       " of the policy's own; ", limits.effective_sample, " are needed"));
+    doubt(DoubtKind::kFewDecisions, report.effective_sample, limits.effective_sample);
   }
   if (report.rewarded < limits.rewarded) {
-    doubt(base::StrCat(report.rewarded, " decisions were rewarded; ", limits.rewarded,
-                       " are needed"));
+    doubt(DoubtKind::kFewRewards, static_cast<double>(report.rewarded),
+          static_cast<double>(limits.rewarded));
   }
 }
 
 }  // namespace
+
+std::string TextOf(const Doubt& doubt, rule::Language language) {
+  const bool spanish = language == rule::Language::kSpanish;
+  const auto say = [spanish](const char* in_english, const char* in_spanish) {
+    return spanish ? in_spanish : in_english;
+  };
+  switch (doubt.kind) {
+    case DoubtKind::kNoOverlap:
+      return base::StrCat(say("no overlap: ", "sin solapamiento: el "), doubt.seen * 100,
+                          say(" % of the policy's choices are of actions that the log never shows",
+                              " % de lo que la política elige son acciones que el registro nunca "
+                              "muestra"));
+    case DoubtKind::kWrongWeights:
+      return base::StrCat(
+          say("the weights have the mean ", "los pesos tienen la media "), doubt.seen,
+          say(", not 1: the log's probabilities are not those by which it chose, or "
+              "it never chooses some of what the policy does",
+              ", no 1: las probabilidades del registro no son aquellas con las que "
+              "eligió, o nunca elige algo de lo que la política elige"));
+    case DoubtKind::kRare:
+      return base::StrCat(say("the log chose with a probability of ",
+                              "el registro eligió con una probabilidad de "),
+                          doubt.seen,
+                          say("; the least that counts is ", "; la menor que cuenta es "),
+                          doubt.wanted);
+    case DoubtKind::kFewDecisions:
+      return base::StrCat(say("the decisions weigh as much as ", "las decisiones pesan lo que "),
+                          std::floor(doubt.seen),
+                          say(" of the policy's own; ", " de la propia política; hacen falta "),
+                          doubt.wanted, say(" are needed", ""));
+    case DoubtKind::kFewRewards:
+      return base::StrCat(
+          doubt.seen,
+          say(" decisions were rewarded; ", " decisiones tuvieron recompensa; hacen falta "),
+          doubt.wanted, say(" are needed", ""));
+  }
+  return "";
+}
 
 absl::StatusOr<OffPolicyReport> EvaluateOffPolicy(const DecisionLog& log, TargetPolicy& policy,
                                                   const OffPolicyOptions& options) {

@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "experiment/decision_log.h"
 #include "experiment/target_policy.h"
+#include "rule/explain.h"
 
 namespace batuta::experiment {
 
@@ -50,6 +51,20 @@ struct OffPolicyOptions {
   OffPolicyLimits limits = {};
 };
 
+enum class DoubtKind {
+  kNoOverlap,     // `seen`: the share of the policy's choices that the log never shows
+  kWrongWeights,  // their mean
+  kRare,          // the least probability by which the log chose
+  kFewDecisions,  // the effective sample
+  kFewRewards,    // decisions that were rewarded
+};
+struct Doubt {
+  DoubtKind kind{};
+  double seen = 0;
+  double wanted = 0;  // what it should be
+};
+std::string TextOf(const Doubt& doubt, rule::Language language);
+
 struct OffPolicyReport {
   uint64_t decisions = 0;
   uint64_t rewarded = 0;
@@ -65,7 +80,7 @@ struct OffPolicyReport {
   std::vector<Estimate> estimates;
   Estimate gain;  // DR beyond what the log's policy earned, paired
   // Why the log cannot say what the policy would earn; empty if it can.
-  std::vector<std::string> doubts;
+  std::vector<Doubt> doubts;
 };
 
 // What the policy would have chosen in the decision of that index: a probability for each of the

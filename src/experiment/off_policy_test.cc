@@ -145,7 +145,12 @@ TEST(OffPolicy, AGoodPolicyGainsAndTheLogsOwnGainsNothing) {
 TEST(OffPolicy, SaysWhenTheLogCannotTell) {
   const World world;
   DecisionLog log = world.Draw(5, 4000);
-  const auto doubts = [&](const PolicySpec& spec) { return Judge(log, spec).doubts; };
+  const auto doubts = [&](const PolicySpec& spec,
+                          rule::Language language = rule::Language::kEnglish) {
+    std::vector<std::string> texts;
+    for (const Doubt& doubt : Judge(log, spec).doubts) texts.push_back(TextOf(doubt, language));
+    return texts;
+  };
   log.actions = Actions(4);
   EXPECT_THAT(doubts({.score = "0.0"}), testing::Contains(HasSubstr("no overlap: 25 %")));
   log = world.Draw(5, 4000);
@@ -156,6 +161,8 @@ TEST(OffPolicy, SaysWhenTheLogCannotTell) {
   log = world.Draw(5, 4000);
   for (LoggedDecision& decision : log.decisions) decision.reward = 0;
   EXPECT_THAT(doubts({.score = "0.0"}), ElementsAre("0 decisions were rewarded; 50 are needed"));
+  EXPECT_THAT(doubts({.score = "0.0"}, rule::Language::kSpanish),
+              ElementsAre("0 decisiones tuvieron recompensa; hacen falta 50"));
 }
 
 TEST(OffPolicy, RefusesWhatSaysNothing) {

@@ -18,7 +18,7 @@ base::Value ToValue(const Estimate& estimate) {
   return value;
 }
 
-base::Value ToValue(const OffPolicyReport& report) {
+base::Value ToValue(const OffPolicyReport& report, rule::Language language) {
   base::Value value;
   base::Fields& fields = *value.mutable_object();
   const auto add = [&fields](std::string_view name, double number) {
@@ -29,8 +29,8 @@ base::Value ToValue(const OffPolicyReport& report) {
   base::SetField(fields, "canBeEstimated", can);
   base::Value doubts;
   doubts.mutable_list();
-  for (const std::string& doubt : report.doubts) {
-    *doubts.mutable_list()->add_values() = base::TextValue(doubt);
+  for (const Doubt& doubt : report.doubts) {
+    *doubts.mutable_list()->add_values() = base::TextValue(TextOf(doubt, language));
   }
   base::SetField(fields, "doubts", doubts);
   add("decisions", static_cast<double>(report.decisions));

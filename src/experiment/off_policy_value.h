@@ -9,6 +9,6 @@ namespace batuta::experiment {
 // {method, value, standardError, low, high}.
 base::Value ToValue(const Estimate& estimate);
 // {canBeEstimated, doubts, decisions, …, estimates, logged, gain}.
-base::Value ToValue(const OffPolicyReport& report);
+base::Value ToValue(const OffPolicyReport& report, rule::Language language);
 
 }  // namespace batuta::experiment

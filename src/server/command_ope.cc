@@ -126,8 +126,9 @@ void PrintTable(const Session& session, const experiment::OffPolicyReport& repor
     base::StrAppend(&text, report.left_out,
                     " decisions in which the policy chooses nothing are left out\n");
   }
-  for (const std::string& doubt : report.doubts) {
-    base::StrAppend(&text, "cannot be estimated: ", doubt, "\n");
+  for (const experiment::Doubt& doubt : report.doubts) {
+    base::StrAppend(
+        &text, "cannot be estimated: ", experiment::TextOf(doubt, rule::Language::kEnglish), "\n");
   }
   session.output.Text(text);
 }
@@ -138,7 +139,7 @@ ExitCode Run(const Session& session, const OpeArguments& arguments) {
   if (session.output.format() == Output::Format::kTable) {
     PrintTable(session, *report);
   } else {
-    session.output.Object(experiment::ToValue(*report));
+    session.output.Object(experiment::ToValue(*report, rule::Language::kEnglish));
   }
   return ExitCode::kOk;
 }
