@@ -217,7 +217,7 @@ TEST(Pressure, IsToldWithItsNumbers) {
   // 0.75 + 0.375 + 0.75 > 1.5; it may be 0.75, two thirds of 1.125, after log2(1.5) half-lives.
   EXPECT_THAT(Why(Card(decision)),
               HasSubstr("Policy load allows a contact pressure of 1.5; it is 1.125, and this would "
-                        "add 0.75. From 2024-10-06T06:"));
+                        "add 0.75. It passes again from 2024-10-06T06:"));
 }
 
 TEST(PreferChannel, IsToldWithItsRates) {
